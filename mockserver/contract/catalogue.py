@@ -1,0 +1,57 @@
+"""The contracts that come with the package, by `name@edition`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from mockserver.contract.contract import Contract, load_contract
+from mockserver.contract.document import ContractError
+
+_IDENTITY = re.compile(r"^x-contract:\s*\{\s*name:\s*([\w-]+),\s*edition:\s*\"?([\w.-]+)\"?", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Where each contract stands: selector → file. Files are only read when a contract is asked for."""
+
+    files: Mapping[str, Path]
+
+    def load(self, selector: str) -> Contract:
+        """A bundled contract by `name@edition`, or any OpenAPI file by its path.
+
+        Raises:
+            ContractError: with the selectors that exist.
+        """
+        if selector in self.files:
+            return load_contract(self.files[selector])
+        if Path(selector).is_file():
+            return load_contract(Path(selector))
+        raise ContractError(f"no contract {selector!r}: neither a file nor one of {', '.join(self.files)}")
+
+    def editions(self) -> dict[str, list[str]]:
+        """Contract name → its editions, newest first."""
+        found: dict[str, list[str]] = {}
+        for selector in sorted(self.files, reverse=True):
+            name, _, edition = selector.partition("@")
+            found.setdefault(name, []).append(edition)
+        return found
+
+
+def bundled_folder(name: str) -> Path:
+    """`openapi` or `fixtures`: inside an installed package, or beside it in a checkout."""
+    package = Path(__file__).resolve().parent.parent
+    inside = package / name
+    return inside if inside.is_dir() else package.parent / name
+
+
+def bundled() -> Catalogue:
+    """The contracts of `openapi/`: every YAML file there whose `x-contract` gives it a name and an edition."""
+    files = {}
+    for path in sorted(bundled_folder("openapi").glob("*.yaml")):
+        match = _IDENTITY.search(path.read_text(encoding="utf-8"))
+        if match:
+            files[f"{match[1]}@{match[2]}"] = path
+    return Catalogue(files)

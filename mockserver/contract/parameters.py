@@ -1,0 +1,179 @@
+"""Parameters of an operation: read from text as their OpenAPI style says, and judged by their schema."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+import orjson
+
+from mockserver.contract.document import ContractError, Document
+from mockserver.contract.provenance import Provenance, provenance_of
+from mockserver.contract.schemas import Schema
+
+JSON = Any
+Location = Literal["path", "query", "header", "cookie"]
+_INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+_DELIMITERS = {"form": ",", "simple": ",", "spaceDelimited": " ", "pipeDelimited": "|"}
+MISSING: Any = object()
+
+
+class ParameterError(ValueError):
+    """A parameter that is not what the contract says."""
+
+    def __init__(self, parameter: str, provided: JSON, expected: str) -> None:
+        super().__init__(f"{parameter}: expected {expected}")
+        self.parameter, self.provided, self.expected = parameter, provided, expected
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceLink:
+    """`x-resource`: the kind of thing a path parameter names, and the errors for an unknown or a denied one."""
+
+    kind: str
+    unknown: str
+    denied: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter. `default` is MISSING where the contract gives none."""
+
+    name: str
+    location: Location
+    required: bool
+    schema: Schema
+    types: frozenset[str]
+    style: str
+    explode: bool
+    is_json: bool
+    default: JSON
+    description: str
+    provenance: Provenance
+    resource: ResourceLink | None = None
+
+    def read(self, texts: Sequence[str] | None) -> JSON:
+        """The value of a parameter from its texts, one for each time it was given; MISSING where it is absent.
+
+        Raises:
+            ParameterError: with what was given and what is expected.
+        """
+        if not texts:
+            if self.required:
+                raise ParameterError(self.name, None, self.schema.expected or "present")
+            return self.default
+        if len(texts) > 1 and "array" not in self.types:
+            raise ParameterError(self.name, list(texts), f"{self.schema.expected or 'one value'}, given once")
+        provided = texts[0] if len(texts) == 1 else list(texts)
+        try:
+            value = self._value(texts)
+        except ValueError:
+            value = MISSING
+        if value is MISSING or not self.schema.is_valid(value):
+            raise ParameterError(self.name, provided, self.schema.expected or "valid")
+        return value
+
+    def _value(self, texts: Sequence[str]) -> JSON:
+        if self.is_json:
+            return orjson.loads(texts[0])
+        if "array" in self.types:
+            node = self.schema.resolved.get("items") or {}
+            items = list(texts) if self.explode or len(texts) > 1 else texts[0].split(_DELIMITERS.get(self.style, ","))
+            kinds = types_of(self.schema.document.resolve(node))
+            return [scalar(item, kinds) for item in items]
+        if "object" in self.types:
+            return self._object(texts[0].split(","))
+        return scalar(texts[0], self.types)
+
+    def _object(self, parts: list[str]) -> JSON:
+        if self.explode:
+            pairs = [part.partition("=")[::2] for part in parts]
+        else:
+            pairs = list(zip(parts[0::2], parts[1::2], strict=True))
+        return self.members(pairs)
+
+    def members(self, pairs: Sequence[tuple[str, str]]) -> JSON:
+        """An object from its members' texts, each read as its property's type."""
+        properties = self.schema.resolved.get("properties") or {}
+        resolve = self.schema.document.resolve
+        return {name: scalar(text, types_of(resolve(properties.get(name, {})))) for name, text in pairs}
+
+
+def scalar(text: str, types: frozenset[str]) -> JSON:
+    """A text as the narrowest of the types it can be.
+
+    Raises:
+        ValueError: it can be none of them.
+    """
+    if "null" in types and text in ("", "null"):
+        return None
+    if "integer" in types and _INTEGER.fullmatch(text):
+        return int(text) if len(text) < 400 else float(text)
+    if "number" in types and _NUMBER.fullmatch(text):
+        return float(text) if "." in text or "e" in text.lower() or len(text) > 400 else int(text)
+    if "boolean" in types and text in ("true", "false"):
+        return text == "true"
+    if "string" in types or not types:
+        return text
+    raise ValueError(text)
+
+
+def types_of(node: JSON) -> frozenset[str]:
+    """The JSON types a schema names, looking into `allOf`, `anyOf` and `oneOf`; empty when it names none."""
+    if not isinstance(node, dict):
+        return frozenset()
+    raw = node.get("type")
+    if isinstance(raw, str):
+        return frozenset((raw,))
+    if isinstance(raw, list):
+        return frozenset(str(name) for name in raw)
+    found: frozenset[str] = frozenset()
+    for keyword in ("allOf", "anyOf", "oneOf"):
+        for part in node.get(keyword) or ():
+            found |= types_of(part)
+    return found
+
+
+def parameter_of(raw: JSON, document: Document, where: str, inherited: Provenance) -> Parameter:
+    """Read one parameter object.
+
+    Raises:
+        ContractError: it has no name, place or schema that can be used.
+    """
+    node = document.resolve(raw)
+    name, location = node.get("name"), node.get("in")
+    if not isinstance(name, str) or location not in ("path", "query", "header", "cookie"):
+        raise ContractError(
+            f"{document.path}: {where}: a parameter needs `name` and `in` (path, query, header, cookie)"
+        )
+    content = node.get("content")
+    media = next(iter(content.values())) if isinstance(content, dict) and content else None
+    schema = Schema((media or node).get("schema", {}), document)
+    style = node.get("style", "form" if location in ("query", "cookie") else "simple")
+    resolved = schema.resolved
+    if not isinstance(resolved, (dict, bool)):
+        raise ContractError(f"{document.path}: {where}: the schema of parameter {name!r} is not a mapping")
+    resolved = resolved if isinstance(resolved, dict) else {}
+    link = node.get("x-resource")
+    return Parameter(
+        name=name,
+        location=cast(Location, location),
+        required=bool(node.get("required", location == "path")),
+        schema=schema,
+        types=types_of(resolved),
+        style=style,
+        explode=bool(node.get("explode", style == "form")),
+        is_json=media is not None,
+        default=resolved.get("default", MISSING),
+        description=str(node.get("description", "")),
+        provenance=provenance_of(node, inherited),
+        resource=_link_of(link) if isinstance(link, dict) else None,
+    )
+
+
+def _link_of(link: Mapping[str, Any]) -> ResourceLink:
+    unknown = str(link.get("unknown", "not-found"))
+    return ResourceLink(str(link.get("kind", "")), unknown, str(link.get("denied", unknown)))

@@ -1,0 +1,53 @@
+"""What a key may spend: `x-plans` and `x-rate-limit`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mockserver.contract.provenance import Provenance, provenance_of
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The limits of one plan. `per_month` None: no monthly quota."""
+
+    name: str
+    title: str
+    per_minute: int
+    per_month: int | None
+    provenance: Provenance
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """Fixed windows of `window_seconds`, and the statuses that are never counted."""
+
+    window_seconds: int
+    uncounted: frozenset[int]
+    provenance: Provenance
+
+
+def plans_of(root: Mapping[str, Any]) -> dict[str, Plan]:
+    """Read `x-plans`: plan name → limits. Empty where a document has none."""
+    return {
+        name: Plan(
+            name=name,
+            title=str(entry.get("title", name)),
+            per_minute=int(entry["requests_per_minute"]),
+            per_month=int(entry["requests_per_month"]) if entry.get("requests_per_month") is not None else None,
+            provenance=provenance_of(entry),
+        )
+        for name, entry in (root.get("x-plans") or {}).items()
+        if isinstance(entry, dict) and "requests_per_minute" in entry
+    }
+
+
+def rate_limit_of(root: Mapping[str, Any]) -> RateLimit | None:
+    """Read `x-rate-limit`; None where a document has none."""
+    entry = root.get("x-rate-limit")
+    if not isinstance(entry, dict):
+        return None
+    uncounted = frozenset(int(status) for status in entry.get("uncounted", [401]))
+    return RateLimit(int(entry.get("window_seconds", 60)), uncounted, provenance_of(entry))

@@ -1,0 +1,47 @@
+"""Where a fact of a contract comes from: `x-provenance`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+Level = Literal["documented", "supplement", "inferred"]
+LEVELS: tuple[Level, ...] = ("documented", "supplement", "inferred")
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """`level`, and the page and section a fact stands on, or the reason it was chosen where none does."""
+
+    level: Level
+    page: str = ""
+    section: str = ""
+    reason: str = ""
+
+    def __str__(self) -> str:
+        where = f"{self.page}, “{self.section}”" if self.page and self.section else self.page or self.reason
+        return f"{self.level} ({where})" if where else self.level
+
+    def at_least(self, level: Level) -> bool:
+        """Whether this carries as much authority as `level`."""
+        return LEVELS.index(self.level) <= LEVELS.index(level)
+
+
+INFERRED = Provenance("inferred", reason="the document does not say where it comes from")
+DOCUMENTED = Provenance("documented", page="the contract itself")
+
+
+def provenance_of(node: Any, inherited: Provenance = DOCUMENTED) -> Provenance:
+    """Read `x-provenance` of a node; a node without one has that of what it stands in.
+
+    A foreign document carries none at all: it is then its own authority.
+    """
+    raw = node.get("x-provenance") if isinstance(node, dict) else None
+    if not isinstance(raw, dict) or raw.get("level") not in LEVELS:
+        return inherited
+    return Provenance(
+        level=cast(Level, raw["level"]),
+        page=str(raw.get("page", "")),
+        section=str(raw.get("section", "")),
+        reason=str(raw.get("reason", "")),
+    )

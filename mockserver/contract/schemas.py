@@ -1,0 +1,181 @@
+"""JSON Schemas of a contract: compiled when first needed, judged by jsonschema-rs, described in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import jsonschema_rs
+
+from mockserver.contract.document import ContractError, Document
+
+JSON = Any
+_ARTICLES = {
+    "integer": "an integer",
+    "number": "a number",
+    "string": "a string",
+    "boolean": "true or false",
+    "array": "an array",
+    "object": "an object",
+    "null": "null",
+}
+_FORMATS = {
+    "uuid": "a UUID",
+    "date": "a date (YYYY-MM-DD)",
+    "date-time": "a date and time (RFC 3339)",
+    "email": "an e-mail address",
+    "uri": "a URI",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One way in which a value is not what its schema says. `path`: member names and indexes from the top."""
+
+    path: tuple[str | int, ...]
+    message: str
+    expected: str
+    provided: JSON
+
+
+@dataclass(slots=True)
+class Schema:
+    """A schema node in its document. Compiled on first use, then kept."""
+
+    node: JSON
+    document: Document
+    _root: JSON = field(default=None, repr=False)
+    _validator: Any = field(default=None, repr=False)
+
+    @property
+    def validator(self) -> Any:
+        """The compiled jsonschema-rs validator, formats asserted.
+
+        Raises:
+            ContractError: the schema itself is not valid, or refers to nothing.
+        """
+        if self._validator is None:
+            self._root = _self_contained(self.node, self.document)
+            self._validator = _compile(self._root, self.document)
+        return self._validator
+
+    def is_valid(self, value: JSON) -> bool:
+        """Whether a value keeps the schema."""
+        return bool(self.validator.is_valid(value))
+
+    def violations(self, value: JSON) -> list[Violation]:
+        """Everything that is wrong with a value; empty when it keeps the schema."""
+        return [
+            Violation(
+                path=_offender(error),
+                message=error.message,
+                expected=_expectation(error, self._root),
+                provided=None if _is_missing(error) else error.instance,
+            )
+            for error in self.validator.iter_errors(value)
+        ]
+
+    @property
+    def resolved(self) -> JSON:
+        """The node with its own reference followed."""
+        return self.document.resolve(self.node)
+
+    @property
+    def default(self) -> JSON:
+        """The schema's `default`, or None."""
+        node = self.resolved
+        return node.get("default") if isinstance(node, dict) else None
+
+    @property
+    def expected(self) -> str:
+        """What the schema asks for, in words: `an integer from 1 to 100`."""
+        return describe(self.resolved)
+
+
+def _self_contained(node: JSON, document: Document) -> JSON:
+    """The node with everything beside it that its references name."""
+    if not _has_reference(node):
+        return node
+    components = document.root.get("components", {})
+    schema = {"allOf": [node], "components": {"schemas": components.get("schemas", {})}}
+    if all(ref.startswith("#/components/schemas/") for ref in _references(schema)):
+        return schema
+    return {**document.root, "allOf": [node]}
+
+
+def _compile(schema: JSON, document: Document) -> Any:
+    try:
+        return jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+    except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
+        raise ContractError(f"{document.path}: a schema cannot be used: {str(error).splitlines()[0]}") from None
+
+
+def _has_reference(node: JSON) -> bool:
+    return next(_references(node), None) is not None
+
+
+def _references(node: JSON) -> Any:
+    if isinstance(node, dict):
+        if isinstance(node.get("$ref"), str):
+            yield node["$ref"]
+        for value in node.values():
+            yield from _references(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _references(value)
+
+
+def _is_missing(error: Any) -> bool:
+    return bool(error.kind.name == "required")
+
+
+def _offender(error: Any) -> tuple[str | int, ...]:
+    path = tuple(error.instance_path)
+    return (*path, error.kind.property) if _is_missing(error) else path
+
+
+def _expectation(error: Any, root: JSON) -> str:
+    """The words for the part of the schema that was broken."""
+    if _is_missing(error):
+        return "present"
+    node = root
+    for step in tuple(error.schema_path)[:-1]:
+        node = node[step]
+    return describe(node) or str(error.message)
+
+
+def describe(node: Mapping[str, JSON]) -> str:
+    """What a schema asks for, in words a person can act on. Empty when it asks for nothing."""
+    if "const" in node:
+        return _literal(node["const"])
+    if isinstance(node.get("enum"), list):
+        return "one of " + ", ".join(_literal(value) for value in node["enum"])
+    kinds = node.get("type", ())
+    names = [kinds] if isinstance(kinds, str) else [str(kind) for kind in kinds]
+    text = " or ".join(_ARTICLES.get(name, name) for name in names)
+    if "string" in names:
+        text = _FORMATS.get(str(node.get("format")), text)
+        text += _bounds(node.get("minLength"), node.get("maxLength"), " of ", " characters")
+        if "pattern" in node:
+            text += f" matching {node['pattern']}"
+    elif "array" in names:
+        text += _bounds(node.get("minItems"), node.get("maxItems"), " of ", " items")
+    elif "integer" in names or "number" in names:
+        text += _bounds(node.get("minimum"), node.get("maximum"), " ", "")
+        for keyword, words in (("exclusiveMinimum", "above"), ("exclusiveMaximum", "below")):
+            if keyword in node:
+                text += f" {words} {node[keyword]}"
+    return text
+
+
+def _bounds(low: JSON, high: JSON, before: str, after: str) -> str:
+    if low is not None and high is not None:
+        return f"{before}{low} to {high}{after}" if before.strip() else f" from {low} to {high}{after}"
+    if low is not None:
+        return f"{before}at least {low}{after}"
+    return f"{before}at most {high}{after}" if high is not None else ""
+
+
+def _literal(value: JSON) -> str:
+    return value if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,58 @@
+"""How a request proves who sends it: OpenAPI security schemes and requirements."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from mockserver.contract.document import ContractError, Document
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityScheme:
+    """Where a credential stands. `prefix`: the word before it in `Authorization` (`bearer`, `basic`), else empty."""
+
+    name: str
+    location: Literal["header", "query", "cookie"]
+    parameter: str
+    prefix: str = ""
+
+
+Requirement = tuple[SecurityScheme, ...]
+"""Schemes that are needed together. An operation has alternatives of them; none at all means public."""
+
+
+def schemes_of(document: Document) -> dict[str, SecurityScheme]:
+    """Read `components.securitySchemes`."""
+    raw = document.resolve(document.root.get("components") or {}).get("securitySchemes") or {}
+    return {name: _scheme(name, document.resolve(entry), document) for name, entry in raw.items()}
+
+
+def _scheme(name: str, entry: Mapping[str, Any], document: Document) -> SecurityScheme:
+    kind = entry.get("type")
+    if kind == "apiKey":
+        location = entry.get("in", "header")
+        if location not in ("header", "query", "cookie"):
+            raise ContractError(f"{document.path}: security scheme {name!r}: `in` is header, query or cookie")
+        return SecurityScheme(name, location, str(entry.get("name", "")))
+    if kind == "http" and str(entry.get("scheme", "")).lower() == "basic":
+        return SecurityScheme(name, "header", "Authorization", "basic")
+    if kind in ("http", "oauth2", "openIdConnect", "mutualTLS"):
+        return SecurityScheme(name, "header", "Authorization", "bearer")
+    raise ContractError(f"{document.path}: security scheme {name!r} has the unknown type {kind!r}")
+
+
+def requirements_of(
+    raw: Any, schemes: Mapping[str, SecurityScheme], where: str, document: Document
+) -> tuple[Requirement, ...]:
+    """Read a `security` list. `{}` among the alternatives makes the operation public."""
+    alternatives: list[Requirement] = []
+    for entry in raw or []:
+        if not entry:
+            return ()
+        missing = [name for name in entry if name not in schemes]
+        if missing:
+            raise ContractError(f"{document.path}: {where}: no security scheme is named {missing[0]!r}")
+        alternatives.append(tuple(schemes[name] for name in entry))
+    return tuple(alternatives)

@@ -1,0 +1,66 @@
+"""Bodies with placeholders: `x-envelope`, `x-errors.body` and the messages of errors."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+JSON = Any
+_WHOLE = re.compile(r"\{([a-z_]+)\}")
+_QUOTED = re.compile(rb'"\{([a-z_]+)\}"')
+_MISSING = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A JSON value in which `"{name}"` stands for a value, and `{name}` inside a longer text for its text."""
+
+    shape: JSON
+    _pieces: tuple[bytes, ...]
+    _names: tuple[str, ...]
+
+    @classmethod
+    def compile(cls, shape: JSON) -> Template:
+        """Cut the shape once into the bytes between its placeholders."""
+        parts = _QUOTED.split(orjson.dumps(shape))
+        return cls(shape, tuple(parts[0::2]), tuple(name.decode() for name in parts[1::2]))
+
+    def render(self, values: Mapping[str, JSON]) -> JSON:
+        """The value with its placeholders filled. A member whose placeholder has no value (or None) is left out."""
+        return _fill(self.shape, values)
+
+    def join(self, values: Mapping[str, bytes]) -> bytes:
+        """The same as bytes, from values that are JSON bytes already; every whole placeholder needs one."""
+        out = [self._pieces[0]]
+        for name, piece in zip(self._names, self._pieces[1:], strict=True):
+            out.append(values[name])
+            out.append(piece)
+        return b"".join(out)
+
+
+def fill_text(text: str, values: Mapping[str, JSON]) -> str:
+    """A message with its `{name}`s replaced; a name without a value stays as it stands."""
+    return _WHOLE.sub(lambda match: _as_text(values.get(match[1], match[0])), text)
+
+
+def _as_text(value: JSON) -> str:
+    return value if isinstance(value, str) else orjson.dumps(value).decode()
+
+
+def _fill(shape: JSON, values: Mapping[str, JSON]) -> JSON:
+    if isinstance(shape, str):
+        whole = _WHOLE.fullmatch(shape)
+        if whole:
+            value = values.get(whole[1])
+            return _MISSING if value is None else value
+        return fill_text(shape, values)
+    if isinstance(shape, dict):
+        filled = {name: _fill(member, values) for name, member in shape.items()}
+        return {name: value for name, value in filled.items() if value is not _MISSING}
+    if isinstance(shape, list):
+        return [value for value in (_fill(item, values) for item in shape) if value is not _MISSING]
+    return shape
