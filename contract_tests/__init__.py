@@ -1,0 +1,1 @@
+"""Check any server against an OpenAPI contract, within its quota."""
