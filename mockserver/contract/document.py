@@ -41,19 +41,20 @@ class Document:
 
     def resolve(self, node: JSON) -> JSON:
         """Follow `$ref` until something that is no reference; siblings of a `$ref` override what it names."""
-        seen: list[str] = []
+        document = self
+        seen: list[tuple[Path, str]] = []
         while isinstance(node, dict) and isinstance(node.get("$ref"), str):
-            ref = node["$ref"]
-            if ref in seen:
-                raise ContractError(f"{self.path}: the reference {ref!r} leads back to itself")
-            seen.append(ref)
+            here = (document.path, node["$ref"])
+            if here in seen:
+                raise ContractError(f"{document.path}: the reference {node['$ref']!r} leads back to itself")
+            seen.append(here)
             siblings = {name: value for name, value in node.items() if name != "$ref"}
-            target = self.find(ref)
+            document, target = document.find(node["$ref"])
             node = {**target, **siblings} if siblings and isinstance(target, dict) else target
         return node
 
-    def find(self, ref: str) -> JSON:
-        """The node that a reference names.
+    def find(self, ref: str) -> tuple[Document, JSON]:
+        """The document and the node that a reference names.
 
         Raises:
             ContractError: the reference leads nowhere.
@@ -69,7 +70,7 @@ class Document:
                 node = node[name]
             else:
                 raise ContractError(f"{self.path}: the reference {ref!r} leads nowhere ({name!r} is missing)")
-        return document.resolve(node)
+        return document, node
 
     def _sibling(self, file: str) -> Document:
         if "://" in file:

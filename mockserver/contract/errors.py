@@ -31,6 +31,11 @@ class ErrorCatalogue:
     body: Template
     media_type: str = "application/json"
 
+    @property
+    def is_own(self) -> bool:
+        """Whether the document words its errors itself."""
+        return self.media_type == "application/json"
+
     def render(self, kind: ErrorKind, values: Mapping[str, JSON]) -> JSON:
         """The body of an error. `values` holds `now` and whatever the message speaks of."""
         given = {key: value for key, value in values.items() if key in ("parameter", "provided", "expected")}
@@ -62,6 +67,7 @@ _DEFAULTS: dict[str, tuple[int, str]] = {
     "not-found": (404, "{resource} not found"),
     "server-error": (500, "Internal server error"),
 }
+RATE_LIMITED, QUOTA_EXCEEDED = "rate-limited", "quota-exceeded"
 KINDS = tuple(_DEFAULTS)
 """The kinds of error that the engine can raise."""
 

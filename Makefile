@@ -1,0 +1,43 @@
+# Everything happens in .venv; PYTHON only makes it.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+
+.PHONY: help install serve test lint bench mutants clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+install: $(STAMP) ## prepare .venv with everything
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name one with PYTHON=..."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --group dev --editable '.[contract-tests]'
+	@touch $@
+
+serve: $(STAMP) ## serve on http://127.0.0.1:4010 (ARGS="--edition 2025-01" for options)
+	@$(BIN)/mockserver serve $(ARGS)
+
+test: $(STAMP) ## run every test and every check of the code (ARGS="-k name" to choose)
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(STAMP) ## ruff, mypy, import rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(STAMP) ## measure speed side by side, as ratios
+	$(BIN)/python -m benchmarks.speed $(ARGS)
+
+mutants: $(STAMP) ## run the contract tests against every broken server
+	$(BIN)/python -m benchmarks.mutants $(ARGS)
+
+clean: ## remove what was made
+	rm -rf $(VENV) build dist node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+-include openapi/lint.mk

@@ -1,0 +1,107 @@
+"""Step: who sends this request. Anything but one well-formed, known credential is `unauthorized`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from urllib.parse import parse_qs
+
+from mockserver.contract.operations import Operation
+from mockserver.contract.security import Requirement, SecurityScheme
+
+Headers = Mapping[bytes, bytes]
+Credential = Callable[[Headers, Collection[bytes], bytes], str | None]
+"""(headers, names given more than once, query) → the secret; None: absent, malformed, doubled or conflicting."""
+
+
+def compile_credential(operation: Operation) -> Credential | None:
+    """How an operation reads its credential; None where it is public."""
+    if not operation.security:
+        return None
+    if all(len(requirement) == 1 for requirement in operation.security):
+        return _any_of(tuple(requirement[0] for requirement in operation.security))
+    return _all_of(operation.security)
+
+
+def _any_of(schemes: tuple[SecurityScheme, ...]) -> Credential:
+    """Alternatives of one scheme each: several may be given, when they agree."""
+    readers = tuple(_reader(scheme) for scheme in schemes)
+
+    def credential(headers: Headers, doubled: Collection[bytes], query: bytes) -> str | None:
+        secret: str | None = None
+        for read in readers:
+            found = read(headers, doubled, query)
+            if found is None:
+                continue
+            if not found or (secret is not None and secret != found):
+                return None
+            secret = found
+        return secret
+
+    return credential
+
+
+def _all_of(alternatives: tuple[Requirement, ...]) -> Credential:
+    """Alternatives that need several schemes together: the first scheme's secret stands for all."""
+    compiled = tuple(tuple(_reader(scheme) for scheme in requirement) for requirement in alternatives)
+
+    def credential(headers: Headers, doubled: Collection[bytes], query: bytes) -> str | None:
+        for readers in compiled:
+            secrets = [read(headers, doubled, query) for read in readers]
+            if all(secrets):
+                return secrets[0]
+        return None
+
+    return credential
+
+
+def _reader(scheme: SecurityScheme) -> Credential:
+    """Reads one scheme: None when it is absent, an empty text when it is malformed or given twice."""
+    name = scheme.parameter.lower().encode()
+    if scheme.location == "header":
+        return _from_authorization(name, scheme.prefix.encode()) if scheme.prefix else _from_header(name)
+    return _from_cookie(scheme.parameter) if scheme.location == "cookie" else _from_query(scheme.parameter)
+
+
+def _from_header(name: bytes) -> Credential:
+    def read(headers: Headers, doubled: Collection[bytes], _query: bytes) -> str | None:
+        value = headers.get(name)
+        if value is None:
+            return None
+        return "" if name in doubled else value.decode("latin-1").strip()
+
+    return read
+
+
+def _from_authorization(name: bytes, prefix: bytes) -> Credential:
+    def read(headers: Headers, doubled: Collection[bytes], _query: bytes) -> str | None:
+        value = headers.get(name)
+        if value is None:
+            return None
+        scheme, _, secret = value.partition(b" ")
+        secret = secret.strip()
+        if name in doubled or scheme.lower() != prefix or b" " in secret or b"," in secret:
+            return ""
+        return secret.decode("latin-1")
+
+    return read
+
+
+def _from_query(name: str) -> Credential:
+    def read(_headers: Headers, _doubled: Collection[bytes], query: bytes) -> str | None:
+        values = parse_qs(query.decode("latin-1"), keep_blank_values=True).get(name)
+        if values is None:
+            return None
+        return values[0] if len(values) == 1 else ""
+
+    return read
+
+
+def _from_cookie(name: str) -> Credential:
+    def read(headers: Headers, _doubled: Collection[bytes], _query: bytes) -> str | None:
+        pairs = (pair.partition("=") for pair in headers.get(b"cookie", b"").decode("latin-1").split(";"))
+        values = [value for key, _, value in pairs if key.strip() == name]
+        if not values:
+            return None
+        return values[0].strip() if len(values) == 1 else ""
+
+    return read

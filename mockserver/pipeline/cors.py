@@ -1,0 +1,35 @@
+"""Step: any origin may read every answer and every header that the contract names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from mockserver.contract.contract import Contract
+
+_ALWAYS = ("Allow", "Preference-Applied", "Retry-After", "X-Mock-Rule")
+_DAY = b"86400"
+
+
+def exposed_headers(contracts: Iterable[Contract]) -> bytes:
+    """The value of `Access-Control-Expose-Headers`: every response header of the contracts, by name."""
+    names = set(_ALWAYS)
+    for contract in contracts:
+        for operation in contract.operations:
+            for response in operation.responses.values():
+                names.update(header.name for header in response.headers)
+    return ", ".join(sorted(names)).encode("latin-1")
+
+
+def preflight(allowed: str, headers: Mapping[bytes, bytes]) -> list[tuple[bytes, bytes]]:
+    """The answer to OPTIONS on a known path: what is allowed, and for a browser's preflight, that it may."""
+    made = [(b"allow", allowed.encode("latin-1"))]
+    if b"access-control-request-method" in headers:
+        made += [
+            (b"access-control-allow-methods", allowed.encode("latin-1")),
+            (b"access-control-max-age", _DAY),
+            (b"vary", b"Access-Control-Request-Headers"),
+        ]
+        wanted = headers.get(b"access-control-request-headers")
+        if wanted:
+            made.append((b"access-control-allow-headers", wanted))
+    return made

@@ -1,0 +1,34 @@
+"""A request that is refused, and the mock's own way of saying what only the mock has to say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+JSON = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """An error kind of the contract, and the values its message speaks of."""
+
+    kind: str
+    values: Mapping[str, JSON] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A finished answer: what is sent as it stands."""
+
+    status: int
+    headers: tuple[tuple[bytes, bytes], ...]
+    body: bytes
+
+
+def mock_problem(status: int, title: str, **members: JSON) -> Reply:
+    """An answer of the mock itself, not of an API: RFC 9457 `application/problem+json`."""
+    body = orjson.dumps({"title": title, "status": status, **members, "from": "mockserver"})
+    return Reply(status, ((b"content-type", b"application/problem+json"),), body)

@@ -1,0 +1,92 @@
+"""Step: what a method, path and query come to. Pure, so it is worked out once and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from mockserver.contract.routes import Match, Route
+from mockserver.pipeline.access import judge_resource
+from mockserver.pipeline.api import Api, Endpoint
+from mockserver.pipeline.problem import Problem
+from mockserver.pipeline.validate import read_parameters
+
+_KEPT, _LONGEST = 8_192, 1_024
+_NO_VALUES: dict[str, str] = {}
+
+
+@dataclass(slots=True)
+class Resolved:
+    """Where a request goes. `api` None: it lies below no contract's base path."""
+
+    api: Api | None
+    route: Route | None = None
+    endpoint: Endpoint | None = None
+    problem: Problem | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    resource: Any = None
+    chooses: bool = False
+    values: Mapping[str, str] = field(default_factory=lambda: _NO_VALUES)
+
+
+class Resolver:
+    """Finds the endpoint of a request among several contracts; the longest base path owns an unknown path."""
+
+    def __init__(self, apis: Sequence[Api]) -> None:
+        self._apis = sorted(apis, key=lambda api: -len(api.contract.base_path))
+        self._kept: dict[tuple[str, bytes, bytes], Resolved] = {}
+
+    def resolve(self, method: str, raw_path: bytes, query: bytes, headers: Mapping[bytes, bytes]) -> Resolved:
+        """The endpoint, the parameters and what is wrong with them."""
+        name = (method, raw_path, query)
+        found = self._kept.get(name)
+        if found is None:
+            found = self._work_out(method, raw_path, query, headers)
+            repeatable = found.endpoint is None or not found.endpoint.reads_headers
+            if repeatable and len(raw_path) + len(query) <= _LONGEST:
+                if len(self._kept) >= _KEPT:
+                    self._kept.clear()
+                self._kept[name] = found
+        return found
+
+    def _work_out(self, method: str, raw_path: bytes, query: bytes, headers: Mapping[bytes, bytes]) -> Resolved:
+        path = raw_path.decode("latin-1")
+        api, match = self._find(path)
+        if match is None:
+            return Resolved(api, problem=Problem("unknown-path", {"method": method, "path": path}))
+        assert api is not None  # noqa: S101 - a match belongs to an api
+        endpoint = api.endpoint(match.route, method)
+        if endpoint is None:
+            values = {"method": method, "path": path, "allowed": match.route.allowed}
+            return Resolved(api, match.route, problem=Problem("method-not-allowed", values))
+        parameters, problem = read_parameters(endpoint.operation, match.values, query, headers)
+        resource = self._resource(endpoint, parameters) if problem is None else None
+        if problem is None and endpoint.link is not None and endpoint.credential is None:
+            problem = judge_resource(None, endpoint.link, resource)
+        return Resolved(
+            api=api,
+            route=match.route,
+            endpoint=endpoint,
+            problem=problem,
+            parameters=parameters,
+            resource=resource,
+            chooses=b"__" in query,
+            values=match.values,
+        )
+
+    def _resource(self, endpoint: Endpoint, parameters: Mapping[str, Any]) -> Any:
+        if endpoint.link is None or endpoint.api.dataset is None:
+            return None
+        return endpoint.api.dataset.resources.get(endpoint.link.kind, {}).get(parameters[endpoint.link_parameter])
+
+    def _find(self, path: str) -> tuple[Api | None, Match | None]:
+        owner: Api | None = None
+        for api in self._apis:
+            match = api.contract.router.find(path)
+            if match is not None:
+                return api, match
+            base = api.contract.base_path
+            if owner is None and (path == base or path.startswith(base + "/")):
+                owner = api
+        return owner, None

@@ -1,0 +1,125 @@
+"""Step: whether parameters and body are what the contract says. Pure: the same request is always judged alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import parse_qsl
+
+import orjson
+
+from mockserver.contract.operations import MediaType, Operation
+from mockserver.contract.parameters import MISSING, Parameter, ParameterError
+from mockserver.pipeline.problem import Problem
+
+JSON = Any
+Headers = Mapping[bytes, bytes]
+
+
+def parse_query(query: bytes) -> dict[str, list[str]]:
+    """A query string as the texts given for each name; blank ones kept, what is no UTF-8 replaced."""
+    texts: dict[str, list[str]] = {}
+    for name, value in parse_qsl(query.decode("latin-1"), keep_blank_values=True, encoding="utf-8", errors="replace"):
+        texts.setdefault(name, []).append(value)
+    return texts
+
+
+def read_parameters(
+    operation: Operation, path_values: Mapping[str, str], query: bytes, headers: Headers
+) -> tuple[dict[str, JSON], Problem | None]:
+    """Every parameter of an operation by name, defaults applied; and the first that is not valid."""
+    values: dict[str, JSON] = {}
+    texts = parse_query(query) if query else {}
+    for parameter in operation.parameters:
+        try:
+            value = _read(parameter, path_values, texts, headers)
+        except ParameterError as error:
+            details = {"parameter": error.parameter, "provided": error.provided, "expected": error.expected}
+            return values, Problem("invalid-parameter", details)
+        if value is not MISSING:
+            values[parameter.name] = value
+    return values, None
+
+
+def _read(
+    parameter: Parameter, path_values: Mapping[str, str], query: Mapping[str, Sequence[str]], headers: Headers
+) -> JSON:
+    if parameter.location == "query":
+        if parameter.style == "deepObject":
+            return _deep_object(parameter, query)
+        if parameter.explode and "object" in parameter.types:
+            return _spread_object(parameter, query)
+        return parameter.read(query.get(parameter.name))
+    if parameter.location == "path":
+        return parameter.read([path_values[parameter.name]])
+    if parameter.location == "header":
+        value = headers.get(parameter.name.lower().encode())
+        return parameter.read(None if value is None else [value.decode("latin-1")])
+    pairs = (pair.strip().partition("=") for pair in headers.get(b"cookie", b"").decode("latin-1").split(";"))
+    return parameter.read([value for name, _, value in pairs if name == parameter.name])
+
+
+def _deep_object(parameter: Parameter, query: Mapping[str, Sequence[str]]) -> JSON:
+    prefix = parameter.name + "["
+    pairs = [
+        (name[len(prefix) : -1], texts[0])
+        for name, texts in query.items()
+        if name.startswith(prefix) and name.endswith("]")
+    ]
+    return _object_of(parameter, pairs)
+
+
+def _spread_object(parameter: Parameter, query: Mapping[str, Sequence[str]]) -> JSON:
+    properties = parameter.schema.resolved.get("properties") or {}
+    return _object_of(parameter, [(name, query[name][0]) for name in properties if name in query])
+
+
+def _object_of(parameter: Parameter, pairs: list[tuple[str, str]]) -> JSON:
+    if not pairs:
+        return parameter.read(None)
+    try:
+        value = parameter.members(pairs)
+    except ValueError:
+        value = None
+    if not parameter.schema.is_valid(value):
+        raise ParameterError(parameter.name, dict(pairs), parameter.schema.expected or "valid")
+    return value
+
+
+def read_body(operation: Operation, content_type: str, body: bytes) -> tuple[JSON, Problem | None]:
+    """The body as JSON (or None), and what is wrong with it."""
+    wanted = operation.body
+    if wanted is None:
+        return None, None
+    names = ", ".join(media.name for media in wanted.content)
+    if not body:
+        return None, _invalid("body", None, f"a body of {names}") if wanted.required else None
+    media = wanted.media(content_type)
+    if media is None:
+        return None, Problem("unsupported-media-type", {"provided": content_type or "nothing", "expected": names})
+    if not media.is_json:
+        return body.decode("utf-8", "replace"), None
+    return _judge(media, body)
+
+
+def _judge(media: MediaType, body: bytes) -> tuple[JSON, Problem | None]:
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        return None, _invalid(
+            "body", _excerpt(body), f"JSON ({error.msg} at line {error.lineno}, column {error.colno})"
+        )
+    if media.schema is None or media.schema.is_valid(value):
+        return value, None
+    violation = media.schema.violations(value)[0]
+    name = ".".join(str(step) for step in violation.path) or "body"
+    return None, _invalid(name, violation.provided, violation.expected)
+
+
+def _invalid(parameter: str, provided: JSON, expected: str) -> Problem:
+    return Problem("invalid-body", {"parameter": parameter, "provided": provided, "expected": expected})
+
+
+def _excerpt(body: bytes) -> str:
+    text = body[:80].decode("utf-8", "replace")
+    return text if len(body) <= 80 else text + "…"

@@ -1,0 +1,35 @@
+"""What a server is started with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from mockserver.clock import Clock
+
+MAX_BODY = 1024 * 1024
+"""Bytes of a request body that are read at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`contracts` are selectors (`name@edition`) or OpenAPI files; empty: the newest edition of everything bundled.
+
+    `now` freezes the clock (epoch seconds), `offset` moves it (seconds). `scale` multiplies the fixtures' traffic.
+    Keys of a plan in `refused_plans` are answered 403.
+    """
+
+    contracts: tuple[str, ...] = ()
+    editions: tuple[str, ...] = ()
+    fixtures: Path | None = None
+    now: float | None = None
+    offset: float = 0.0
+    scale: int = 1
+    seed: int = 0
+    rate_limit: bool = True
+    refused_plans: frozenset[str] = frozenset()
+    max_body: int = MAX_BODY
+
+    def clock(self) -> Clock:
+        """A clock as these settings say."""
+        return Clock(self.now, self.offset)
