@@ -1,0 +1,81 @@
+"""Tracked events as the two editions send them, in the terms of the dataset."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from mockserver.apis.call import Call
+from mockserver.dataset.audience import DEVICES
+from mockserver.dataset.site import Site
+from mockserver.dataset.visits import identifier
+from mockserver.state.activity import Event
+
+_LONGEST = 512  # characters kept of any text that a client sends
+_BROWSERS = (
+    ("Edge", re.compile(r"\bEdg")),
+    ("Opera", re.compile(r"\bOPR/|\bOpera\b")),
+    ("Samsung Internet", re.compile(r"\bSamsungBrowser/")),
+    ("Firefox", re.compile(r"\b(Firefox|FxiOS)/")),
+    ("Chrome", re.compile(r"\b(Chrome|CriOS)/")),
+    ("Safari", re.compile(r"\bSafari/")),
+)
+_SYSTEMS = (
+    ("iOS", re.compile(r"\b(iPhone|iPad|iPod)\b")),
+    ("Android", re.compile(r"\bAndroid\b")),
+    ("Windows", re.compile(r"\bWindows\b")),
+    ("ChromeOS", re.compile(r"\bCrOS\b")),
+    ("macOS", re.compile(r"\bMac OS X\b|\bMacintosh\b")),
+    ("Linux", re.compile(r"\bLinux\b|\bX11\b")),
+)
+
+
+def event_of(call: Call, session: str, technology: tuple[str, str, str]) -> Event:
+    """The event in a body of either edition. Addresses are not located: a tracked visitor is at home with the site's first visitors."""
+    site: Site = call.resource
+    body: Mapping[str, Any] = call.body
+    country = site.shares["countries"].values[0] if "countries" in site.shares else "US"
+    device, browser, system = technology
+    return Event(
+        site=site.id,
+        session=session,
+        kind="event" if body.get("type") == "event" else "pageview",
+        path=path_of(str(body["url"])),
+        referrer=_short(body.get("referrer")),
+        device=device.lower() if device.lower() in DEVICES else DEVICES[0],
+        browser=_short(browser) or "Other",
+        os=_short(system) or "Other",
+        country=country,
+        city=site.city(country, 0),
+        score=50,
+        name=_short(body.get("name")),
+    )
+
+
+def path_of(url: str) -> str:
+    """The path of an address, readable, without query and fragment."""
+    try:
+        path = urlsplit(url.strip()).path
+    except ValueError:  # e.g. an unfinished IPv6 host
+        path = ""
+    return ("/" + unquote(path).lstrip("/"))[:_LONGEST]
+
+
+def session_of(call: Call, given: object) -> str:
+    """The session in the body; without one, the same address and browser are the same visitor."""
+    if isinstance(given, str) and given:
+        return given[:_LONGEST]
+    return identifier(call.client, call.user_agent)
+
+
+def technology_of(user_agent: str) -> tuple[str, str, str]:
+    """Device type, browser and operating system, as far as a User-Agent tells."""
+    browser = next((name for name, pattern in _BROWSERS if pattern.search(user_agent)), "Other")
+    system = next((name for name, pattern in _SYSTEMS if pattern.search(user_agent)), "Other")
+    if re.search(r"\biPad\b|\bTablet\b", user_agent) or (system == "Android" and "Mobile" not in user_agent):
+        return "tablet", browser, system
+    return ("mobile" if system in ("iOS", "Android") else "desktop"), browser, system
+
+
+def _short(value: object) -> str | None:
+    return value[:_LONGEST] if isinstance(value, str) and value else None

@@ -1,0 +1,83 @@
+"""The fixtures of one API as an immutable, queryable dataset.
+
+dataset = Dataset.load(Path("fixtures/…"), edition="…", scale=1, seed=0)
+View(dataset.sites[id], days=7, now=clock.now(), activity=activity).totals
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from mockserver.dataset.accounts import Key, load_keys
+from mockserver.dataset.audience import Places, read_places
+from mockserver.dataset.reading import Entry, FixtureError, read_yaml
+from mockserver.dataset.site import Site
+from mockserver.dataset.view import View
+
+__all__ = ["Dataset", "FixtureError", "Key", "Site", "View"]
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    keys: tuple[Key, ...]
+    resources: Mapping[str, Mapping[str, Site]]  # kind of path parameter → its value → the site
+    sites: Mapping[str, Site]  # by id, in the order of the file
+    places: Places
+    schemas: Mapping[str, str]  # what a record is → the name of its schema in the contract, where the fixtures say so
+
+    @staticmethod
+    def load(folder: Path, *, edition: str, scale: int = 1, seed: int = 0) -> "Dataset":
+        """Raises FixtureError for the first thing that is wrong."""
+        document = read_yaml(folder / "sites.yaml")
+        document.check({"resources": Entry, "created": str, "sites": list}, {"schemas": Entry})
+        members = document.entry("resources").values
+        if not members:
+            document.fail("resources", "at least one kind of resource is needed")
+        entries = [(_site_id(entry, next(iter(members.values()))), entry) for entry in document.entries("sites")]
+        known: dict[str, Entry] = {}
+        for site_id, entry in entries:
+            if site_id in known:
+                entry.fail("record", f"a site with the id '{site_id}' stands further up, in line {known[site_id].line}")
+            known[site_id] = entry
+        places = read_places(folder / "places.csv")
+        sites = {
+            site_id: Site(
+                entry, site_id, document.values["created"], folder / "sites" / _folder(entry), places, scale, seed
+            )
+            for site_id, entry in entries
+            if "editions" not in entry.values or edition in entry.strings("editions")
+        }
+        return Dataset(
+            keys=load_keys(folder / "keys.yaml", known, sites),
+            resources={kind: _by(member, sites.values(), document) for kind, member in members.items()},
+            sites=sites,
+            places=places,
+            schemas=document.entry("schemas").values if "schemas" in document.values else {},
+        )
+
+
+def _site_id(entry: Entry, member: object) -> str:
+    record = entry.entry("record")
+    site_id = record.values.get(str(member))
+    if not isinstance(site_id, str) or not site_id:
+        record.fail(str(member), f"'{member}' must be a string: the site's id")
+    return site_id
+
+
+def _folder(entry: Entry) -> str:
+    name = entry.values.get("folder")
+    if not isinstance(name, str):
+        entry.fail("folder", "'folder' must name the site's folder below sites/")
+    return name
+
+
+def _by(member: object, sites: object, document: Entry) -> Mapping[str, Site]:
+    found: dict[str, Site] = {}
+    for site in sites:  # type: ignore[attr-defined]
+        value = site.record.get(member)
+        if not isinstance(value, str):
+            site.entry.fail("record", f"'{member}' must be a string")
+        if value in found:
+            site.entry.fail("record", f"'{member}' is '{value}', as in the site with the id '{found[value].id}'")
+        found[value] = site
+    return found

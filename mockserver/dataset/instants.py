@@ -1,0 +1,61 @@
+"""Instants and dates: milliseconds and days since 1970 inside, RFC 3339 outside; always UTC."""
+
+import re
+from datetime import UTC, date, datetime
+from functools import lru_cache
+
+DAY_MS = 86_400_000
+_EPOCH = date(1970, 1, 1).toordinal()
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z")
+
+
+def is_instant(value: object) -> bool:
+    """Whether a fixture value is an instant: a string such as 2026-02-07T12:00:00.000Z, fraction optional."""
+    return isinstance(value, str) and _INSTANT.fullmatch(value) is not None
+
+
+def to_ms(value: str) -> int:
+    """The instant's milliseconds since 1970. Raises ValueError for what is no instant."""
+    if not is_instant(value):
+        raise ValueError("must be an instant such as 2026-02-07T12:00:00.000Z")
+    moment = datetime.fromisoformat(value)
+    return round(moment.timestamp() * 1000)
+
+
+def to_day(value: str) -> int:
+    """A date's days since 1970."""
+    try:
+        if len(value) != 10:
+            raise ValueError(value)
+        return date.fromisoformat(value).toordinal() - _EPOCH
+    except ValueError:
+        raise ValueError("must be a date such as 2026-02-07") from None
+
+
+def to_time(value: str) -> int:
+    """The milliseconds of a time of day such as 09:15 or 24:00."""
+    match = re.fullmatch(r"(\d\d):(\d\d)", value)
+    if not match or int(match[2]) > 59 or (minutes := int(match[1]) * 60 + int(match[2])) > 1440:
+        raise ValueError("must be a time of day such as 09:15, 24:00 at most")
+    return minutes * 60_000
+
+
+@lru_cache(maxsize=4096)
+def day_text(day: int) -> str:
+    """2026-02-07"""
+    return date.fromordinal(day + _EPOCH).isoformat()
+
+
+def instant_text(ms: int) -> str:
+    """2026-02-07T12:00:00.000Z"""
+    seconds, rest = divmod(ms % DAY_MS, 1000)
+    return f"{day_text(ms // DAY_MS)}T{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{rest:03}Z"
+
+
+def whole_second_text(ms: int) -> str:
+    """2026-02-07T12:00:00Z"""
+    return instant_text(ms)[:19] + "Z"
+
+
+def now_text(now: float) -> str:
+    return datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

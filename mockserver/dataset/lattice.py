@@ -1,0 +1,109 @@
+"""Shares without lists: which value each item of a long sequence has, and how often a value occurs in any run of it.
+
+A sequence of `total` items in time order gets its values from a lattice: item i stands at position (step * i + offset) mod total, and as
+`step` has no divisor in common with `total`, every position is taken exactly once. Cutting the positions into cells as wide as each value's
+count therefore gives every value exactly its count over the whole sequence, and, with a step near an irrational fraction of the total,
+nearly its share in every run. Nothing is stored per item, and a run is counted in O(log total).
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from itertools import accumulate
+from math import gcd
+
+# One irrational per dimension, so that two dimensions of one sequence do not move together.
+GOLDEN = 0.6180339887498949
+IRRATIONALS = (
+    GOLDEN,
+    0.4142135623730951,
+    0.7320508075688772,
+    0.2360679774997898,
+    0.6457513110645906,
+    0.3166247903553998,
+    0.6055512754639891,
+    0.1231056256176606,
+)
+
+
+def floor_sum(n: int, m: int, a: int, b: int) -> int:
+    """The sum of floor((a * i + b) / m) for i in 0..n-1, by Euclid's algorithm; a and b are not negative, m is positive."""
+    total = 0
+    while True:
+        if a >= m:
+            total += (n - 1) * n // 2 * (a // m)
+            a %= m
+        if b >= m:
+            total += n * (b // m)
+            b %= m
+        top = a * n + b
+        if top < m:
+            return total
+        n, b = divmod(top, m)
+        m, a = a, m
+
+
+def coprime_step(total: int, irrational: float) -> int:
+    """The number nearest to irrational * total that has no divisor in common with total."""
+    target = max(1, round(total * irrational))
+    for distance in range(total + 1):
+        for step in (target + distance, target - distance):
+            if step > 0 and gcd(step, total) == 1:
+                return step
+    return 1
+
+
+def apportion(weights: Sequence[int], total: int) -> tuple[int, ...]:
+    """Whole numbers in the proportions of the weights that add up to total (largest remainders; the weights themselves if they fit)."""
+    whole = sum(weights)
+    if whole == total:
+        return tuple(weights)
+    if not whole:
+        raise ValueError("all weights are zero")
+    counts = [weight * total // whole for weight in weights]
+    by_remainder = sorted(range(len(weights)), key=lambda i: (-(weights[i] * total % whole), i))
+    for i in by_remainder[: total - sum(counts)]:
+        counts[i] += 1
+    return tuple(counts)
+
+
+class Lattice:
+    """The values of one dimension over a sequence: `counts[c]` items have the value number c."""
+
+    __slots__ = ("_prefix", "bounds", "offset", "step", "total")
+
+    def __init__(self, counts: Iterable[int], *, irrational: float, offset: int) -> None:
+        self.bounds = tuple(accumulate(counts))
+        self.total = self.bounds[-1] if self.bounds else 0
+        self.step = coprime_step(self.total, irrational) if self.total else 1
+        self.offset = offset % self.total if self.total else 0
+        self._prefix = lru_cache(maxsize=256)(self._count_prefix)
+
+    def position(self, item: int) -> int:
+        return (self.step * item + self.offset) % self.total
+
+    def value(self, item: int) -> int:
+        """The number of the value that the item has."""
+        return bisect_right(self.bounds, (self.step * item + self.offset) % self.total)
+
+    def below(self, end: int, bound: int) -> int:
+        """How many of the items 0..end-1 stand at a position below the bound."""
+        if not end or not bound:
+            return 0
+        if bound >= self.total:
+            return end
+        if end == self.total:
+            return bound
+        total, step, offset = self.total, self.step, self.offset
+        # A position is below the bound exactly where the two floors differ.
+        return floor_sum(end, total, step, offset) - floor_sum(end, total, step, offset - bound + total) + end
+
+    def prefix(self, end: int) -> tuple[int, ...]:
+        """How many of the items 0..end-1 have each value. Cached: the ends of days are asked for again and again."""
+        return self._prefix(end)
+
+    def _count_prefix(self, end: int) -> tuple[int, ...]:
+        if end == 0:
+            return (0,) * len(self.bounds)
+        below = [self.below(end, bound) for bound in self.bounds]
+        return (below[0], *(high - low for low, high in zip(below, below[1:], strict=False)))

@@ -1,0 +1,52 @@
+"""Records that stand in the fixtures as an API shows them (heatmap pages, error groups, …), moved along with the clock."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mockserver.dataset.instants import DAY_MS, instant_text, is_instant, to_ms, whole_second_text
+from mockserver.dataset.reading import read_yaml
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    values: Mapping[str, Any]
+    instants: Mapping[str, int]
+    line: int
+
+    def at(self, as_of: int, now: float) -> dict[str, Any]:
+        """The record as of now: until the fixture's own date verbatim, later moved by as many whole days as keep it from lying ahead."""
+        days = int(now // 86400) - as_of
+        if days <= 0 or not self.instants:
+            return dict(self.values)
+        # One shift for all instants of a record, or the later one could overtake the earlier.
+        if max(self.instants.values()) + days * DAY_MS > now * 1000:
+            days -= 1
+        moved = dict(self.values)
+        for name, ms in self.instants.items():
+            show = instant_text if "." in self.values[name] else whole_second_text
+            moved[name] = show(ms + days * DAY_MS)
+        return moved
+
+
+def read_records(folder: Path) -> dict[str, tuple[Record, ...]]:
+    """Every `records/NAME.yaml` of a site: a mapping with one member NAME, a list of records."""
+    collections: dict[str, tuple[Record, ...]] = {}
+    for file in sorted(folder.glob("*.yaml")):
+        document = read_yaml(file).check({file.stem: list})
+        records = []
+        for entry in document.entries(file.stem):
+            values = entry.plain()
+            instants = {}
+            for name, value in values.items():
+                if is_instant(value):
+                    try:
+                        instants[name] = to_ms(value)
+                    except ValueError as error:
+                        entry.fail(name, f"'{name}' is no instant: {error}")
+            records.append(Record(values, instants, entry.line))
+            if "id" in values and any(record.values.get("id") == values["id"] for record in records[:-1]):
+                entry.fail("id", f"the id '{values['id']}' stands twice")
+        collections[file.stem] = tuple(records)
+    return collections

@@ -1,0 +1,307 @@
+"""A site's traffic as of an instant: the one place where figures are computed, so that every endpoint is a view of the same data.
+
+A view covers whole UTC dates and the last one up to now: what the recording generates as of the start of the current minute, and what was
+tracked up to this moment.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from mockserver.dataset.instants import DAY_MS
+from mockserver.dataset.lattice import Lattice
+from mockserver.dataset.recording import Figures
+from mockserver.dataset.site import Site
+from mockserver.dataset.timeline import Generated, Slice, Timeline
+from mockserver.dataset.visits import Visit, identifier
+from mockserver.state.activity import Activity, TrackedDay, TrackedVisit
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    code: str
+    visitors: int
+    points: int  # the sum of the visitors' scores
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    path: str
+    views: int
+    visitors: int
+    seconds: int  # that a visitor stays on it on average
+
+
+@dataclass(frozen=True, slots=True)
+class Technology:
+    """Visitors by name, most first."""
+
+    browsers: Sequence[tuple[str, int]]
+    systems: Sequence[tuple[str, int]]
+    devices: Sequence[tuple[str, int]]
+
+
+class View:
+    """The dates from `days` before today up to and including today."""
+
+    def __init__(self, site: Site, days: int, now: float, activity: Activity) -> None:
+        self.site = site
+        self.today = int(now // 86400)
+        self.first = self.today - days
+        self._now_ms = int(now * 1000)
+        self._minute = int(now // 60) * 60_000 - self.today * DAY_MS  # of today
+        tracked = activity.days(site.id)
+        self.tracked: dict[int, TrackedDay] = {}
+        if tracked:
+            self.tracked = {day: tracked[day] for day in sorted(tracked) if self.first <= day <= self.today}
+
+    @cached_property
+    def _rows(self) -> list[int | None]:
+        return [self.site.recording.row_of(day) for day in range(self.first, self.today + 1)]
+
+    # -- figures -----------------------------------------------------------------------------------------------------------------
+
+    def days(self) -> list[tuple[int, Figures]]:
+        """Every date of the view, oldest first, also those without traffic."""
+        return list(zip(range(self.first, self.today + 1), self._days, strict=True))
+
+    @cached_property
+    def totals(self) -> Figures:
+        return sum(self._days, Figures())
+
+    @cached_property
+    def _days(self) -> list[Figures]:
+        recorded = self.site.recording.rows
+        figures = [Figures() if row is None else recorded[row].figures for row in self._rows]
+        if self._rows[-1] is not None:
+            figures[-1] = self._so_far(self._rows[-1])
+        for day, tracked in self.tracked.items():
+            more = Figures(tracked.visitors, tracked.unique, tracked.views, tracked.bounces, tracked.seconds)
+            figures[day - self.first] += more
+        return figures
+
+    def _so_far(self, index: int) -> Figures:
+        """What of today's row has happened."""
+        whole = self.site.recording.rows[index].figures
+        visits, views = self._visits_so_far(index), self._views_so_far(index)
+        visitors = visits + len(self._exact_so_far(index))
+        share = whole.visitors or 1
+        return Figures(
+            visitors,
+            whole.unique * visitors // share,
+            views + visitors if self.site.later_views else views,
+            whole.bounces * visitors // share,
+            whole.seconds * visitors // share,
+        )
+
+    def _visits_so_far(self, index: int) -> int:
+        ends = self.site.recording.visits_ends
+        return self.site.recording.rows[index].count(ends[index + 1] - ends[index], self._minute)
+
+    def _views_so_far(self, index: int) -> int:
+        ends = self.site.recording.views_ends
+        return self.site.recording.rows[index].count(ends[index + 1] - ends[index], self._minute)
+
+    def _exact_so_far(self, index: int) -> list[Visit]:
+        return [visit for visit in self.site.exact.get(index, ()) if visit.at % DAY_MS <= self._minute]
+
+    # -- dimensions --------------------------------------------------------------------------------------------------------------
+
+    def countries(self) -> list[Country]:
+        """Most visitors first."""
+        counts, points = self._counts("countries"), Counter[str]()
+        if self.site.scores:
+            cells = self._lattice_counts(self.site.score_lattice, of_views=False)
+            for (country, score), count in zip(self.site.score_cells, cells, strict=True):
+                points[self.site.dimensions["countries"].values[country]] += score * count
+        for visit in self._exact:
+            counts[visit.country] += 1
+            points[visit.country] += visit.score
+        for day in self.tracked.values():
+            for code, (visitors, total) in day.countries.items():
+                counts[code] += visitors
+                points[code] += total
+        return [Country(code, visitors, points[code]) for code, visitors in _ranked(counts)]
+
+    def technology(self) -> Technology:
+        combined: Counter[tuple[str, str, str]] = self._counts("technology")
+        combined.update((visit.device, visit.browser, visit.os) for visit in self._exact)
+        for day in self.tracked.values():
+            combined.update(day.technology)
+        devices, browsers, systems = Counter[str](), Counter[str](), Counter[str]()
+        for (device, browser, system), visitors in combined.items():
+            devices[device] += visitors
+            browsers[browser] += visitors
+            systems[system] += visitors
+        return Technology(_ranked(browsers), _ranked(systems), _ranked(devices))
+
+    def pages(self) -> list[Page]:
+        """Most page views first. A page's visitors are those who landed on it and those of the others who came by."""
+        landings, later = self._counts("landings"), self._counts("paths")
+        landings.update(visit.landing_page for visit in self._exact)
+        for day in self.tracked.values():
+            landings.update(day.landings)
+            later.update(day.later)
+        views, seconds = landings + later, self.site.page_seconds
+        everyone = self.totals.visitors
+        return [
+            # Two of three later views are by somebody new to the page; never more than there are other visitors.
+            Page(
+                path,
+                count,
+                landings[path] + min((later[path] * 2 + 2) // 3, everyone - landings[path]),
+                seconds.get(path, 0),
+            )
+            for path, count in _ranked(views)
+        ]
+
+    def ranking(self, name: str) -> list[tuple[Any, int]]:
+        """The values of one dimension, most frequent first."""
+        return _ranked(self._counts(name))
+
+    def events(self) -> list[tuple[str, int]]:
+        """Custom events by name, most frequent first: spread over the recording as its visits are."""
+        counts: Counter[str] = Counter()
+        source = self.site.shares.get("events")
+        ends = self.site.recording.visits_ends
+        whole = ends[-1] or 1
+        if source is not None:
+            for name, count in zip(source.values, source.counts, strict=True):
+                number = count * self.site.scale
+                counts[name] = sum(
+                    factor * (number * end // whole) for end, factor in self._ends(of_views=False).items()
+                )
+        for day in self.tracked.values():
+            counts.update(day.events)
+        return _ranked(counts)
+
+    def path_days(self, path: str) -> tuple[int, list[tuple[int, int]]]:
+        """Visitors of one page, and its views on every date. Nothing but zeros for a page nobody knows."""
+        source = self.site.dimensions["paths"]
+        number = self.site.shares["paths"].index.get(path)
+        if number is None:
+            return 0, [(day, 0) for day in range(self.first, self.today + 1)]
+        views = [self._path_views(source.lattice, number, row) for row in self._rows]
+        if self._rows[-1] is not None:
+            views[-1] = self._path_views(source.lattice, number, self._rows[-1], self._views_so_far(self._rows[-1]))
+        total, known = sum(views), self.site.shares["paths"].counts[number]
+        visitors = -(-total * self.site.path_visitors[path] // known) if known else 0
+        return min(visitors, self.totals.visitors), list(zip(range(self.first, self.today + 1), views, strict=True))
+
+    def _path_views(self, lattice: Lattice, number: int, row: int | None, so_far: int | None = None) -> int:
+        if row is None:
+            return 0
+        ends = self.site.recording.views_ends
+        end = ends[row + 1] if so_far is None else ends[row] + so_far
+        return lattice.prefix(end)[number] - lattice.prefix(ends[row])[number]
+
+    def _counts(self, name: str) -> Counter[Any]:
+        """Generated items by value."""
+        dimension = self.site.dimensions.get(name)
+        if dimension is None:
+            return Counter()
+        return Counter(
+            dict(
+                zip(dimension.values, self._lattice_counts(dimension.lattice, of_views=dimension.of_views), strict=True)
+            )
+        )
+
+    def _lattice_counts(self, lattice: Lattice, *, of_views: bool) -> Iterable[int]:
+        totals = [0] * len(lattice.bounds)
+        for end, factor in self._ends(of_views=of_views).items():
+            totals = [total + factor * count for total, count in zip(totals, lattice.prefix(end), strict=True)]
+        return totals
+
+    def _ends(self, *, of_views: bool) -> dict[int, int]:
+        """The view as runs of the sequence: how often the items before each end are in it, less how often they are not.
+
+        Neighbouring dates share an end and cancel out, so thirty dates in a row take two ends, a year of repetitions hardly more.
+        """
+        return self._view_ends if of_views else self._visit_ends
+
+    @cached_property
+    def _visit_ends(self) -> dict[int, int]:
+        return self._runs(self.site.recording.visits_ends, self._visits_so_far)
+
+    @cached_property
+    def _view_ends(self) -> dict[int, int]:
+        return self._runs(self.site.recording.views_ends, self._views_so_far)
+
+    def _runs(self, ends: Sequence[int], so_far: Any) -> dict[int, int]:
+        factors: defaultdict[int, int] = defaultdict(int)
+        for row in self._rows[:-1]:
+            if row is not None:
+                factors[ends[row + 1]] += 1
+                factors[ends[row]] -= 1
+        today = self._rows[-1]
+        if today is not None:
+            factors[ends[today] + so_far(today)] += 1
+            factors[ends[today]] -= 1
+        return {end: factor for end, factor in factors.items() if factor and end}
+
+    # -- single visits -----------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _exact(self) -> list[Visit]:
+        """The documented visits in the view."""
+        found: list[Visit] = []
+        if self.site.exact:
+            for day, row in zip(range(self.first, self.today), self._rows[:-1], strict=True):
+                found += [self._on(visit, day) for visit in self.site.exact.get(-1 if row is None else row, ())]
+            if self._rows[-1] is not None:
+                found += [self._on(visit, self.today) for visit in self._exact_so_far(self._rows[-1])]
+        return found
+
+    def _on(self, visit: Visit, day: int) -> Visit:
+        return visit.on(day, identifier(self.site.seed, self.site.id, day, visit.id))
+
+    def visits(self, offset: int, limit: int) -> tuple[list[Visit], int]:
+        """A page of the visits, newest first, and how many there are in all."""
+        tracked = [visit for day in self.tracked.values() for visit in day.visits if visit.at <= self._now_ms]
+        singular = [(visit.at, visit) for visit in self._exact]
+        singular += [(visit.at, self._tracked(visit)) for visit in tracked]
+        timeline = Timeline(self._slices(), singular)
+        return [self._visit(item) for item in timeline.page(offset, limit)], timeline.total
+
+    def timeline(self, every: int, singular: Iterable[tuple[int, Any]]) -> Timeline[Any]:
+        """A list of every `every`-th generated visit and of what else has its place among them by time."""
+        return Timeline(self._slices() if every else (), singular, max(1, every))
+
+    def _slices(self) -> list[Slice]:
+        recording = self.site.recording
+        slices = []
+        for day, row in zip(range(self.first, self.today + 1), self._rows, strict=True):
+            if row is not None:
+                number = recording.visits_ends[row + 1] - recording.visits_ends[row]
+                visible = number if day < self.today else self._visits_so_far(row)
+                slices.append(Slice(day, row, recording.rows[row], number, visible))
+        return slices
+
+    def _visit(self, item: Generated | Visit) -> Visit:
+        if isinstance(item, Visit):
+            return item
+        return self.site.visit(item.slice.day, item.slice.index, item.item, item.at)
+
+    def _tracked(self, visit: TrackedVisit) -> Visit:
+        event = visit.event
+        return Visit(
+            identifier(self.site.id, visit.id),
+            visit.at,
+            event.country,
+            event.city,
+            event.device,
+            event.browser,
+            event.os,
+            event.score,
+            event.path,
+            event.referrer,
+            visit.interaction,
+        )
+
+
+def _ranked(counts: Counter[Any]) -> list[tuple[Any, int]]:
+    """Highest count first, equal ones by name; what does not occur is left out."""
+    found = [(value, count) for value, count in counts.items() if count > 0]
+    return sorted(found, key=lambda pair: (-pair[1], str(pair[0])))

@@ -1,0 +1,227 @@
+"""What is tracked while the server runs: visits, page views, who is live. On top of the fixtures, and gone with a reset.
+
+Counters are exact and cost O(1) per event; what could grow without end is bounded: sessions, the details of visits, and how many distinct
+paths or browsers are told apart (the rest counts as one).
+"""
+
+from bisect import insort
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+T = TypeVar("T")
+
+LIVE_SECONDS = 300  # "active in the last five minutes" (SUPPLEMENT, live count)
+IDLE_SECONDS = 1800  # after half an hour without a sign, the next page view begins a new visit
+MAX_SESSIONS = 20_000
+MAX_VISITS = 10_000
+MAX_VALUES = 1_000
+MAX_DAYS = 800
+OTHER = "(other)"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One page view, or one custom event, of a session on a site."""
+
+    site: str
+    session: str
+    kind: str  # "pageview" or "event"
+    path: str
+    referrer: str | None
+    device: str
+    browser: str
+    os: str
+    country: str
+    city: str
+    score: int
+    name: str | None = None
+
+
+@dataclass(slots=True)
+class TrackedVisit:
+    id: str
+    at: int  # ms since 1970
+    event: Event  # the page view that began it
+    interaction: bool = False
+
+
+@dataclass(slots=True)
+class TrackedDay:
+    """One site's tracked figures of one date. Values of `countries` are [visitors, sum of their scores]."""
+
+    visitors: int = 0
+    unique: int = 0
+    views: int = 0
+    bounces: int = 0
+    seconds: int = 0
+    events: dict[str, int] = field(default_factory=dict)
+    landings: dict[str, int] = field(default_factory=dict)
+    later: dict[str, int] = field(default_factory=dict)  # page views after a visit's first
+    countries: dict[str, list[int]] = field(default_factory=dict)
+    technology: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    visits: list[TrackedVisit] = field(default_factory=list)  # by time
+
+
+@dataclass(slots=True)
+class _Session:
+    seen: float
+    path: str
+    visit: TrackedVisit | None = None
+    visit_day: int = 0
+    views: int = 0
+
+
+class Activity:
+    """In memory, for one process. `version` rises with every change."""
+
+    def __init__(self) -> None:
+        self.version = 0
+        self._clear()
+
+    def _clear(self) -> None:
+        self._days: dict[str, dict[int, TrackedDay]] = {}
+        self._sessions: OrderedDict[tuple[str, str], _Session] = OrderedDict()
+        self._seen: dict[str, dict[int, int]] = {}  # site → second → sessions last seen in it
+        self._count = 0
+        self._detailed: OrderedDict[tuple[str, int], TrackedDay] = OrderedDict()  # the days whose visits have details
+        self._details = 0
+
+    def reset(self) -> None:
+        self._clear()
+        self.version += 1
+
+    def track(self, event: Event, now: float) -> None:
+        """A session's first page view, and its first after half an hour of silence, is a visit; a custom event never is."""
+        key = (event.site, event.session)
+        session = self._sessions.get(key)
+        day = int(now // 86400)
+        today = self._day(event.site, day)
+        if event.kind == "event":
+            _add(today.events, event.name or "", OTHER)
+            if session is None:
+                self._sessions[key] = session = _Session(now, event.path)
+                self._tally(event.site, now, 1)
+            elif session.visit is not None and abs(now - session.seen) <= IDLE_SECONDS:
+                session.visit.interaction = True
+            self._touch(key, session, now)
+            session.path = event.path
+        else:
+            self._page_view(key, session, today, day, event, now)
+        self._bound_sessions()
+        self.version += 1
+
+    def heartbeat(self, site: str, session: str, now: float) -> bool:
+        """Keeps a session alive that is known; True when it is."""
+        known = self._sessions.get((site, session))
+        if known is None:
+            return False
+        self._lengthen(site, known, now)
+        self._touch((site, session), known, now)
+        self.version += 1
+        return True
+
+    def live(self, site: str, now: float) -> int:
+        """Sessions seen within the last five minutes, to the second."""
+        seen = self._seen.get(site)
+        if not seen:
+            return 0
+        second = int(now)
+        if len(seen) < LIVE_SECONDS:
+            return sum(count for at, count in seen.items() if second - LIVE_SECONDS < at <= second)
+        return sum(seen.get(at, 0) for at in range(second - LIVE_SECONDS + 1, second + 1))
+
+    def live_pages(self, site: str, now: float) -> dict[str, int]:
+        """The live sessions by the page they saw last."""
+        second, pages = int(now), dict[str, int]()
+        for (of, _), session in self._sessions.items():
+            if of == site and second - LIVE_SECONDS < int(session.seen) <= second:
+                pages[session.path] = pages.get(session.path, 0) + 1
+        return pages
+
+    def days(self, site: str) -> Mapping[int, TrackedDay]:
+        """The site's tracked dates (days since 1970)."""
+        return self._days.get(site, {})
+
+    def _day(self, site: str, day: int) -> TrackedDay:
+        days = self._days.setdefault(site, {})
+        found = days.get(day)
+        if found is None:
+            found = days[day] = TrackedDay()
+            if len(days) > MAX_DAYS:
+                oldest = min(days)
+                dropped = days.pop(oldest)
+                self._details -= len(dropped.visits)
+                self._detailed.pop((site, oldest), None)
+        return found
+
+    def _page_view(
+        self, key: tuple[str, str], session: _Session | None, today: TrackedDay, day: int, event: Event, now: float
+    ) -> None:
+        today.views += 1
+        if session is not None and session.visit is not None and abs(now - session.seen) <= IDLE_SECONDS:
+            _add(today.later, event.path, OTHER)
+            session.views += 1
+            if session.views == 2:
+                self._day(event.site, session.visit_day).bounces -= 1
+            self._lengthen(event.site, session, now)
+        else:
+            if session is None:
+                self._sessions[key] = session = _Session(now, event.path)
+                self._tally(event.site, now, 1)
+            today.unique += session.visit is None or session.visit_day != day
+            self._begin(session, today, day, event, now)
+        session.path = event.path
+        self._touch(key, session, now)
+
+    def _begin(self, session: _Session, today: TrackedDay, day: int, event: Event, now: float) -> None:
+        self._count += 1
+        session.visit = TrackedVisit(f"{event.session}/{self._count}", int(now * 1000), event)
+        session.visit_day, session.views = day, 1
+        today.visitors += 1
+        today.bounces += 1
+        _add(today.landings, event.path, OTHER)
+        _add(today.technology, (event.device, event.browser, event.os), (event.device, OTHER, OTHER))
+        country = today.countries.setdefault(event.country, [0, 0])
+        country[0] += 1
+        country[1] += event.score
+        insort(today.visits, session.visit, key=lambda visit: visit.at)
+        self._detailed[event.site, day] = today
+        self._details += 1
+        while self._details > MAX_VISITS:
+            place, oldest = next(iter(self._detailed.items()))
+            oldest.visits.pop(0)
+            self._details -= 1
+            if not oldest.visits:
+                del self._detailed[place]
+
+    def _lengthen(self, site: str, session: _Session, now: float) -> None:
+        if session.visit is not None and 0 < now - session.seen <= IDLE_SECONDS:
+            self._day(site, session.visit_day).seconds += int(now) - int(session.seen)
+
+    def _touch(self, key: tuple[str, str], session: _Session, now: float) -> None:
+        if int(session.seen) != int(now):
+            self._tally(key[0], session.seen, -1)
+            self._tally(key[0], now, 1)
+        session.seen = now
+        self._sessions.move_to_end(key)
+
+    def _tally(self, site: str, at: float, change: int) -> None:
+        seen, second = self._seen.setdefault(site, {}), int(at)
+        count = seen.get(second, 0) + change
+        if count > 0:
+            seen[second] = count
+        else:
+            seen.pop(second, None)
+
+    def _bound_sessions(self) -> None:
+        while len(self._sessions) > MAX_SESSIONS:
+            key, session = self._sessions.popitem(last=False)
+            self._tally(key[0], session.seen, -1)
+
+
+def _add(counts: dict[T, int], value: T, otherwise: T) -> None:
+    if value not in counts and len(counts) >= MAX_VALUES:
+        value = otherwise
+    counts[value] = counts.get(value, 0) + 1
