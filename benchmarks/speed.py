@@ -217,9 +217,8 @@ def main() -> None:
                 samples[load.name].append(measure(load, ports[load.server], options.seconds))
         report(samples, loads[0].name, size)
         print(f"\nready after   {spread(cold, '{:.2f} s')}   (bare Starlette {spread(cold_reference, '{:.2f} s')})")
-        print(
-            f"memory        {memory_mb(pids['mock']):.0f} MB after the load   (bare Starlette {memory_mb(pids['starlette']):.0f} MB)"
-        )
+        ours, theirs = memory_mb(pids["mock"]), memory_mb(pids["starlette"])
+        print(f"memory        {ours:.0f} MB after the load   (bare Starlette {theirs:.0f} MB)")
         if command is None:
             print("Prism was not measured: Node or its package is not there.")
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast
+from urllib.parse import parse_qsl
 
 import orjson
 
@@ -135,6 +136,14 @@ def types_of(node: JSON) -> frozenset[str]:
         for part in node.get(keyword) or ():
             found |= types_of(part)
     return found
+
+
+def parse_query(query: bytes) -> dict[str, list[str]]:
+    """A query string as the texts given for each name; blank ones kept, what is no UTF-8 replaced."""
+    texts: dict[str, list[str]] = {}
+    for name, value in parse_qsl(query.decode("latin-1"), keep_blank_values=True, encoding="utf-8", errors="replace"):
+        texts.setdefault(name, []).append(value)
+    return texts
 
 
 def parameter_of(raw: JSON, document: Document, where: str, inherited: Provenance) -> Parameter:

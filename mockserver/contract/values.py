@@ -104,7 +104,7 @@ class _Maker:
     def array(self, node: Mapping[str, JSON], depth: int) -> JSON:
         low = int(node.get("minItems", 0))
         high = int(node.get("maxItems", max(low, 3)))
-        count = low if depth >= _DEEPEST else self.random.randint(low, min(high, low + 3))
+        count = low if depth >= _DEEPEST else self.random.randint(min(max(low, 1), high), min(high, low + 3))
         made = [self.make(schema, depth + 1) for schema in (node.get("prefixItems") or ())]
         items = node.get("items", {})
         unique = bool(node.get("uniqueItems"))

@@ -9,8 +9,8 @@ import orjson
 
 from mockserver.apis.call import Call, Handler
 from mockserver.contract.operations import MediaType, Operation
+from mockserver.contract.template import Template
 from mockserver.contract.values import make_value
-from mockserver.pipeline.api import Endpoint
 
 JSON = Any
 _KEPT_ANSWERS, _KEPT_BYTES = 2_000, 8_000_000
@@ -64,9 +64,6 @@ def _encoded(media: MediaType, value: JSON) -> bytes:
     return orjson.dumps(value)
 
 
-def enveloped(endpoint: Endpoint, data: bytes, now: bytes) -> bytes:
+def enveloped(envelope: Template | None, data: bytes, now: bytes) -> bytes:
     """The body with the envelope of its contract around it."""
-    envelope = endpoint.api.contract.envelope
-    if envelope is None or endpoint.operation.bare or endpoint.handler is None:
-        return data
-    return envelope.join({"data": data, "now": now})
+    return data if envelope is None else envelope.join({"data": data, "now": now})

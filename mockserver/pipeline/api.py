@@ -11,6 +11,7 @@ from mockserver.contract.contract import Contract
 from mockserver.contract.operations import Operation
 from mockserver.contract.parameters import ResourceLink
 from mockserver.contract.routes import Route
+from mockserver.contract.template import Template
 from mockserver.dataset import Dataset
 from mockserver.dataset.accounts import Key
 from mockserver.pipeline.authenticate import Credential, compile_credential
@@ -29,6 +30,7 @@ class Endpoint:
     link_parameter: str
     limited: bool
     reads_headers: bool
+    envelope: Template | None
     _plans: dict[int, HeaderPlan] = field(default_factory=dict)
 
     def headers(self, status: int) -> HeaderPlan:
@@ -70,6 +72,7 @@ def compile_api(contract: Contract, dataset: Dataset | None) -> Api:
             link=linked.resource if linked and dataset else None,
             link_parameter=linked.name if linked else "",
             limited=bool(operation.security) and contract.rate_limit is not None and bool(contract.plans),
+            envelope=contract.envelope if operation.id in bodies and not operation.bare else None,
             reads_headers=any(parameter.location in ("header", "cookie") for parameter in operation.parameters),
         )
     return api

@@ -15,10 +15,10 @@ import orjson
 from mockserver.contract.contract import Contract
 from mockserver.contract.errors import RATE_LIMITED, ErrorKind
 from mockserver.contract.operations import Operation, Response
+from mockserver.contract.parameters import parse_query
 from mockserver.contract.values import make_value
 from mockserver.limits.quota import Quota
 from mockserver.pipeline.problem import Reply, mock_problem
-from mockserver.pipeline.validate import parse_query
 
 JSON = Any
 _NAMES = ("code", "example", "dynamic", "seed")

@@ -68,7 +68,8 @@ class Pipeline:
         except request_body.GoneError:
             return
         answer = request.headers_out
-        answer.append((b"content-length", b"%d" % len(request.body)))
+        if request.status != 204:
+            answer.append((b"content-length", b"%d" % len(request.body)))
         if b"origin" in headers:
             answer += (_ANY_ORIGIN, self._exposed)
         await send({"type": "http.response.start", "status": request.status, "headers": answer})
@@ -145,7 +146,7 @@ class Pipeline:
         except Refusal as refusal:
             return Problem(refusal.kind, refusal.values)
         request.status = endpoint.operation.success
-        request.body = enveloped(endpoint, data, b'"%s"' % rfc3339(now).encode())
+        request.body = enveloped(endpoint.envelope, data, b'"%s"' % rfc3339(now).encode())
         response = endpoint.operation.response(request.status)
         media = response.media if response else None
         request.headers_out = endpoint.headers(request.status).fill(request.quota)

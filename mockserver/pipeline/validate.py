@@ -4,24 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import parse_qsl
 
 import orjson
 
 from mockserver.contract.operations import MediaType, Operation
-from mockserver.contract.parameters import MISSING, Parameter, ParameterError
+from mockserver.contract.parameters import MISSING, Parameter, ParameterError, parse_query
 from mockserver.pipeline.problem import Problem
 
 JSON = Any
 Headers = Mapping[bytes, bytes]
-
-
-def parse_query(query: bytes) -> dict[str, list[str]]:
-    """A query string as the texts given for each name; blank ones kept, what is no UTF-8 replaced."""
-    texts: dict[str, list[str]] = {}
-    for name, value in parse_qsl(query.decode("latin-1"), keep_blank_values=True, encoding="utf-8", errors="replace"):
-        texts.setdefault(name, []).append(value)
-    return texts
 
 
 def read_parameters(
