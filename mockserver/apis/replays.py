@@ -14,7 +14,7 @@ _LONGEST = 600  # seconds; a session is listed when it has certainly ended
 
 
 def list_sessions(call: Call, offset: int, limit: int) -> tuple[list[dict[str, Any]], int]:
-    """A page of a site's sessions, newest first, with every member that any edition shows, and how many there are in all."""
+    """A page of a site's sessions, newest first, with the members of all editions, and how many there are in all."""
     site: Site = call.resource
     recorded = [record.at(site.as_of, call.now) for record in site.records.get("replay_sessions", ())]
     view = View(site, _DAYS, call.now - _LONGEST - 60, call.activity)

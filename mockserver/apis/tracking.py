@@ -31,7 +31,7 @@ _SYSTEMS = (
 
 
 def event_of(call: Call, session: str, technology: tuple[str, str, str]) -> Event:
-    """The event in a body of either edition. Addresses are not located: a tracked visitor is at home with the site's first visitors."""
+    """The event in a body of either edition. Addresses are not located: all come from the site's first country."""
     site: Site = call.resource
     body: Mapping[str, Any] = call.body
     country = site.shares["countries"].values[0] if "countries" in site.shares else "US"

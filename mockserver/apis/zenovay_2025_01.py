@@ -1,4 +1,4 @@
-"""Zenovay External API v1, edition 2025-01: REF as written, bare bodies. Where REF shows no response, the shape is this project's choice."""
+"""Zenovay External API v1, edition 2025-01: REF as written, bare bodies. Shapes that REF does not show are inferred."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

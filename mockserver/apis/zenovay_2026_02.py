@@ -1,4 +1,7 @@
-"""Zenovay External API v1, edition 2026-02: HEATMAPS, WEBSITE, WEBSITES, and the shapes of SUPPLEMENT. Bodies go into the envelope."""
+"""Zenovay External API v1, edition 2026-02: HEATMAPS, WEBSITE, WEBSITES, and the shapes of SUPPLEMENT.
+
+The bodies go into the contract's envelope.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -4,7 +4,7 @@ dataset = Dataset.load(Path("fixtures/…"), edition="…", scale=1, seed=0)
 View(dataset.sites[id], days=7, now=clock.now(), activity=activity).totals
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,7 +49,7 @@ class Dataset:
         }
         return Dataset(
             keys=load_keys(folder / "keys.yaml", known, sites),
-            resources={kind: _by(member, sites.values(), document) for kind, member in members.items()},
+            resources={kind: _by(str(member), sites.values()) for kind, member in members.items()},
             sites=sites,
             places=places,
             schemas=document.entry("schemas").values if "schemas" in document.values else {},
@@ -71,9 +71,9 @@ def _folder(entry: Entry) -> str:
     return name
 
 
-def _by(member: object, sites: object, document: Entry) -> Mapping[str, Site]:
+def _by(member: str, sites: Iterable[Site]) -> Mapping[str, Site]:
     found: dict[str, Site] = {}
-    for site in sites:  # type: ignore[attr-defined]
+    for site in sites:
         value = site.record.get(member)
         if not isinstance(value, str):
             site.entry.fail("record", f"'{member}' must be a string")

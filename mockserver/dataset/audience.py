@@ -1,4 +1,4 @@
-"""Who visits a site: the files of shares (countries, technology, pages, referrers) as dimensions over the recorded traffic."""
+"""Who visits a site: the files of shares (countries, technology, pages, …) as dimensions over the recorded traffic."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -56,7 +56,7 @@ def country_code(cell: str) -> str:
     return cell
 
 
-def device(cell: str) -> str:
+def device_type(cell: str) -> str:
     if cell not in DEVICES:
         raise ValueError(f"must be one of {', '.join(DEVICES)}")
     return cell
@@ -75,7 +75,7 @@ def score(cell: str) -> Decimal:
 def shares(
     name: str, entries: Sequence[Entry], values: Sequence[Any], column: str, total: int, *, of_views: bool
 ) -> Shares:
-    """A column `visitors` or `views` holds counts, which must add up to the recording's; any other column holds mere proportions."""
+    """Columns `visitors` and `views` hold counts, which must add up to the recording's; any other holds proportions."""
     index: dict[Any, int] = {}
     for number, (entry, value) in enumerate(zip(entries, values, strict=True)):
         if value in index:
@@ -100,7 +100,10 @@ def one_column(file: Path, entries: Sequence[Entry], names: Sequence[str]) -> st
 
 
 def score_levels(visitors: int, points: int) -> tuple[tuple[int, int], ...]:
-    """Whole scores (score, visitors) with exactly this sum: pairs as far above the mean as below it, the rest at the mean or one above."""
+    """Whole scores (score, visitors) with exactly this sum.
+
+    Pairs stand as far above the mean as below it, the rest at the mean or one above.
+    """
     if not visitors:
         return ()
     mean, above = divmod(points, visitors)

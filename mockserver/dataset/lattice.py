@@ -1,15 +1,16 @@
 """Shares without lists: which value each item of a long sequence has, and how often a value occurs in any run of it.
 
-A sequence of `total` items in time order gets its values from a lattice: item i stands at position (step * i + offset) mod total, and as
-`step` has no divisor in common with `total`, every position is taken exactly once. Cutting the positions into cells as wide as each value's
-count therefore gives every value exactly its count over the whole sequence, and, with a step near an irrational fraction of the total,
-nearly its share in every run. Nothing is stored per item, and a run is counted in O(log total).
+A sequence of `total` items in time order gets its values from a lattice: item i stands at position
+(step * i + offset) mod total; as `step` has no divisor in common with `total`, every position is taken exactly once.
+Cutting the positions into cells as wide as each value's count therefore gives every value exactly its count over the
+whole sequence, and, with a step near an irrational fraction of the total, nearly its share in every run. Nothing is
+stored per item, and a run is counted in O(log total).
 """
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from math import gcd
 
 # One irrational per dimension, so that two dimensions of one sequence do not move together.
@@ -27,7 +28,7 @@ IRRATIONALS = (
 
 
 def floor_sum(n: int, m: int, a: int, b: int) -> int:
-    """The sum of floor((a * i + b) / m) for i in 0..n-1, by Euclid's algorithm; a and b are not negative, m is positive."""
+    """The sum of floor((a * i + b) / m) for i in 0..n-1, by Euclid's algorithm; a, b >= 0, m > 0."""
     total = 0
     while True:
         if a >= m:
@@ -54,7 +55,7 @@ def coprime_step(total: int, irrational: float) -> int:
 
 
 def apportion(weights: Sequence[int], total: int) -> tuple[int, ...]:
-    """Whole numbers in the proportions of the weights that add up to total (largest remainders; the weights themselves if they fit)."""
+    """Whole numbers in the weights' proportions that add up to total, by largest remainders."""
     whole = sum(weights)
     if whole == total:
         return tuple(weights)
@@ -106,4 +107,4 @@ class Lattice:
         if end == 0:
             return (0,) * len(self.bounds)
         below = [self.below(end, bound) for bound in self.bounds]
-        return (below[0], *(high - low for low, high in zip(below, below[1:], strict=False)))
+        return (below[0], *(high - low for low, high in pairwise(below)))

@@ -1,4 +1,4 @@
-"""Fixture files as Python values, with the line of everything, so that an error can point at what a person has to change."""
+"""Fixture files as Python values, with the line of everything, so that an error can point at what is to be changed."""
 
 import csv
 from collections.abc import Callable, Iterator, Mapping
@@ -113,7 +113,7 @@ def read_yaml(path: Path) -> Entry:
 
 
 def _value(path: Path, node: yaml.Node) -> Any:
-    # Built from the nodes rather than by yaml's constructor: this keeps the lines, finds doubled members, and leaves dates as written.
+    # Built from the nodes, not by yaml's constructor: this keeps lines, finds doubled members, leaves dates as written.
     if isinstance(node, yaml.ScalarNode):
         return _scalar(path, node)
     if isinstance(node, yaml.SequenceNode):

@@ -1,6 +1,6 @@
-"""A site's recorded traffic: figures per UTC date, repeated by whole weeks before and after, and readable up to any instant."""
+"""A site's recorded traffic: figures per UTC date, repeated by whole weeks, and readable up to any instant."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
@@ -53,7 +53,7 @@ class Row:
 
 
 class Recording:
-    """Rows of consecutive dates. Any other date since `begins` is the row of the same weekday in the last whole weeks."""
+    """Rows of consecutive dates. Any other date since `begins` is like the same weekday of the last whole weeks."""
 
     __slots__ = ("begins", "cycle", "first_day", "rows", "totals", "views_ends", "visits_ends")
 
@@ -85,8 +85,8 @@ class Recording:
         return self.cycle.start + (index - self.cycle.start) % len(self.cycle)
 
 
-def _ends(sizes: object) -> tuple[int, ...]:
-    return tuple(accumulate(sizes, initial=0))  # type: ignore[call-overload, no-any-return]
+def _ends(sizes: Iterable[int]) -> tuple[int, ...]:
+    return tuple(accumulate(sizes, initial=0))
 
 
 @dataclass(frozen=True, slots=True)

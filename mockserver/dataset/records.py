@@ -1,4 +1,4 @@
-"""Records that stand in the fixtures as an API shows them (heatmap pages, error groups, …), moved along with the clock."""
+"""Records that stand in the fixtures as an API shows them (heatmap pages, error groups, …), moved with the clock."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ class Record:
     line: int
 
     def at(self, as_of: int, now: float) -> dict[str, Any]:
-        """The record as of now: until the fixture's own date verbatim, later moved by as many whole days as keep it from lying ahead."""
+        """The record as of now: verbatim until the fixture's own date, later moved by whole days, never past now."""
         days = int(now // 86400) - as_of
         if days <= 0 or not self.instants:
             return dict(self.values)

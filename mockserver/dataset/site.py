@@ -11,7 +11,7 @@ from mockserver.dataset.audience import (
     Places,
     Shares,
     country_code,
-    device,
+    device_type,
     one_column,
     score,
     score_levels,
@@ -24,6 +24,7 @@ from mockserver.dataset.recording import RecordedRows, Recording, read_rows
 from mockserver.dataset.records import Record, read_records
 from mockserver.dataset.visits import Visit, identifier, number, per_row, read_visits
 
+_UNKNOWN = ("desktop", "Other", "Other")
 _MEMBERS: Mapping[str, type] = {"folder": str, "record": Entry, "as_of": str}
 _OPTIONAL: Mapping[str, type] = {
     "editions": list,
@@ -88,7 +89,7 @@ class Site:
         countries = self._read("countries", ("code",), {"code": country_code}, {"avg_value_score": score})
         if countries and "avg_value_score" in countries[0].values:
             self.scores = tuple(entry.values["avg_value_score"] for entry in countries)
-        self._read("technology", ("device", "browser", "os"), {"device": device, "browser": text, "os": text})
+        self._read("technology", ("device", "browser", "os"), {"device": device_type, "browser": text, "os": text})
         self._read("referrers", ("referrer",), {"referrer": lambda cell: cell or None})
         self._read("browsers", ("browser",), {"browser": text})
         self._read("events", ("name",), {"name": text})
@@ -157,7 +158,7 @@ class Site:
         for name, counts in self._exact_counts.items():
             for index, exact in counts.items():
                 if exact > self.shares[name].counts[index] * self.scale:
-                    reason = f"visits.yaml has {exact} visits with {self.shares[name].values[index]!r}, more than {name} in all"
+                    reason = f"{exact} visits with {self.shares[name].values[index]!r} are more than there are in all"
                     raise FixtureError(self.folder / "visits.yaml", 0, reason)
 
     @cached_property
@@ -170,7 +171,7 @@ class Site:
 
     @cached_property
     def score_cells(self) -> tuple[tuple[int, int], ...]:
-        """(country number, score) of each cell of the finer lattice that has the same positions as that of the countries."""
+        """(country number, score) of each cell of `score_lattice`, which has the positions of that of the countries."""
         return tuple((country, level) for country, level, _ in self._score_cells)
 
     @cached_property
@@ -206,18 +207,17 @@ class Site:
         """Visit `index` of the date's generated ones."""
         item = self.recording.visits_ends[row] + index
         country, points = self.country_and_score(item)
-        technology = (
-            self.dimensions["technology"].value(item)
-            if "technology" in self.shares
-            else ("desktop", "Chrome", "Windows")
-        )
+        technology = self.dimensions.get("technology")
+        device, browser, system = technology.value(item) if technology else _UNKNOWN
         mixed = self.mix.position(item)
         return Visit(
             identifier(self.seed, self.id, day, index),
             at,
             country,
             self.city(country, mixed),
-            *technology,
+            device,
+            browser,
+            system,
             points,
             self.dimensions["landings"].value(item) if "landings" in self.shares else "/",
             self.dimensions["referrers"].value(item) if "referrers" in self.shares else None,

@@ -1,4 +1,4 @@
-"""A list of visits, newest first, that is never built: any page of it costs its own length and the number of its days."""
+"""A list of visits, newest first, that is never built: a page of it costs its own length and the number of days."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence

@@ -1,7 +1,7 @@
-"""A site's traffic as of an instant: the one place where figures are computed, so that every endpoint is a view of the same data.
+"""A site's traffic as of an instant: the one place where figures are computed, so that all endpoints agree.
 
-A view covers whole UTC dates and the last one up to now: what the recording generates as of the start of the current minute, and what was
-tracked up to this moment.
+A view covers whole UTC dates and the last one up to now: what the recording generates as of the start of the current
+minute, and what was tracked up to this moment.
 """
 
 from collections import Counter, defaultdict
@@ -61,8 +61,6 @@ class View:
     def _rows(self) -> list[int | None]:
         return [self.site.recording.row_of(day) for day in range(self.first, self.today + 1)]
 
-    # -- figures -----------------------------------------------------------------------------------------------------------------
-
     def days(self) -> list[tuple[int, Figures]]:
         """Every date of the view, oldest first, also those without traffic."""
         return list(zip(range(self.first, self.today + 1), self._days, strict=True))
@@ -106,8 +104,6 @@ class View:
 
     def _exact_so_far(self, index: int) -> list[Visit]:
         return [visit for visit in self.site.exact.get(index, ()) if visit.at % DAY_MS <= self._minute]
-
-    # -- dimensions --------------------------------------------------------------------------------------------------------------
 
     def countries(self) -> list[Country]:
         """Most visitors first."""
@@ -217,7 +213,7 @@ class View:
     def _ends(self, *, of_views: bool) -> dict[int, int]:
         """The view as runs of the sequence: how often the items before each end are in it, less how often they are not.
 
-        Neighbouring dates share an end and cancel out, so thirty dates in a row take two ends, a year of repetitions hardly more.
+        Neighbouring dates share an end and cancel out: thirty dates in a row take two ends, a year hardly more.
         """
         return self._view_ends if of_views else self._visit_ends
 
@@ -240,8 +236,6 @@ class View:
             factors[ends[today] + so_far(today)] += 1
             factors[ends[today]] -= 1
         return {end: factor for end, factor in factors.items() if factor and end}
-
-    # -- single visits -----------------------------------------------------------------------------------------------------------
 
     @cached_property
     def _exact(self) -> list[Visit]:

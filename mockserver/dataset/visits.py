@@ -55,7 +55,7 @@ _MEMBERS: Mapping[str, type] = {
 
 
 def read_visits(file: Path) -> tuple[tuple[Entry, Visit], ...]:
-    """visits.yaml, optional: visits with times and ids of their own. They are part of the recorded figures, not on top of them."""
+    """visits.yaml, optional: visits with times and ids of their own, contained in the recorded figures."""
     if not file.exists():
         return ()
     found: dict[str, tuple[Entry, Visit]] = {}

@@ -1,7 +1,7 @@
-"""What is tracked while the server runs: visits, page views, who is live. On top of the fixtures, and gone with a reset.
+"""What is tracked while the server runs: visits, page views, who is live. On top of the fixtures; gone with a reset.
 
-Counters are exact and cost O(1) per event; what could grow without end is bounded: sessions, the details of visits, and how many distinct
-paths or browsers are told apart (the rest counts as one).
+Counters are exact and cost O(1) per event; what could grow without end is bounded: sessions, the details of visits, and
+how many distinct paths or browsers are told apart (the rest counts as one).
 """
 
 from bisect import insort
@@ -93,7 +93,7 @@ class Activity:
         self.version += 1
 
     def track(self, event: Event, now: float) -> None:
-        """A session's first page view, and its first after half an hour of silence, is a visit; a custom event never is."""
+        """A session's first page view is a visit, and so is its first after half an hour; a custom event never is."""
         key = (event.site, event.session)
         session = self._sessions.get(key)
         day = int(now // 86400)
