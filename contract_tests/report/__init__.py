@@ -1,0 +1,1 @@
+"""Reports: they read a result, never change it. One kind a file."""

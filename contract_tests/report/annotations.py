@@ -1,0 +1,102 @@
+"""Annotations and a summary for GitHub, when a run happens there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from contract_tests.finding import Finding, Result, Severity
+from contract_tests.report.background import Background
+from contract_tests.report.wording import (
+    SEVERITIES,
+    VERDICTS,
+    in_order,
+    message_of,
+    one_line,
+    operation_name,
+    several,
+    shown,
+    tally,
+)
+
+_COMMANDS: dict[Severity, str] = {"error": "error", "warning": "warning", "info": "notice"}
+_SHOWN = 10
+"""GitHub shows ten annotations of each kind for a step."""
+
+
+def wanted(environment: Mapping[str, str]) -> bool:
+    """Whether this runs where annotations are read."""
+    return environment.get("GITHUB_ACTIONS") == "true"
+
+
+def annotations_of(result: Result, background: Background) -> list[str]:
+    """Workflow commands, the gravest findings first, as many as GitHub shows."""
+    lines = []
+    for severity in SEVERITIES:
+        findings = [finding for finding in in_order(result.findings) if finding.severity == severity]
+        room = _SHOWN if len(findings) <= _SHOWN else _SHOWN - 1
+        lines += [_command(finding, background) for finding in findings[:room]]
+        if len(findings) > room:
+            rest = several(len(findings) - room, f"more {severity}", f"more {severity}s")
+            lines.append(f"::{_COMMANDS[severity]} title=contract-tests::{rest}; see the report")
+    if result.verdict == "inconclusive":
+        lines.append(f"::warning title=contract-tests::inconclusive: {_data(result.stop_reason)}")
+    return lines
+
+
+def _command(finding: Finding, background: Background) -> str:
+    properties = {"title": f"{finding.code} {operation_name(finding.operation)}"}
+    if background.file:
+        properties = {"file": background.file, "line": str(background.lines.get(finding.operation, 1)), **properties}
+    listed = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+    curl = "".join(f"\n{line}" for line in finding.curl)
+    text = f"{message_of(finding)}\nexpected: {shown(finding.expected)}\nseen: {shown(finding.seen)}{curl}"
+    return f"::{_COMMANDS[finding.severity]} {listed}::{_data(text)}"
+
+
+def _data(text: str) -> str:
+    """Escaped as the runner reads it, so that nothing a server says becomes a command of its own."""
+    lines = [one_line(line) for line in text.replace("\r", "\n").split("\n")]
+    return "\n".join(lines).replace("%", "%25").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def summary_of(result: Result) -> str:
+    """The page of a job, in Markdown."""
+    counts = tally(result)
+    figures = (
+        f"{_cell(result.contract)} at {_cell(result.target)} · {several(result.requests, 'request')} · "
+        f"{several(counts.clauses['pass'], 'clause')} held, {counts.clauses['fail']} broken, "
+        f"{counts.clauses['inconclusive']} inconclusive · stopped: {_cell(result.stop_reason)}"
+    )
+    lines = [f"## Contract tests: {VERDICTS[result.verdict]}", "", figures, ""]
+    findings = in_order(result.findings)
+    if findings:
+        lines += ["| | code | operation | finding |", "| --- | --- | --- | --- |"]
+        lines += [
+            f"| {finding.severity} | {_cell(finding.code)} | {_cell(operation_name(finding.operation))} "
+            f"| {_cell(message_of(finding))} |"
+            for finding in findings[:50]
+        ]
+        if len(findings) > 50:
+            lines += ["", f"{len(findings) - 50} more stand in the report."]
+    return "\n".join(lines) + "\n"
+
+
+def _cell(text: str) -> str:
+    """Text that stays in its cell and is no markup."""
+    escaped = one_line(text, 300)
+    for character in "\\`*_[]<>|#":
+        escaped = escaped.replace(character, f"&#{ord(character)};")
+    return escaped
+
+
+def append_summary(text: str, environment: Mapping[str, str]) -> None:
+    """Add a text to the job's page; without one, nothing happens."""
+    place = environment.get("GITHUB_STEP_SUMMARY")
+    if place:
+        with Path(place).open("a", encoding="utf-8") as file:
+            file.write(text)

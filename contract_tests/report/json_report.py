@@ -1,0 +1,74 @@
+"""The result as JSON, for programs. Its members are stable."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+from contract_tests.finding import Clause, Finding, Result
+from contract_tests.report.background import Background
+from contract_tests.report.wording import in_order, message_of
+
+JSON = Any
+
+
+def json_of(result: Result) -> dict[str, JSON]:
+    """The JSON report as plain data."""
+    return {
+        "verdict": result.verdict,
+        "contract": result.contract,
+        "target": result.target,
+        "requests": result.requests,
+        "seconds": round(result.seconds, 3),
+        "findings": [_finding(finding) for finding in in_order(result.findings)],
+        "clauses": [_clause(clause) for clause in result.clauses],
+        "coverage": {
+            operation: {area: dict(counts) for area, counts in areas.items()}
+            for operation, areas in result.coverage.items()
+        },
+        "stop_reason": result.stop_reason,
+    }
+
+
+def _finding(finding: Finding) -> dict[str, JSON]:
+    return {
+        "code": finding.code,
+        "severity": finding.severity,
+        "provenance": finding.provenance,
+        "operation": finding.operation,
+        "clause": finding.clause,
+        "message": message_of(finding),
+        "expected": finding.expected,
+        "seen": finding.seen,
+        "curl": list(finding.curl),
+        "exchanges": list(finding.exchanges),
+    }
+
+
+def _clause(clause: Clause) -> dict[str, JSON]:
+    return {
+        "id": clause.id,
+        "code": clause.code,
+        "operation": clause.operation,
+        "statement": clause.statement,
+        "area": clause.area,
+        "provenance": clause.provenance,
+        "outcome": clause.outcome,
+        "reason": clause.reason,
+    }
+
+
+def render(result: Result, _background: Background | None = None) -> str:
+    """The JSON report as text. A value that JSON cannot hold (NaN, bytes) is written as its text."""
+    return json.dumps(_plain(json_of(result)), ensure_ascii=False, indent=2, default=str, allow_nan=False) + "\n"
+
+
+def _plain(value: JSON) -> JSON:
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, dict):
+        return {str(key): _plain(entry) for key, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(entry) for entry in value]
+    return value

@@ -1,0 +1,122 @@
+"""Words and order that all reports share."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from contract_tests.finding import Clause, Finding, Outcome, Result, Severity, Verdict
+
+JSON = Any
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
+OUTCOMES: tuple[Outcome, ...] = ("pass", "fail", "inconclusive")
+SYMBOLS: dict[str, str] = {"pass": "✓", "fail": "✗", "inconclusive": "?"}
+_UNSEEN = ("Cc", "Cf", "Cs")  # control, format (which can turn the direction of text), half a surrogate pair
+VERDICTS: dict[Verdict, str] = {
+    "conforms": "The server keeps the contract",
+    "violates": "The server breaks the contract",
+    "inconclusive": "The run could not tell",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many findings of each severity and clauses of each outcome there are."""
+
+    findings: dict[Severity, int]
+    clauses: dict[Outcome, int]
+
+
+def tally(result: Result) -> Tally:
+    """Count a result once."""
+    findings: dict[Severity, int] = dict.fromkeys(SEVERITIES, 0)
+    for finding in result.findings:
+        findings[finding.severity] += 1
+    clauses: dict[Outcome, int] = dict.fromkeys(OUTCOMES, 0)
+    for clause in result.clauses:
+        clauses[clause.outcome] += 1
+    return Tally(findings, clauses)
+
+
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """The gravest first; the same order in every report and every run."""
+    return sorted(findings, key=lambda finding: (SEVERITIES.index(finding.severity), finding.code, finding.operation))
+
+
+def by_operation(clauses: Iterable[Clause]) -> dict[str, list[Clause]]:
+    """Clauses under the operation they speak of, in the order of the result. An empty name: the API as a whole."""
+    found: dict[str, list[Clause]] = {}
+    for clause in clauses:
+        found.setdefault(clause.operation, []).append(clause)
+    return found
+
+
+def clause_of(finding: Finding) -> Clause:
+    """The clause of a finding that no list of clauses has, so that it is never left out where clauses are listed."""
+    return Clause(
+        id=finding.clause,
+        code=finding.code,
+        operation=finding.operation,
+        statement=finding.clause,
+        area="status",
+        provenance=finding.provenance,
+        outcome="fail",
+    )
+
+
+def operation_name(operation: str) -> str:
+    """What an operation is called where one must be named."""
+    return operation or "(the API as a whole)"
+
+
+def message_of(finding: Finding) -> str:
+    """The message, which says so when it was seen only once."""
+    return f"{finding.message} (seen once, not the second time: a flake)" if finding.flaky else finding.message
+
+
+def shown(value: JSON) -> str:
+    """A value for people: text as it is, everything else as indented JSON."""
+    if isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False, indent=2, default=str)
+
+
+def visible(text: str) -> str:
+    """Text on several lines, with everything that a reader would not see written as an escape."""
+    return "".join(
+        character if character in "\n\t" or unicodedata.category(character) not in _UNSEEN else _escape(character)
+        for character in text.replace("\r\n", "\n")
+    )
+
+
+def _escape(character: str) -> str:
+    code = ord(character)
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def one_line(text: str, limit: int = 0) -> str:
+    """Text of a server on one line, without anything that a terminal or a log would obey."""
+    clean = "".join(_harmless(character) for character in text).strip()
+    return clean if not limit or len(clean) <= limit else f"{clean[: limit - 1]}…"
+
+
+def _harmless(character: str) -> str:
+    if character in "\r\n\t\u2028\u2029":
+        return " "
+    return "\ufffd" if unicodedata.category(character) in _UNSEEN else character
+
+
+def several(count: int, one: str, many: str = "") -> str:
+    """`1 request`, `2 requests`."""
+    return f"{count} {one if count == 1 else many or f'{one}s'}"
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people say them."""
+    if seconds < 90:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02d} s"
