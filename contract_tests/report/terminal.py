@@ -1,0 +1,129 @@
+"""What stands on the terminal at the end: the verdict, the findings with what shows them, and what was not checked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console
+from rich.text import Text
+
+from contract_tests.finding import Finding, Result, Severity, Verdict
+from contract_tests.report.wording import (
+    VERDICTS,
+    duration,
+    in_order,
+    message_of,
+    one_line,
+    operation_name,
+    several,
+    shown,
+    tally,
+)
+
+_STYLES: dict[Severity, str] = {"error": "bold red", "warning": "yellow", "info": "dim"}
+_MARKS: dict[Verdict, tuple[str, str]] = {
+    "conforms": ("✓", "bold green"),
+    "violates": ("✗", "bold red"),
+    "inconclusive": ("?", "bold yellow"),
+}
+_SHOWN = 20
+_REASONS = 8
+
+
+def summarise(result: Result, console: Console, quiet: bool = False) -> None:
+    """Print a result. Quiet: one line for the verdict and one for each finding that fails the run.
+
+    Text of a server stands within lines of ours, so that neither a terminal nor a CI log obeys it.
+    """
+    findings = in_order(result.findings)
+    if quiet:
+        for finding in findings:
+            if finding.severity == "error":
+                _line(console, _heading(finding))
+        _line(console, _verdict(result))
+        return
+    for finding in findings[:_SHOWN]:
+        _line(console, Text())
+        _print_finding(finding, console)
+    if len(findings) > _SHOWN:
+        rest = several(len(findings) - _SHOWN, "more finding")
+        _line(console, Text(f"\n{rest}: --report html=report.html shows them all", "dim"))
+    _print_open(result, console)
+    if result.accepted:
+        accepted = several(len(result.accepted), "finding")
+        _line(console, Text(f"\n{accepted} accepted by the baseline", "dim"))
+    _line(console, Text())
+    _line(console, _verdict(result))
+    _line(console, Text(f"  {_figures(result)}", "dim"))
+
+
+def _line(console: Console, text: Text) -> None:
+    """One line as it is: a wrapped one could begin with what a CI log takes for a command."""
+    console.print(text, soft_wrap=True, highlight=False)
+
+
+def _heading(finding: Finding) -> Text:
+    style = _STYLES[finding.severity]
+    where = one_line(operation_name(finding.operation), 80)
+    return Text.assemble(
+        (f"{finding.severity} {finding.code}", style), f" {where}: {one_line(message_of(finding), 400)}"
+    )
+
+
+def _print_finding(finding: Finding, console: Console) -> None:
+    _line(console, _heading(finding))
+    for label, text in (
+        ("expected", _value(finding.expected)),
+        ("seen", _value(finding.seen)),
+        ("source", f"{finding.provenance} · {one_line(finding.source)}" if finding.source else finding.provenance),
+    ):
+        _line(console, Text.assemble((f"  {label:<9}", "dim"), text))
+    for command in finding.curl[:2]:
+        _line(console, Text.assemble(("  again    ", "dim"), (one_line(command), "cyan")))
+
+
+def _value(value: object) -> str:
+    text = shown(value)
+    return one_line(" ".join(text.split()), 300) or '""'
+
+
+def _print_open(result: Result, console: Console) -> None:
+    """Why clauses were left open, the commonest reasons first."""
+    reasons = Counter(clause.reason or "not checked" for clause in result.clauses if clause.outcome == "inconclusive")
+    if not reasons:
+        return
+    _line(console, Text(f"\n{several(sum(reasons.values()), 'clause')} not checked:", "yellow"))
+    for reason, count in reasons.most_common(_REASONS):
+        _line(console, Text(f"  {count:>4}  {one_line(reason, 200)}"))
+    if len(reasons) > _REASONS:
+        _line(console, Text(f"        and {several(len(reasons) - _REASONS, 'other reason')}", "dim"))
+
+
+def _verdict(result: Result) -> Text:
+    mark, style = _MARKS[result.verdict]
+    return Text.assemble((f"{mark} {result.verdict}: {VERDICTS[result.verdict].lower()}", style))
+
+
+def _figures(result: Result) -> str:
+    counts = tally(result)
+    clauses = counts.clauses
+    parts = [
+        f"{clauses['pass']} clauses hold, {clauses['fail']} broken, {clauses['inconclusive']} inconclusive",
+        f"{several(result.requests, 'request')} in {duration(result.seconds)}",
+        f"stopped: {one_line(result.stop_reason)}" if result.stop_reason else "",
+        f"{one_line(result.contract)} at {one_line(result.target)}",
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def table(rows: Sequence[Sequence[str]], heads: Sequence[str]) -> Iterable[str]:
+    """Rows in columns of equal width, as plain lines; numbers to the right."""
+    widths = [max(len(row[index]) for row in [heads, *rows]) for index in range(len(heads))]
+    right = [bool(rows) and all(row[index].replace(".", "").isdigit() for row in rows) for index in range(len(heads))]
+    for row in [heads, *rows]:
+        cells = [
+            text.rjust(width) if flush else text.ljust(width)
+            for text, width, flush in zip(row, widths, right, strict=True)
+        ]
+        yield "  ".join(cells).rstrip()
