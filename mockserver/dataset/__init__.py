@@ -7,6 +7,7 @@ View(dataset.sites[id], days=7, now=clock.now(), activity=activity).totals
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from mockserver.dataset.accounts import Key, load_keys
 from mockserver.dataset.audience import Places, read_places
@@ -23,7 +24,7 @@ class Dataset:
     resources: Mapping[str, Mapping[str, Site]]  # kind of path parameter → its value → the site
     sites: Mapping[str, Site]  # by id, in the order of the file
     places: Places
-    schemas: Mapping[str, str]  # what a record is → the name of its schema in the contract, where the fixtures say so
+    schemas: Mapping[str, tuple[str, ...]]  # kind of record → names its schema has in the contracts
 
     @staticmethod
     def load(folder: Path, *, edition: str, scale: int = 1, seed: int = 0) -> "Dataset":
@@ -37,7 +38,8 @@ class Dataset:
         known: dict[str, Entry] = {}
         for site_id, entry in entries:
             if site_id in known:
-                entry.fail("record", f"a site with the id '{site_id}' stands further up, in line {known[site_id].line}")
+                reason = f"the site in line {known[site_id].line} further up has the id '{site_id}', too"
+                entry.entry("record").fail(next(iter(members.values())), reason)
             known[site_id] = entry
         places = read_places(folder / "places.csv")
         sites = {
@@ -52,8 +54,18 @@ class Dataset:
             resources={kind: _by(str(member), sites.values()) for kind, member in members.items()},
             sites=sites,
             places=places,
-            schemas=document.entry("schemas").values if "schemas" in document.values else {},
+            schemas=_schemas(document.entry("schemas")) if "schemas" in document.values else {},
         )
+
+    def check_against(self, contract: Mapping[str, Any]) -> None:
+        """Hold every record against the schema that the contract (the whole OpenAPI document) has for it."""
+        from mockserver.dataset.checking import check_records
+
+        check_records(self.sites.values(), self.schemas, contract)
+
+
+def _schemas(entry: Entry) -> dict[str, tuple[str, ...]]:
+    return {kind: entry.strings(kind) for kind in entry.values}
 
 
 def _site_id(entry: Entry, member: object) -> str:
@@ -76,8 +88,9 @@ def _by(member: str, sites: Iterable[Site]) -> Mapping[str, Site]:
     for site in sites:
         value = site.record.get(member)
         if not isinstance(value, str):
-            site.entry.fail("record", f"'{member}' must be a string")
+            site.entry.entry("record").fail(member, f"'{member}' must be a string")
         if value in found:
-            site.entry.fail("record", f"'{member}' is '{value}', as in the site with the id '{found[value].id}'")
+            reason = f"'{member}' is '{value}', as of the site with the id '{found[value].id}'"
+            site.entry.entry("record").fail(member, reason)
         found[value] = site
     return found

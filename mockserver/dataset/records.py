@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from mockserver.dataset.instants import DAY_MS, instant_text, is_instant, to_ms, whole_second_text
-from mockserver.dataset.reading import read_yaml
+from mockserver.dataset.reading import Entry, read_yaml
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
     values: Mapping[str, Any]
     instants: Mapping[str, int]
-    line: int
+    entry: Entry
 
     def at(self, as_of: int, now: float) -> dict[str, Any]:
         """The record as of now: verbatim until the fixture's own date, later moved by whole days, never past now."""
@@ -45,7 +45,7 @@ def read_records(folder: Path) -> dict[str, tuple[Record, ...]]:
                         instants[name] = to_ms(value)
                     except ValueError as error:
                         entry.fail(name, f"'{name}' is no instant: {error}")
-            records.append(Record(values, instants, entry.line))
+            records.append(Record(values, instants, entry))
             if "id" in values and any(record.values.get("id") == values["id"] for record in records[:-1]):
                 entry.fail("id", f"the id '{values['id']}' stands twice")
         collections[file.stem] = tuple(records)
