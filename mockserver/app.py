@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import Request as ControlRequest
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from mockserver.clock import ClockText
 from mockserver.contract.catalogue import bundled, bundled_folder
 from mockserver.contract.contract import Contract
 from mockserver.contract.document import ContractError
 from mockserver.dataset import Dataset
 from mockserver.pipeline.accesslog import AccessLog
 from mockserver.pipeline.api import Api, compile_api
+from mockserver.pipeline.body import GoneError, TooLargeError, read_body
+from mockserver.pipeline.request import Request
 from mockserver.pipeline.server import Pipeline
 from mockserver.settings import Settings
 from mockserver.state.space import MemorySpace, Space
 
 CONTROL = "/__mock"
+_logger = logging.getLogger("uvicorn.error")
 
 
 class MockServer(Starlette):
@@ -29,20 +35,56 @@ class MockServer(Starlette):
 
     def __init__(self, apis: Sequence[Api], space: Space, settings: Settings, log: AccessLog | None = None) -> None:
         super().__init__(routes=[Route(f"{CONTROL}/health", health)])
-        self.state.space = space
         self.space = space
         self.apis = apis
-        self.pipeline = Pipeline(apis, space, settings, log)
+        self.settings = settings
+        self.log = log
+        self._text = ClockText()
+        self.pipeline = Pipeline(apis, space, settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request by the contracts, or by Starlette's routes below `/__mock` and for the lifespan."""
-        if scope["type"] == "http" and not scope["path"].startswith(CONTROL):
-            await self.pipeline(scope, receive, send)
+        if scope["type"] == "http" and not is_control(scope["raw_path"]):
+            await self._answer(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
 
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        client = scope.get("client")
+        request = Request(
+            scope["method"],
+            scope["raw_path"],
+            scope["query_string"],
+            list(scope["headers"]),
+            client[0] if client else "",
+            time.perf_counter(),
+        )
+        self.pipeline.resolve(request)
+        if request.reads_body:
+            try:
+                request.body = await read_body(receive, request.headers, self.settings.max_body)
+            except TooLargeError:
+                request.body = None
+            except GoneError:
+                return
+        try:
+            await self.pipeline.answer(request)
+        except Exception:
+            _logger.exception("%s %s", request.method, request.raw_path)
+            self.pipeline.fail(request)
+        request.answer_headers.append((b"date", self._text.http_date(self.space.clock.now())))
+        await send({"type": "http.response.start", "status": request.status, "headers": request.answer_headers})
+        await send({"type": "http.response.body", "body": request.answer_body})
+        if self.log is not None:
+            self.log.add(request)
 
-async def health(_request: Request) -> JSONResponse:
+
+def is_control(raw_path: bytes) -> bool:
+    """Whether a path is the mock's own."""
+    return raw_path.startswith(b"/__mock") and raw_path[7:8] in (b"", b"/")
+
+
+async def health(_request: ControlRequest) -> JSONResponse:
     """Whether the server is up."""
     return JSONResponse({"status": "ok"})
 
@@ -69,8 +111,7 @@ def create_app(settings: Settings | None = None, log: AccessLog | None = None) -
     """
     settings = settings or Settings()
     apis = load_apis(settings)
-    space = MemorySpace(settings.clock(), enforce=settings.rate_limit)
-    return MockServer(apis, space, settings, log)
+    return MockServer(apis, MemorySpace(settings.clock()), settings, log)
 
 
 def _chosen(editions: Sequence[str]) -> list[str]:

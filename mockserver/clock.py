@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
+from email.utils import formatdate
 
 DAY = 86_400.0
 
@@ -54,6 +55,35 @@ def rfc3339(instant: float) -> str:
     return (
         datetime.fromtimestamp(int(instant), UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{int(instant * 1000) % 1000:03d}Z"
     )
+
+
+class ClockText:
+    """Instants as text, the second's part kept: a server writes the same second thousands of times."""
+
+    __slots__ = ("_date", "_plain", "_second")
+
+    def __init__(self) -> None:
+        self._second, self._plain, self._date = -1, "", b""
+
+    def _turn(self, second: int) -> None:
+        if second != self._second:
+            self._second = second
+            self._plain = datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S.")
+            self._date = formatdate(second, usegmt=True).encode("ascii")
+
+    def plain(self, instant: float) -> str:
+        """As `rfc3339`."""
+        self._turn(int(instant // 1))
+        return f"{self._plain}{int(instant * 1000) % 1000:03d}Z"
+
+    def quoted(self, instant: float) -> bytes:
+        """The same as a JSON string."""
+        return b'"%s"' % self.plain(instant).encode("ascii")
+
+    def http_date(self, instant: float) -> bytes:
+        """The value of a `Date` header."""
+        self._turn(int(instant // 1))
+        return self._date
 
 
 def parse_instant(text: str) -> float:

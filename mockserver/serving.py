@@ -13,6 +13,7 @@ from mockserver.app import MockServer, create_app
 from mockserver.contract.document import ContractError
 from mockserver.dataset import FixtureError
 from mockserver.pipeline.accesslog import AccessLog
+from mockserver.protocol import ContractProtocol
 from mockserver.settings import Settings
 
 
@@ -39,7 +40,10 @@ def serve(settings: Settings, host: str, port: int, *, log: bool) -> None:
         app,
         access_log=False,
         log_level="warning",
+        http=ContractProtocol,
+        proxy_headers=False,
         server_header=False,
+        date_header=False,
         lifespan="off",
         ws="none",
         timeout_graceful_shutdown=5,

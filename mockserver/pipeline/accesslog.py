@@ -9,48 +9,38 @@ from collections.abc import Iterable
 from typing import TextIO
 
 import orjson
-from starlette.types import Scope
 
-from mockserver.clock import rfc3339
-from mockserver.dataset.accounts import Key
-from mockserver.pipeline.resolve import Resolved
+from mockserver.clock import ClockText
+from mockserver.pipeline.request import Request
 
-_DELAY = 0.1
+_Entry = tuple[float, float, Request]
+_DELAY, _BATCH = 0.1, 64
 _SECRET = re.compile(r"(?i)([^&=]*(?:key|token|secret|auth|password)[^&=]*=)[^&]*")
 _COLOURS = {2: "\x1b[32m", 3: "\x1b[36m", 4: "\x1b[33m", 5: "\x1b[31m"}
-_Entry = tuple[float, float, str, str, bytes, int, int, str, str]
 
 
 class AccessLog:
-    """Collects lines and writes them ten times a second. No key is ever written in full."""
+    """Collects answered requests and writes them a few at a time. No key is ever written in full."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._readable = stream.isatty()
         self._secrets: tuple[str, ...] = ()
         self._entries: list[_Entry] = []
+        self._targets: dict[tuple[bytes, bytes], str] = {}
+        self._text = ClockText()
 
     def hide(self, secrets: Iterable[str]) -> None:
         """Texts that are masked wherever they stand in a path or query."""
         self._secrets = tuple(sorted(secrets, key=len, reverse=True))
 
-    def add(self, scope: Scope, status: int, size: int, started: float, key: Key | None, resolved: Resolved) -> None:
-        """Note one answered request; it is written at the next batch."""
+    def add(self, request: Request) -> None:
+        """Note one answered request; it is written with the next batch, at the latest in a tenth of a second."""
         entries = self._entries
-        entries.append(
-            (
-                time.time(),
-                time.perf_counter() - started,
-                scope["method"],
-                scope["path"],
-                scope["query_string"],
-                status,
-                size,
-                key.id if key is not None else "",
-                resolved.endpoint.operation.id if resolved.endpoint is not None else "",
-            )
-        )
-        if len(entries) == 1:
+        entries.append((time.time(), time.perf_counter() - request.started, request))
+        if len(entries) >= _BATCH:
+            self.flush()
+        elif len(entries) == 1:
             asyncio.get_running_loop().call_later(_DELAY, self.flush)
 
     def flush(self) -> None:
@@ -60,40 +50,49 @@ class AccessLog:
             return
         line = self._line if self._readable else self._json
         try:
-            self._stream.write("".join([line(entry) for entry in entries]))
+            self._stream.write("".join([line(*entry) for entry in entries]))
             self._stream.flush()
         except (OSError, ValueError):
             self._entries.clear()  # nobody reads any more; serving goes on
 
-    def _target(self, path: str, query: bytes) -> str:
-        target = path
-        if query:
-            target += "?" + _SECRET.sub(r"\1…", query.decode("latin-1"))
+    def _target(self, request: Request) -> str:
+        """Path and query as they may be shown: as JSON when piped, on one line for a person."""
+        name = (request.raw_path, request.query)
+        known = self._targets.get(name)
+        if known is None:
+            known = self._shown(request.raw_path.decode("latin-1"), request.query.decode("latin-1"))
+            if len(self._targets) >= 1_000:
+                self._targets.clear()
+            self._targets[name] = known
+        return known
+
+    def _shown(self, path: str, query: str) -> str:
+        target = path + ("?" + _SECRET.sub(r"\1…", query) if query else "")
         for secret in self._secrets:
             if secret in target:
                 target = target.replace(secret, masked(secret))
-        return target
+        if not self._readable:
+            return orjson.dumps(target).decode()
+        return "".join(char if char.isprintable() else "�" for char in target)
 
-    def _json(self, entry: _Entry) -> str:
-        at, seconds, method, path, query, status, size, key, operation = entry
-        record = {
-            "time": rfc3339(at),
-            "method": method,
-            "path": self._target(path, query),
-            "status": status,
-            "ms": round(seconds * 1000, 3),
-            "bytes": size,
-            "operation": operation,
-            "key": key,
-        }
-        return orjson.dumps(record).decode() + "\n"
+    def _json(self, at: float, seconds: float, request: Request) -> str:
+        endpoint = request.resolved.endpoint
+        operation = endpoint.operation.id if endpoint is not None else ""
+        key = request.key.id if request.key is not None else ""
+        return (
+            f'{{"time":"{self._text.plain(at)}","method":"{request.method}","path":{self._target(request)},'
+            f'"status":{request.status},"ms":{seconds * 1000:.3f},"bytes":{len(request.answer_body)},'
+            f'"operation":"{operation}","key":"{key}"}}\n'
+        )
 
-    def _line(self, entry: _Entry) -> str:
-        at, seconds, method, path, query, status, _size, key, operation = entry
-        colour = _COLOURS.get(status // 100, "")
-        target = "".join(char if char.isprintable() else "�" for char in self._target(path, query))
-        who = f"{operation} {key}".strip()
-        return f"{rfc3339(at)[11:19]} {colour}{status}\x1b[0m {method:<6} {target}  {seconds * 1000:.1f} ms  {who}\n"
+    def _line(self, at: float, seconds: float, request: Request) -> str:
+        endpoint = request.resolved.endpoint
+        operation = endpoint.operation.id if endpoint is not None else ""
+        who = f"{operation} {request.key.id if request.key is not None else ''}".strip()
+        colour = _COLOURS.get(request.status // 100, "")
+        status = f"{colour}{request.status}\x1b[0m"
+        what = f"{request.method:<6} {self._target(request)}"
+        return f"{self._text.plain(at)[11:19]} {status} {what}  {seconds * 1000:.1f} ms  {who}\n"
 
 
 def masked(secret: str) -> str:

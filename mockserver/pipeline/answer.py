@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 
-from mockserver.apis.call import Call, Handler
 from mockserver.contract.operations import MediaType, Operation
 from mockserver.contract.template import Template
 from mockserver.contract.values import make_value
+from mockserver.dataset.accounts import Key
 
 JSON = Any
 _KEPT_ANSWERS, _KEPT_BYTES = 2_000, 8_000_000
 _NULL = b"null"
+
+
+class Asked(Protocol):
+    """What a kept answer is found by."""
+
+    raw_path: bytes
+    query: bytes
+    key: Key | None
 
 
 class Answers:
@@ -25,24 +33,19 @@ class Answers:
         self._bytes = 0
         self._as_of: tuple[int, int] = (-1, -1)
 
-    def data(self, handler: Handler, call: Call, raw_path: bytes, query: bytes) -> bytes:
-        """The body as JSON bytes, without the envelope.
-
-        Raises:
-            Refusal: the API's own code refuses the request.
-        """
-        if getattr(handler, "live", False):
-            return orjson.dumps(handler(call))
-        as_of = (int(call.now // 60), call.activity.version)
+    def find(self, request: Asked, now: float, version: int) -> bytes | None:
+        """The kept body of the same question of the same key, if it still holds."""
+        as_of = (int(now // 60), version)
         if as_of != self._as_of or self._bytes > _KEPT_BYTES or len(self._kept) > _KEPT_ANSWERS:
             self._kept.clear()
             self._bytes, self._as_of = 0, as_of
-        name = (raw_path, query, call.key.id if call.key else "")
-        data = self._kept.get(name)
-        if data is None:
-            data = self._kept[name] = orjson.dumps(handler(call))
-            self._bytes += len(data)
-        return data
+            return None
+        return self._kept.get((request.raw_path, request.query, request.key.id if request.key else ""))
+
+    def keep(self, request: Asked, data: bytes) -> None:
+        """Keep a body that was just computed, as of the last `find`."""
+        self._kept[request.raw_path, request.query, request.key.id if request.key else ""] = data
+        self._bytes += len(data)
 
 
 def example_data(operation: Operation, parameters: Mapping[str, JSON], seed: int) -> bytes:

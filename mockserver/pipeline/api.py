@@ -10,6 +10,7 @@ from mockserver.apis.call import Handler
 from mockserver.contract.contract import Contract
 from mockserver.contract.operations import Operation
 from mockserver.contract.parameters import ResourceLink
+from mockserver.contract.plans import RateLimit
 from mockserver.contract.routes import Route
 from mockserver.contract.template import Template
 from mockserver.dataset import Dataset
@@ -28,9 +29,12 @@ class Endpoint:
     credential: Credential | None
     link: ResourceLink | None
     link_parameter: str
-    limited: bool
+    limit: RateLimit | None
+    uncounted: frozenset[str]
     reads_headers: bool
+    live: bool
     envelope: Template | None
+    content_type: bytes
     _plans: dict[int, HeaderPlan] = field(default_factory=dict)
 
     def headers(self, status: int) -> HeaderPlan:
@@ -49,6 +53,12 @@ class Api:
     dataset: Dataset | None
     keys: Mapping[str, Key]
     endpoints: dict[str, Endpoint]
+    anybody: Key | None
+
+    def key(self, secret: str) -> Key | None:
+        """The key of a credential, unless it is revoked. Without a dataset any credential is good."""
+        key = self.keys.get(secret, self.anybody)
+        return None if key is None or key.revoked else key
 
     def endpoint(self, route: Route, method: str) -> Endpoint | None:
         """The endpoint of a method on a route; HEAD is answered wherever GET is."""
@@ -61,18 +71,44 @@ class Api:
 def compile_api(contract: Contract, dataset: Dataset | None) -> Api:
     """Make a contract ready to serve. Without a dataset every operation answers its examples or made values."""
     bodies = handlers(contract.name, contract.edition) if dataset else {}
-    api = Api(contract, dataset, {key.secret: key for key in dataset.keys} if dataset else {}, {})
+    keys = {key.secret: key for key in dataset.keys} if dataset else {}
+    api = Api(contract, dataset, keys, {}, None if dataset else _anybody(next(iter(contract.plans), "")))
+    limit = contract.rate_limit if contract.plans else None
+    statuses = limit.uncounted if limit else frozenset()
+    uncounted = frozenset(kind.name for kind in contract.errors.kinds.values() if kind.status in statuses)
     for operation in contract.operations:
+        handler = bodies.get(operation.id)
         linked = next((parameter for parameter in operation.parameters if parameter.resource), None)
+        success = operation.response(operation.success)
         api.endpoints[operation.id] = Endpoint(
             operation=operation,
             api=api,
-            handler=bodies.get(operation.id),
+            handler=handler,
             credential=compile_credential(operation),
             link=linked.resource if linked and dataset else None,
             link_parameter=linked.name if linked else "",
-            limited=bool(operation.security) and contract.rate_limit is not None and bool(contract.plans),
-            envelope=contract.envelope if operation.id in bodies and not operation.bare else None,
+            limit=limit if operation.security else None,
+            uncounted=uncounted,
             reads_headers=any(parameter.location in ("header", "cookie") for parameter in operation.parameters),
+            live=bool(getattr(handler, "live", False)),
+            envelope=contract.envelope if handler and not operation.bare else None,
+            content_type=success.media.name.encode("latin-1") if success and success.media else b"",
         )
     return api
+
+
+def _anybody(plan: str) -> Key:
+    return Key(
+        id="anybody",
+        secret="",
+        name="any credential",
+        plan=plan,
+        permitted=True,
+        revoked=False,
+        resources=frozenset(),
+        scoped_to=None,
+        used_this_month=0,
+        used_total=0,
+        description="any credential is accepted",
+        tier=None,
+    )

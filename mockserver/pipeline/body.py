@@ -15,7 +15,7 @@ class GoneError(Exception):
     """The client went away before its request was complete."""
 
 
-async def read(receive: Receive, headers: Mapping[bytes, bytes], limit: int) -> bytes:
+async def read_body(receive: Receive, headers: Mapping[bytes, bytes], limit: int) -> bytes:
     """The whole body.
 
     Raises:

@@ -65,6 +65,12 @@ def read_preference(headers: Mapping[bytes, bytes], query: bytes, operation: Ope
     return Preference(chosen, example, dynamic == "true", wanted.get("seed", ""), applied)
 
 
+def is_chosen(preference: Preference, operation: Operation) -> bool:
+    """Whether the preference decides the answer; a plain `code` of a success is what the ordinary way gives."""
+    status = preference.code or operation.success
+    return bool(preference.example) or preference.dynamic or not 200 <= status < 300
+
+
 def _example_names(operation: Operation, code: int | None) -> list[str]:
     responses = operation.responses.values() if code is None else [operation.response(code)]
     return [name for response in responses if response is not None for name in response.examples]
@@ -72,8 +78,8 @@ def _example_names(operation: Operation, code: int | None) -> list[str]:
 
 def chosen_answer(
     preference: Preference, operation: Operation, contract: Contract, quota: Quota | None, now: str, seed: int
-) -> tuple[Reply, Quota | None] | None:
-    """The chosen answer with the figures its headers show; None: a success that the ordinary way answers."""
+) -> tuple[Reply, Quota | None]:
+    """The chosen answer, and the figures its headers show."""
     status = preference.code or operation.success
     if preference.example:
         named = next(
@@ -84,14 +90,11 @@ def chosen_answer(
         status = _number(named.status) or status
         return _reply(status, named, named.examples[preference.example]), _exhausted(status, quota, contract)
     response = operation.response(status)
-    if response is None:
-        return None
+    assert response is not None  # noqa: S101 - read_preference looked
     if preference.dynamic:
         schema = response.media.schema if response.media else None
         made = make_value(schema, f"{preference.seed or seed}/{operation.id}/{status}") if schema else None
         return _reply(status, response, made), _exhausted(status, quota, contract)
-    if 200 <= status < 300:
-        return None
     quota = _exhausted(status, quota, contract)
     body = _error_body(status, operation, contract, quota, now, response)
     if body is None and response.media and response.media.schema:

@@ -1,0 +1,115 @@
+"""uvicorn's HTTP protocol with a short cut: a request of a contract is answered where it is parsed.
+
+No task, no ASGI scope, one write. Everything else (the control API, upgrades, `Expect`, pipelined requests behind one
+that is still answered, a space that has to be waited for) takes uvicorn's own way through the ASGI application, and
+both ways lead through the same pipeline.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import Any
+
+import httptools
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from mockserver.app import MockServer, is_control
+from mockserver.clock import ClockText
+from mockserver.pipeline.request import Request
+
+_text = ClockText()
+_logger = logging.getLogger("uvicorn.error")
+
+
+class ContractProtocol(HttpToolsProtocol):
+    """One connection."""
+
+    mock: MockServer
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        app = self.config.app
+        if not isinstance(app, MockServer):
+            raise TypeError("ContractProtocol serves a MockServer")
+        self.mock = app
+        self.request: Request | None = None
+        self.received: list[bytes] = []
+        self.size = 0
+
+    def on_headers_complete(self) -> None:
+        """Take the short cut where there is one."""
+        parser = self.parser
+        if (
+            self.expect_100_continue
+            or parser.should_upgrade()
+            or not self.mock.space.local
+            or not (self.cycle is None or self.cycle.response_complete)
+        ):
+            super().on_headers_complete()
+            return
+        url = httptools.parse_url(self.url)
+        if is_control(url.path):
+            super().on_headers_complete()
+            return
+        client = self.client
+        self.request = Request(
+            parser.get_method().decode("ascii"),
+            url.path,
+            url.query or b"",
+            self.headers,
+            client[0] if client else "",
+            time.perf_counter(),
+        )
+        self.mock.pipeline.resolve(self.request)
+
+    def on_body(self, body: bytes) -> None:
+        """Collect what the operation reads, and no more than is allowed."""
+        request = self.request
+        if request is None:
+            super().on_body(body)
+        elif request.reads_body and request.body is not None:
+            self.size += len(body)
+            self.received.append(body)
+            if self.size > self.mock.settings.max_body:
+                request.body = None
+                self.received.clear()
+
+    def on_message_complete(self) -> None:
+        """Answer."""
+        request = self.request
+        if request is None:
+            super().on_message_complete()
+            return
+        self.request = None
+        if self.received:
+            request.body = b"".join(self.received)
+            self.received.clear()
+        self.size = 0
+        keep_alive = self.parser.should_keep_alive() and self.parser.get_http_version() != "1.0"
+        try:
+            self.mock.pipeline.answer_now(request)
+        except Exception:
+            _logger.exception("%s %s", request.method, request.raw_path)
+            self.mock.pipeline.fail(request)
+        self.transport.write(self._encoded(request, keep_alive))
+        self.server_state.total_requests += 1
+        if keep_alive:
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
+        else:
+            self.transport.close()
+        if self.mock.log is not None:
+            self.mock.log.add(request)
+
+    def _encoded(self, request: Request, keep_alive: bool) -> bytes:
+        parts = [STATUS_LINE[request.status], b"date: ", _text.http_date(self.mock.space.clock.now()), b"\r\n"]
+        for name, value in request.answer_headers:
+            parts += (name, b": ", value, b"\r\n")
+        if not keep_alive:
+            parts.append(b"connection: close\r\n")
+        parts.append(b"\r\n")
+        if request.method != "HEAD":
+            parts.append(request.answer_body)
+        return b"".join(parts)
