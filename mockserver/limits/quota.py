@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mockserver.contract.errors import RATE_LIMITED
 
 
-@dataclass(frozen=True, slots=True)
-class Quota:
+class Quota(NamedTuple):
     """The limiter's figures for one request, that request included where it counted.
 
     `refused` is empty, or the kind of error that refuses it. Resets are epoch seconds; `month_limit` None: no quota.

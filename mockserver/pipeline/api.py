@@ -25,6 +25,7 @@ class Endpoint:
 
     operation: Operation
     api: Api
+    success: int
     handler: Handler | None
     credential: Credential | None
     link: ResourceLink | None
@@ -83,6 +84,7 @@ def compile_api(contract: Contract, dataset: Dataset | None) -> Api:
         api.endpoints[operation.id] = Endpoint(
             operation=operation,
             api=api,
+            success=operation.success,
             handler=handler,
             credential=compile_credential(operation),
             link=linked.resource if linked and dataset else None,

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from random import Random, SystemRandom
 
 from mockserver.clock import rfc3339
 from mockserver.contract.operations import Header, Operation
 from mockserver.limits.quota import Quota
 
-Source = Callable[[Quota], bytes | None]
+Source = Callable[[Quota], bytes]
 _ids = Random(SystemRandom().getrandbits(64))
 
 
+@lru_cache(maxsize=256)
 def _instant(unit: str, at: float) -> bytes:
     if unit == "milliseconds":
         return b"%d" % round(at * 1000)
@@ -27,39 +29,37 @@ def request_id() -> bytes:
     return b"-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
 
 
-SOURCES: dict[str, Callable[[Quota, str], bytes | None]] = {
-    "minute.limit": lambda quota, _unit: b"%d" % quota.minute_limit,
-    "minute.remaining": lambda quota, _unit: b"%d" % quota.minute_remaining,
-    "minute.reset": lambda quota, unit: _instant(unit, quota.minute_reset),
-    "month.used": lambda quota, _unit: b"%d" % quota.month_used,
-    "month.limit": lambda quota, _unit: None if quota.month_limit is None else b"%d" % quota.month_limit,
-    "month.reset": lambda quota, unit: _instant(unit, quota.month_reset),
-    "total.used": lambda quota, _unit: b"%d" % quota.total_used,
-    "retry-after": lambda quota, _unit: b"%d" % quota.retry_after if quota.retry_after else None,
-}
+def _source(header: Header) -> Source | None:
+    """How a header's value is read from the figures of a request; None where the engine does not know it."""
+    unit = header.unit
+    sources: dict[str, Source] = {
+        "minute.limit": lambda quota: b"%d" % quota.minute_limit,
+        "minute.remaining": lambda quota: b"%d" % quota.minute_remaining,
+        "minute.reset": lambda quota: _instant(unit, quota.minute_reset),
+        "month.used": lambda quota: b"%d" % quota.month_used,
+        "month.limit": lambda quota: b"" if quota.month_limit is None else b"%d" % quota.month_limit,
+        "month.reset": lambda quota: _instant(unit, quota.month_reset),
+        "total.used": lambda quota: b"%d" % quota.total_used,
+        "retry-after": lambda quota: b"%d" % quota.retry_after if quota.retry_after else b"",
+    }
+    return sources.get(header.source)
 
 
 class HeaderPlan:
     """The declared headers of one operation and status, ready to be filled."""
 
-    __slots__ = ("_figures", "_has_id")
+    __slots__ = ("_figures", "_ids")
 
     def __init__(self, headers: tuple[Header, ...]) -> None:
-        self._has_id = [header.name.lower().encode() for header in headers if header.source == "request-id"]
-        self._figures = [
-            (header.name.lower().encode(), SOURCES[header.source], header.unit)
-            for header in headers
-            if header.source in SOURCES
-        ]
+        named = [(header.name.lower().encode(), header) for header in headers]
+        self._ids = [name for name, header in named if header.source == "request-id"]
+        self._figures = [(name, source) for name, header in named if (source := _source(header)) is not None]
 
     def fill(self, quota: Quota | None) -> list[tuple[bytes, bytes]]:
         """The headers of one answer; those of the limiter only where there is a key to speak of."""
-        made = [(name, request_id()) for name in self._has_id]
+        made = [(name, request_id()) for name in self._ids]
         if quota is not None:
-            for name, source, unit in self._figures:
-                value = source(quota, unit)
-                if value is not None:
-                    made.append((name, value))
+            made += [(name, value) for name, source in self._figures if (value := source(quota))]
         return made
 
 

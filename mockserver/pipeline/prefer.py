@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -145,7 +145,7 @@ def _exhausted(status: int, quota: Quota | None, contract: Contract) -> Quota | 
     if status != 429 or quota is None or contract.rate_limit is None:
         return quota
     left = contract.rate_limit.window_seconds
-    return replace(quota, minute_used=quota.minute_limit, refused=RATE_LIMITED, retry_after=quota.retry_after or left)
+    return quota._replace(minute_used=quota.minute_limit, refused=RATE_LIMITED, retry_after=quota.retry_after or left)
 
 
 def _reply(status: int, response: Response, body: JSON) -> Reply:

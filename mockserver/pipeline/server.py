@@ -163,7 +163,7 @@ class Pipeline:
         except Refusal as refusal:
             self._refuse(request, endpoint, Problem(refusal.kind, refusal.values))
             return
-        request.status = endpoint.operation.success
+        request.status = endpoint.success
         request.answer_body = enveloped(endpoint.envelope, data, self._text.quoted(now))
         request.answer_headers = endpoint.headers(request.status).fill(request.quota)
         if endpoint.content_type:
