@@ -8,15 +8,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from starlette.applications import Starlette
-from starlette.requests import Request as ControlRequest
-from starlette.responses import JSONResponse
-from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from mockserver.clock import ClockText
 from mockserver.contract.catalogue import bundled, bundled_folder
 from mockserver.contract.contract import Contract
 from mockserver.contract.document import ContractError
+from mockserver.control import control_routes
 from mockserver.dataset import Dataset
 from mockserver.pipeline.accesslog import AccessLog
 from mockserver.pipeline.api import Api, compile_api
@@ -26,7 +24,6 @@ from mockserver.pipeline.server import Pipeline
 from mockserver.settings import Settings
 from mockserver.state.space import MemorySpace, Space
 
-CONTROL = "/__mock"
 _logger = logging.getLogger("uvicorn.error")
 
 
@@ -34,7 +31,7 @@ class MockServer(Starlette):
     """A Starlette application whose contract paths bypass routing and middleware: they have their own pipeline."""
 
     def __init__(self, apis: Sequence[Api], space: Space, settings: Settings, log: AccessLog | None = None) -> None:
-        super().__init__(routes=[Route(f"{CONTROL}/health", health)])
+        super().__init__(routes=control_routes(self))
         self.space = space
         self.apis = apis
         self.settings = settings
@@ -75,6 +72,10 @@ class MockServer(Starlette):
         request.answer_headers.append((b"date", self._text.http_date(self.space.clock.now())))
         await send({"type": "http.response.start", "status": request.status, "headers": request.answer_headers})
         await send({"type": "http.response.body", "body": request.answer_body})
+        self.note(request)
+
+    def note(self, request: Request) -> None:
+        """Remember an answered request: after its last byte was handed over, whichever way it was answered."""
         if self.log is not None:
             self.log.add(request)
 
@@ -82,11 +83,6 @@ class MockServer(Starlette):
 def is_control(raw_path: bytes) -> bool:
     """Whether a path is the mock's own."""
     return raw_path.startswith(b"/__mock") and raw_path[7:8] in (b"", b"/")
-
-
-async def health(_request: ControlRequest) -> JSONResponse:
-    """Whether the server is up."""
-    return JSONResponse({"status": "ok"})
 
 
 def load_apis(settings: Settings) -> list[Api]:

@@ -100,8 +100,7 @@ class ContractProtocol(HttpToolsProtocol):
             )
         else:
             self.transport.close()
-        if self.mock.log is not None:
-            self.mock.log.add(request)
+        self.mock.note(request)
 
     def _encoded(self, request: Request, keep_alive: bool) -> bytes:
         parts = [STATUS_LINE[request.status], b"date: ", _text.http_date(self.mock.space.clock.now()), b"\r\n"]
