@@ -41,3 +41,5 @@ clean: ## remove what was made
 	rm -rf $(VENV) build dist node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 -include openapi/lint.mk
+
+-include examples/examples.mk
