@@ -13,7 +13,7 @@ _RECORD = "record"
 
 
 def check_records(sites: Iterable[Site], schemas: Mapping[str, Sequence[str]], contract: Mapping[str, Any]) -> None:
-    """Every record is valid. `schemas` names, per kind of record, the schemas it may have: the contract has one of them.
+    """Every record is valid. `schemas` names the schemas that a kind of record may have: the contract has one of them.
 
     Raises FixtureError for the first member that is not as the contract says.
     """
@@ -39,10 +39,17 @@ def _records(site: Site) -> Iterator[tuple[str, Path, int, Mapping[str, int], Ma
 
 
 def _validator(kind: str, file: Path, names: Sequence[str], contract: Mapping[str, Any]) -> Any:
-    components = contract.get("components", {})
-    known = components.get("schemas", {})
-    name = next((name for name in names if name in known), None)
+    known = contract.get("components", {}).get("schemas", {})
+    name = next((name for name in names if _stands(known, name)), None)
     if name is None:
         raise FixtureError(file, 0, f"the contract has no schema {' or '.join(names)} for '{kind}' (see sites.yaml)")
     schema = {"$ref": f"#/components/schemas/{name}", "components": {"schemas": known}}
     return jsonschema_rs.validator_for(schema, validate_formats=True)
+
+
+def _stands(schemas: Any, place: str) -> bool:
+    for step in place.split("/"):
+        if not isinstance(schemas, Mapping) or step not in schemas:
+            return False
+        schemas = schemas[step]
+    return True

@@ -24,7 +24,6 @@ from mockserver.dataset.recording import RecordedRows, Recording, read_rows
 from mockserver.dataset.records import Record, read_records
 from mockserver.dataset.visits import Visit, identifier, number, per_row, read_visits
 
-_UNKNOWN = ("desktop", "Other", "Other")
 _MEMBERS: Mapping[str, type] = {"folder": str, "record": Entry, "as_of": str}
 _OPTIONAL: Mapping[str, type] = {
     "editions": list,
@@ -86,6 +85,10 @@ class Site:
     def _read_audience(self) -> None:
         self.shares: dict[str, Shares] = {}
         self.scores: tuple[Any, ...] = ()
+        if self.later_views:  # the visits can be listed, so each must come from somewhere and use something
+            for name in ("countries", "technology"):
+                if not (self.folder / f"{name}.csv").exists():
+                    raise FixtureError(self.folder / f"{name}.csv", 0, "this file is missing")
         countries = self._read("countries", ("code",), {"code": country_code}, {"avg_value_score": score})
         if countries and "avg_value_score" in countries[0].values:
             self.scores = tuple(entry.values["avg_value_score"] for entry in countries)
@@ -207,8 +210,7 @@ class Site:
         """Visit `index` of the date's generated ones."""
         item = self.recording.visits_ends[row] + index
         country, points = self.country_and_score(item)
-        technology = self.dimensions.get("technology")
-        device, browser, system = technology.value(item) if technology else _UNKNOWN
+        device, browser, system = self.dimensions["technology"].value(item)
         mixed = self.mix.position(item)
         return Visit(
             identifier(self.seed, self.id, day, index),
@@ -219,7 +221,7 @@ class Site:
             browser,
             system,
             points,
-            self.dimensions["landings"].value(item) if "landings" in self.shares else "/",
+            self.dimensions["landings"].value(item),
             self.dimensions["referrers"].value(item) if "referrers" in self.shares else None,
             mixed * 7919 % self.mix.total * 100 < self.interaction_percent * self.mix.total,
         )

@@ -13,7 +13,8 @@ AS_OF = to_day("2026-02-07")
 def record(tmp_path: Path) -> Record:
     (tmp_path / "error_groups.yaml").write_text(
         "error_groups:\n"
-        "  - {id: eg_1, first: 2026-01-15T10:00:00.000Z, last: 2026-02-07T14:30:00.000Z, on: 2026-02-01T00:00:00Z, count: 3}\n"
+        "  - {id: eg_1, count: 3, first: 2026-01-15T10:00:00.000Z,"
+        " last: 2026-02-07T14:30:00.000Z, on: 2026-02-01T00:00:00Z}\n"
     )
     return read_records(tmp_path)["error_groups"][0]
 

@@ -42,7 +42,7 @@ def test_pages_in_sequence_are_the_whole_list_newest_first(
             if isinstance(item, Generated):
                 seen.append((item.at, (item.slice.day, item.item)))
             else:
-                seen.append((dict((name, at) for at, name in singular)[item], item))
+                seen.append(({name: at for at, name in singular}[item], item))
     assert seen == model(parts, singular, every)
     assert len(seen) == timeline.total
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import astuple
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -55,7 +56,7 @@ def test_every_breakdown_adds_up_to_the_totals(
         assert sum(visitors for _, visitors in breakdown) == totals.visitors
     pages = view.pages()
     assert sum(page.views for page in pages) == totals.views
-    assert all(0 < page.views and 0 <= page.visitors <= min(page.views, totals.visitors) for page in pages)
+    assert all(page.views > 0 and 0 <= page.visitors <= min(page.views, totals.visitors) for page in pages)
     assert view.visits(0, 1)[1] == totals.visitors
     assert totals.unique <= totals.visitors <= totals.views
     assert 0 <= totals.bounces <= totals.visitors
@@ -84,7 +85,7 @@ def test_a_longer_range_contains_the_shorter_one(
     site = zenovay(scale=scale, seed=seed).sites[website]
     activity = data.draw(tracked(site, now))
     views = [View(site, days, now, activity) for days in (1, 7, 30, 90, 365)]
-    for short, long in zip(views, views[1:], strict=False):
+    for short, long in pairwise(views):
         assert long.days()[-len(short.days()) :] == short.days()
         assert all(more >= less for more, less in zip(astuple(long.totals), astuple(short.totals), strict=True))
         more = {country.code: country.visitors for country in long.countries()}
