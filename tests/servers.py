@@ -1,0 +1,63 @@
+"""Real servers for tests: a process of its own on a free port, stopped at the end."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+SITE = "a1b2c3d4-e5f6-7890-abcd-ef1234567890"
+QUIET = "b2c3d4e5-f6a7-8901-bcde-f12345678901"
+OLD_SITE = "123e4567-e89b-12d3-a456-426614174000"
+PLATFORM_SITE = "6507f1f77bcf86cd799439011"
+ZENOVAY = "/api/external/v1"
+PLATFORM = "/api/v2"
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running mock server."""
+
+    url: str
+    process: subprocess.Popen[str]
+
+    def get(self, path: str, key: str = "", **options: Any) -> httpx.Response:
+        """GET a path; a key is sent as the product expects it."""
+        return self.request("GET", path, key, **options)
+
+    def request(self, method: str, path: str, key: str = "", **options: Any) -> httpx.Response:
+        """Send one request."""
+        headers = httpx.Headers(options.pop("headers", None))
+        if key.startswith("ap_"):
+            headers["Authorization"] = f"Bearer {key}"
+        elif key:
+            headers["X-API-Key"] = key
+        return httpx.request(method, self.url + path, headers=headers, timeout=30, **options)
+
+
+@contextlib.contextmanager
+def serving(*arguments: str) -> Iterator[Server]:
+    """`mockserver serve --port 0 …` until the end of the block."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mockserver", "serve", "--port", "0", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert process.stdout is not None
+    try:
+        line = process.stdout.readline()
+        if not line:
+            raise AssertionError(f"the server did not start; it ended with {process.wait()}")
+        yield Server(json.loads(line)["url"], process)
+    finally:
+        process.terminate()
+        with process.stdout:
+            process.stdout.read()
+        process.wait()
