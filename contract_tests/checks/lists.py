@@ -1,0 +1,240 @@
+"""Lists: limits, prefixes, pages, ends, doubles."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from contract_tests.checks.judgement import Judgement, shown, weakest
+from contract_tests.checks.paging import limit_of, paging_of, start_of
+from contract_tests.checks.records import Path, find_member, folded, identity_of, is_count, lists_of, scalars_of
+from contract_tests.checks.traffic import Traffic, View
+from mockserver.contract import Operation
+from mockserver.contract.provenance import Provenance
+
+JSON = Any
+_MORE = ("has_more", "more", "has_next", "has_next_page")
+_TOTALS = ("total", "total_count", "total_items", "total_records", "total_results")
+_CONTAINERS = {"pagination", "paging", "meta", "pageinfo"}
+
+
+@dataclass(frozen=True)
+class Page:
+    """A part of a list as one answer showed it, beginning at `start`."""
+
+    view: View
+    start: int
+    limit: int
+    items: list[JSON]
+
+    @property
+    def end(self) -> int:
+        """The index behind its last record."""
+        return self.start + len(self.items)
+
+
+def judge(traffic: Traffic) -> Iterator[Judgement]:
+    """Every list of every operation."""
+    for operation in traffic.contract.operations:
+        if operation.method != "GET":
+            continue
+        for view in traffic.plain(operation.id):
+            yield from _doubles(operation, view)
+            yield from _echo(operation, view)
+        if paging_of(operation).limit is not None:
+            yield from _paged(traffic, operation)
+
+
+def _paged(traffic: Traffic, operation: Operation) -> Iterator[Judgement]:
+    paging = paging_of(operation)
+    assert paging.limit is not None
+    level = weakest(operation.provenance, paging.limit.provenance)
+    groups: dict[JSON, list[Page]] = defaultdict(list)
+    for view in traffic.plain(operation.id):
+        limit = limit_of(view)
+        if limit is None:
+            continue
+        rest = tuple(sorted((name, str(value)) for name, value in view.query.items() if name not in paging.names))
+        for path, items in lists_of(view.json).items():
+            if _is_limited(path, items):
+                groups[view.resource, rest, path].append(Page(view, start_of(view), limit, items))
+    for (_, _, path), pages in groups.items():
+        for page in pages:
+            yield from _limit(operation, level, path, page)
+        yield from _index(operation, level, path, pages)
+        yield from _ends(operation, level, path, pages)
+
+
+def _is_limited(path: Path, items: list[JSON]) -> bool:
+    return not items or all(isinstance(item, dict) for item in items)
+
+
+def _limit(operation: Operation, level: Provenance, path: Path, page: Page) -> Iterator[Judgement]:
+    name = path[-1] if path else "list"
+    given = "limit" if paging_of(operation).limit.name in page.view.given else "default limit"  # type: ignore[union-attr]
+    yield Judgement(
+        "CT401", operation.id, f"{name} {given}", f"{name} holds no more than its {given}", level,
+        len(page.items) <= page.limit, (page.view.number,), f"{name} holds {len(page.items)}, the {given} is {page.limit}",
+        page.limit, len(page.items),
+    )  # fmt: skip
+
+
+def _label(item: JSON, key: str | None) -> JSON:
+    return item.get(key) if key is not None and isinstance(item, dict) else repr(item)
+
+
+def _index(operation: Operation, level: Provenance, path: Path, pages: list[Page]) -> Iterator[Judgement]:
+    """Every record has one place: the same in a short and a long list, and on one page only."""
+    name = path[-1] if path else "list"
+    key = identity_of([item for page in pages for item in page.items])
+    for position, one in enumerate(pages):
+        for other in pages[position + 1 :]:
+            numbers = (one.view.number, other.view.number)
+            low, high = max(one.start, other.start), min(one.end, other.end)
+            if low < high and (one.start, one.limit) != (other.start, other.limit):
+                left = [_label(item, key) for item in one.items[low - one.start : high - one.start]]
+                right = [_label(item, key) for item in other.items[low - other.start : high - other.start]]
+                prefix = one.start == other.start
+                code, detail = ("CT403", f"{name} prefix") if prefix else ("CT405", f"{name} pages")
+                statement = "a shorter list is the beginning of a longer one" if prefix else "the pages together are the list"
+                yield Judgement(
+                    code, operation.id, detail, statement, level, left == right, numbers,
+                    f"record {low + next((i for i, (a, b) in enumerate(zip(left, right, strict=True)) if a != b), 0)} of {name} differs between "
+                    f"{_words(one)} and {_words(other)}", shown(left[:8]), shown(right[:8]), shifty=True,
+                )  # fmt: skip
+            elif one.end <= other.start or other.end <= one.start:
+                yield from _disjoint(operation, level, name, key, one, other, numbers)
+
+
+def _disjoint(
+    operation: Operation, level: Provenance, name: str, key: str | None, one: Page, other: Page, numbers: tuple[int, int]
+) -> Iterator[Judgement]:
+    if not one.items or not other.items or key is None:
+        return
+    double = {_label(item, key) for item in one.items} & {_label(item, key) for item in other.items}
+    whole = double == {_label(item, key) for item in other.items} and one.limit == other.limit
+    yield Judgement(
+        "CT404", operation.id, f"{name} pages", "no record stands on two pages", level, not double, numbers,
+        f"{_words(one)} and {_words(other)} {'are the same' if whole else 'share records'}: {shown(sorted(map(str, double))[:3])}",
+        "disjoint pages", shown(sorted(map(str, double))[:8]), shifty=True,
+    )  # fmt: skip
+
+
+def _words(page: Page) -> str:
+    return f"records {page.start}–{page.start + page.limit - 1}"
+
+
+def _ends(operation: Operation, level: Provenance, path: Path, pages: list[Page]) -> Iterator[Judgement]:
+    """How many records there are: at least what was seen, exactly what a short page or a total says."""
+    name = path[-1] if path else "list"
+    longest = max(pages, key=lambda page: page.end if page.items else 0)
+    least = longest.end if longest.items else 0
+    shorts = [page for page in pages if len(page.items) < page.limit and (page.items or page.start == 0)]
+    furthest = max(shorts, key=lambda page: page.end) if shorts else None
+    for page in pages:
+        room = min(page.limit, max(0, least - page.start))
+        witness = (page.view.number, longest.view.number)
+        yield Judgement(
+            "CT402", operation.id, f"{name} limit", f"{name} is as long as its limit while records remain", level,
+            len(page.items) >= room, witness, f"{_words(page)} of {name} are {len(page.items)}, though there are at least {least}",
+            room, len(page.items), shifty=True,
+        )  # fmt: skip
+        if furthest is not None and page.start >= furthest.end and page.start > 0:
+            yield Judgement(
+                "CT407", operation.id, f"{name} past the end", "a page behind the last one is empty", level, not page.items,
+                (page.view.number, furthest.view.number), f"{_words(page)} hold {len(page.items)} of {furthest.end} records", 0,
+                len(page.items), shifty=True,
+            )  # fmt: skip
+        yield from _more(operation, level, page, least, longest, furthest)
+        yield from _totals(operation, level, page, least, longest, furthest)
+
+
+def _more(
+    operation: Operation, level: Provenance, page: Page, least: int, longest: Page, furthest: Page | None
+) -> Iterator[Judgement]:
+    found = find_member(page.view.json, _MORE, bool)
+    if found is None:
+        return
+    says = found[1]
+    known: bool | None = None
+    witness = longest
+    if least > page.end:
+        known = True
+    elif len(page.items) < page.limit:
+        known = False
+    elif furthest is not None and page.end >= furthest.end:
+        known, witness = False, furthest
+    if known is None:
+        return
+    numbers = tuple(dict.fromkeys((page.view.number, witness.view.number)))
+    yield Judgement(
+        "CT406", operation.id, f"{found[0][-1]} {'true' if known else 'false'}", f"{found[0][-1]} says whether records remain",
+        level, says == known, numbers, f"{found[0][-1]} is {says} on {_words(page)}, though records {'' if known else 'do not '}remain",
+        known, says, shifty=True,
+    )  # fmt: skip
+
+
+def _totals(
+    operation: Operation, level: Provenance, page: Page, least: int, longest: Page, furthest: Page | None
+) -> Iterator[Judgement]:
+    containers = [value for value in _containers(page.view.json)]
+    for container in containers:
+        found = find_member(container, _TOTALS, int)
+        if found is None:
+            continue
+        total = found[1]
+        exact = furthest.end if furthest is not None else None
+        right = total >= least and (exact is None or total == exact) and not (len(page.items) < min(page.limit, total - page.start))
+        yield Judgement(
+            "CT406", operation.id, found[0][-1], f"{found[0][-1]} is the number of records", level, right,
+            (page.view.number, longest.view.number), f"{found[0][-1]} is {total}, seen were {exact if exact is not None else f'at least {least}'}",
+            exact if exact is not None else least, total, shifty=True,
+        )  # fmt: skip
+        pages = find_member(container, ("total_pages", "page_count", "last_page", "pages"), int)
+        if pages is not None and page.limit:
+            wanted = -(-total // page.limit)
+            yield Judgement(
+                "CT406", operation.id, pages[0][-1], f"{pages[0][-1]} is the number of pages", level,
+                pages[1] == wanted or (total == 0 and pages[1] in (0, 1)), (page.view.number,),
+                f"{pages[0][-1]} is {pages[1]} for {total} records in pages of {page.limit}", wanted, pages[1],
+            )  # fmt: skip
+
+
+def _containers(body: JSON) -> Iterator[JSON]:
+    if isinstance(body, dict):
+        for name, value in body.items():
+            if folded(str(name)) in _CONTAINERS and isinstance(value, dict):
+                yield value
+            else:
+                yield from _containers(value)
+
+
+def _doubles(operation: Operation, view: View) -> Iterator[Judgement]:
+    for path, items in lists_of(view.json).items():
+        key = identity_of(items)
+        if key is None or len(items) < 2:
+            continue
+        if key.lower() not in ("id", "uuid", "_id") and not any(is_count(name, value) for name, value in items[0].items()):
+            continue
+        values = [item[key] for item in items]
+        double = next((value for value in values if values.count(value) > 1), None) if len(set(values)) < len(values) else None
+        name = path[-1] if path else "list"
+        yield Judgement(
+            "CT408", operation.id, f"{name} {key}", f"{name} holds no {key} twice", operation.provenance, double is None,
+            (view.number,), f"{name} holds {key} {double!r} twice", "different values", double,
+        )  # fmt: skip
+
+
+def _echo(operation: Operation, view: View) -> Iterator[Judgement]:
+    for name, value in view.query.items():
+        if name not in paging_of(operation).names:
+            continue
+        for container in _containers(view.json):
+            for path, seen in scalars_of(container):
+                if path and folded(path[-1]) == folded(name):
+                    yield Judgement(
+                        "CT409", operation.id, name, f"the pagination repeats {name}", operation.provenance, seen == value,
+                        (view.number,), f"{name} is {value}, the pagination says {seen!r}", value, seen,
+                    )  # fmt: skip

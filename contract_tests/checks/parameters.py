@@ -1,0 +1,245 @@
+"""Parameters between answers: defaults, accepted values, strangers, filters, ranges that do nothing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import combinations
+from typing import Any
+
+from contract_tests.checks.expectation import expectation
+from contract_tests.checks.judgement import Judgement, shown, weakest
+from contract_tests.checks.paging import enum_of, is_volatile, limit_of, paging_of, range_of
+from contract_tests.checks.records import difference, is_count, keyed, lists_of, only_grew, scalars_of, without
+from contract_tests.checks.traffic import Traffic, View
+from mockserver.contract import Contract, Operation, Parameter
+from mockserver.contract.provenance import DOCUMENTED, INFERRED
+
+JSON = Any
+MOMENTS = frozenset({"timestamp", "generated_at", "generatedAt", "request_id", "requestId", "server_time"})
+
+
+def judge(traffic: Traffic) -> Iterator[Judgement]:
+    """Every statement about parameters that one status alone cannot show."""
+    for operation in traffic.contract.operations:
+        if operation.method != "GET":
+            continue
+        yield from _accepted(traffic, operation)
+        if not is_volatile(operation):
+            yield from _same_request(traffic, operation)
+            yield from _filters(traffic, operation)
+            yield from _idle_range(traffic, operation)
+
+
+def _accepted(traffic: Traffic, operation: Operation) -> Iterator[Judgement]:
+    """Values of enums and bounds are accepted, provided that the operation answers at all."""
+    views = [view for view in traffic.of(operation.id) if view.role in ("main", "") and view.refusal is None]
+    answers = any(view.succeeded for view in views)
+    for view in views:
+        if view.status == 429 or not answers or view.exchange.response is None:
+            continue
+        if expectation(traffic, view).code != "CT101":
+            continue
+        for parameter in operation.parameters:
+            texts = view.given.get(parameter.name)
+            detail = _edge(parameter, texts[0]) if texts and parameter.location == "query" else None
+            if detail is None or (not view.succeeded and _is_fine_elsewhere(views, parameter, texts or ())):
+                continue
+            yield Judgement(
+                "CT302", operation.id, detail, f"{detail} is accepted", weakest(operation.provenance, parameter.provenance),
+                view.succeeded, (view.number,), f"{detail} is refused with {view.status}", "a success", view.status,
+            )  # fmt: skip
+
+
+def _is_fine_elsewhere(views: list[View], parameter: Parameter, texts: tuple[str, ...]) -> bool:
+    return any(view.succeeded and view.given.get(parameter.name) == texts for view in views)
+
+
+def _edge(parameter: Parameter, text: str) -> str | None:
+    """The clause that a value stands for: a value of an enum, or an end of a range."""
+    if text in [str(value) for value in enum_of(parameter)]:
+        return f"{parameter.name}={text}"
+    node = parameter.schema.resolved
+    if isinstance(node, dict):
+        for bound in ("minimum", "maximum"):
+            if bound in node and text == str(node[bound]):
+                return f"{parameter.name}={text} ({bound})"
+    return None
+
+
+def _same_request(traffic: Traffic, operation: Operation) -> Iterator[Judgement]:
+    """Requests that mean the same: defaults written out, strangers added, or the very same once more."""
+    groups: dict[JSON, list[View]] = defaultdict(list)
+    for view in traffic.plain(operation.id):
+        groups[view.resource, tuple(sorted(view.query.items(), key=lambda pair: pair[0]))].append(view)
+    for views in groups.values():
+        for one, other in zip(views, views[1:], strict=False):
+            yield from _compare(operation, one, other)
+
+
+def _compare(operation: Operation, one: View, other: View) -> Iterator[Judgement]:
+    left, right = without(one.json, MOMENTS), without(other.json, MOMENTS)
+    found = difference(left, right)
+    names = sorted(set(one.query) & (set(one.given) ^ set(other.given)))
+    strangers = sorted(set(one.strangers) ^ set(other.strangers))
+    grown = found is not None and (only_grew(left, right) or only_grew(right, left))
+    # a random difference can look like growth; growth seen in a repetition as well is left alone
+    message = f"{found[0]} is {shown(found[1], 60)}, then {shown(found[2], 60)}" if found else ""
+    numbers = (one.number, other.number)
+    clauses = []
+    for name in names:
+        parameter = operation.parameter(name)
+        assert parameter is not None
+        level = weakest(operation.provenance, parameter.provenance)
+        clauses.append(("CT301", name, f"without {name} its default {shown(parameter.default)} holds", level))
+    if strangers:
+        clauses.append(("CT306", "unknown parameter", "an unknown parameter changes nothing", INFERRED))
+    if not clauses:
+        clauses.append(("CT503", "repeated", "the same request twice gives the same data", operation.provenance))
+    if found and len(clauses) > 1:
+        clauses = clauses[:1]
+    for code, detail, statement, level in clauses:
+        ok = None if grown else found is None
+        yield Judgement(
+            code, operation.id, detail, statement, level, ok, numbers, f"two requests that mean the same differ: {message}",
+            shown(found[1]) if found else None, shown(found[2]) if found else None, shifty=True,
+            reason="the data grew in between" if grown else "",
+        )  # fmt: skip
+
+
+def _filters(traffic: Traffic, operation: Operation) -> Iterator[Judgement]:
+    paging = paging_of(operation).names
+    for parameter in operation.parameters:
+        if parameter.location != "query" or parameter.name in paging or range_of(operation) is parameter:
+            continue
+        if not parameter.types & {"string"}:
+            continue
+        level = weakest(operation.provenance, parameter.provenance)
+        for view in traffic.plain(operation.id):
+            value = view.params.get(parameter.name)
+            if value is None or parameter.name not in view.given:
+                continue
+            strays = [
+                keyed(item, parameter.name)
+                for items in lists_of(view.json).values()
+                for item in items
+                if isinstance(item, dict) and keyed(item, parameter.name) not in (None, value)
+            ]
+            yield Judgement(
+                "CT308", operation.id, parameter.name, f"{parameter.name} filters", level, not strays, (view.number,),
+                f"{parameter.name}={value} answers records with {shown(strays[0]) if strays else ''}", value,
+                strays[0] if strays else None,
+            )  # fmt: skip
+            yield from _against_unfiltered(traffic, operation, parameter, view)
+
+
+def _against_unfiltered(traffic: Traffic, operation: Operation, parameter: Parameter, view: View) -> Iterator[Judgement]:
+    """What a filter lets through is at most everything; and for a value nobody has it is nothing."""
+    rest = {name: value for name, value in view.query.items() if name != parameter.name}
+    level = weakest(operation.provenance, parameter.provenance)
+    for other in traffic.plain(operation.id):
+        if other.resource != view.resource or parameter.name in other.given or other.query != rest:
+            continue
+        more = [
+            (path, count, all_)
+            for (path, count) in scalars_of(view.json)
+            for (place, all_) in scalars_of(other.json)
+            if path == place and path and is_count(path[-1], count) and is_count(path[-1], all_) and count > all_
+        ]
+        yield Judgement(
+            "CT308", operation.id, f"{parameter.name} narrows", f"{parameter.name} lets through no more than there is", level,
+            not more, (other.number, view.number), f"{'.'.join(more[0][0]) if more else ''} is larger with the filter",
+            more[0][2] if more else None, more[0][1] if more else None, shifty=True,
+        )  # fmt: skip
+        if "nobody has" in view.exchange.request.purpose and _mass(other.json) > 0:
+            same = difference(without(view.json, MOMENTS), without(other.json, MOMENTS)) is None
+            yield Judgement(
+                "CT308", operation.id, f"{parameter.name} has effect", f"{parameter.name} filters", level, not same,
+                (other.number, view.number), f"{parameter.name} changes nothing", "less", "the same",
+            )  # fmt: skip
+        return
+
+
+def _mass(body: JSON) -> int:
+    """How much data an answer shows, by its counts."""
+    total = sum(value for path, value in scalars_of(body) if path and is_count(path[-1], value))
+    for items in lists_of(body).values():
+        for item in items:
+            if isinstance(item, dict):
+                total += sum(value for name, value in item.items() if is_count(name, value)) or 1
+    return total
+
+
+def _idle_range(traffic: Traffic, operation: Operation) -> Iterator[Judgement]:
+    """A range that changes nothing here, though elsewhere it is seen that the data of the ranges differs."""
+    parameter = range_of(operation)
+    if parameter is None:
+        return
+    level = weakest(operation.provenance, parameter.provenance)
+    for one, other in combinations(traffic.plain(operation.id), 2):
+        a, b = one.params.get(parameter.name), other.params.get(parameter.name)
+        rest = {parameter.name: None}
+        if a == b or one.resource != other.resource or {**one.query, **rest} != {**other.query, **rest}:
+            continue
+        limit = limit_of(one)
+        if limit is not None and any(len(items) >= limit for items in lists_of(one.json).values()):
+            continue
+        same = difference(_figures(one.json), _figures(other.json)) is None
+        if _mass(one.json) == 0 or (same and not _differ_elsewhere(traffic, operation, one, a, b)):
+            continue
+        yield Judgement(
+            "CT310", operation.id, parameter.name, f"{parameter.name} chooses the data", level, not same,
+            (one.number, other.number), f"{a} and {b} give the same data, though other operations show that they differ",
+            "different data", "the same data",
+        )  # fmt: skip
+
+
+def _figures(body: JSON) -> JSON:
+    """The counts of an answer and its lists of records, without what echoes the request."""
+    return {
+        "counts": {".".join(path): value for path, value in scalars_of(body) if path and is_count(path[-1], value)},
+        "lists": {".".join(path): items for path, items in lists_of(body).items()},
+    }
+
+
+def _differ_elsewhere(traffic: Traffic, operation: Operation, view: View, a: JSON, b: JSON) -> bool:
+    for sibling in traffic.contract.operations:
+        parameter = range_of(sibling)
+        if sibling.id == operation.id or parameter is None:
+            continue
+        by: dict[JSON, int] = {}
+        for other in traffic.plain(sibling.id):
+            if other.resource == view.resource and limit_of(other) is None:
+                by[other.params.get(parameter.name)] = _mass(other.json)
+        if a in by and b in by and abs(by[a] - by[b]) > 0.2 * max(by[a], by[b]) and min(by[a], by[b]) > 20:
+            return True
+    return False
+
+
+def universe(contract: Contract) -> Iterator[Judgement]:
+    """Every clause of this family that the contract holds."""
+    for operation in contract.operations:
+        if operation.method != "GET":
+            continue
+        for parameter in operation.parameters:
+            if parameter.location != "query":
+                continue
+            level = weakest(operation.provenance, parameter.provenance)
+            name = parameter.name
+            node = parameter.schema.resolved if isinstance(parameter.schema.resolved, dict) else {}
+            if "default" in node and not is_volatile(operation):
+                yield Judgement("CT301", operation.id, name, f"without {name} its default {node['default']!r} holds", level, None)
+            values = enum_of(parameter)
+            for value in values:
+                yield Judgement("CT302", operation.id, f"{name}={value}", f"{name}={value} is accepted", level, None)
+            if values:
+                yield Judgement("CT305", operation.id, f"{name} outside its values", f"{name} outside its values: answered 400", level, None)
+            for bound, words in (("minimum", "below its minimum"), ("maximum", "above its maximum")):
+                if bound in node:
+                    yield Judgement("CT302", operation.id, f"{name}={node[bound]} ({bound})", f"{name}={node[bound]} is accepted", level, None)
+                    yield Judgement("CT303", operation.id, f"{name} {words}", f"{name} {words}: answered 400", level, None)
+            if parameter.types & {"integer", "number"}:
+                yield Judgement("CT304", operation.id, f"{name} of a wrong type", f"{name} of a wrong type: answered 400", level, None)
+
+
+__all__ = ["DOCUMENTED", "MOMENTS", "judge", "universe"]

@@ -1,0 +1,168 @@
+"""Lists and records in JSON answers, found by their form alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+JSON = Any
+Path = tuple[str, ...]
+_IDENTITIES = ("id", "uuid", "_id")
+_GROUPS = ("date", "day", "country_code", "countrycode", "code", "pathname", "path", "url", "name", "browser", "country",
+           "referrer", "key", "label")  # fmt: skip
+_RATIO = re.compile(r"rate|avg|average|percent|score|duration|seconds|share|ratio|median|_ms$|limit|offset|page$|reset|"
+                    r"remaining|retention|per_|latency|size|version|rank|position|order$|total_?pages|page_?count|last_?page", re.IGNORECASE)  # fmt: skip
+
+
+def folded(name: str) -> str:
+    """`trackingCode` and `tracking_code` are one name."""
+    return name.replace("_", "").replace("-", "").lower()
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two names are spellings of one."""
+    return folded(one) == folded(other)
+
+
+def keyed(record: Mapping[str, JSON], name: str) -> JSON:
+    """The member of this name, in any spelling; None where there is none."""
+    return next((value for key, value in record.items() if same_name(key, name)), None)
+
+
+def lists_of(body: JSON, path: Path = ()) -> dict[Path, list[JSON]]:
+    """Every list that is reached through members alone."""
+    if isinstance(body, list):
+        return {path: body}
+    found: dict[Path, list[JSON]] = {}
+    if isinstance(body, dict):
+        for name, value in body.items():
+            found.update(lists_of(value, (*path, str(name))))
+    return found
+
+
+def records_of(body: JSON, path: Path = ()) -> Iterator[tuple[Path, dict[str, JSON]]]:
+    """Every object, with its place; a list's index is `*`."""
+    if isinstance(body, dict):
+        yield path, body
+        for name, value in body.items():
+            yield from records_of(value, (*path, str(name)))
+    elif isinstance(body, list):
+        for value in body:
+            yield from records_of(value, (*path, "*"))
+
+
+def scalars_of(body: JSON, path: Path = ()) -> Iterator[tuple[Path, JSON]]:
+    """Every value outside lists, with its place."""
+    if isinstance(body, dict):
+        for name, value in body.items():
+            yield from scalars_of(value, (*path, str(name)))
+    elif not isinstance(body, list):
+        yield path, body
+
+
+def identity_of(items: Sequence[JSON]) -> str | None:
+    """The member that tells the records of a list apart by contract of every API: an id, a date, a code, a name."""
+    if not items or not all(isinstance(item, dict) for item in items):
+        return None
+    names = [name for name in items[0] if all(isinstance(item.get(name), (str, int)) for item in items)]
+    for name in names:
+        if name.lower() in _IDENTITIES:
+            return str(name)
+    if any(name.lower().endswith(("id", "_id")) and _distinct(items, name) for name in names):
+        return next(str(name) for name in names if name.lower().endswith("id") and _distinct(items, name))
+    for wanted in _GROUPS:
+        for name in names:
+            if name.lower() == wanted and isinstance(items[0][name], str):
+                return str(name)
+    return None
+
+
+def _distinct(items: Sequence[JSON], name: str) -> bool:
+    values = [item[name] for item in items]
+    return len(set(values)) == len(values)
+
+
+def is_count(name: str, value: JSON) -> bool:
+    """Whether a member counts something that can only grow with a longer time range."""
+    return isinstance(value, int) and not isinstance(value, bool) and not _RATIO.search(name)
+
+
+def without(body: JSON, names: frozenset[str]) -> JSON:
+    """The body without members of these names, at any depth."""
+    if isinstance(body, dict):
+        return {name: without(value, names) for name, value in body.items() if name not in names}
+    if isinstance(body, list):
+        return [without(value, names) for value in body]
+    return body
+
+
+def member(body: JSON, path: Sequence[str]) -> JSON:
+    """The value at a path of members; None where it leads nowhere."""
+    for name in path:
+        if not isinstance(body, dict) or name not in body:
+            return None
+        body = body[name]
+    return body
+
+
+def find_member(body: JSON, names: Sequence[str], kind: type) -> tuple[Path, JSON] | None:
+    """The first value outside lists whose name is one of these and whose type is this."""
+    wanted = {folded(name) for name in names}
+    for path, value in scalars_of(body):
+        if path and folded(path[-1]) in wanted and isinstance(value, kind) and (kind is bool or not isinstance(value, bool)):
+            return path, value
+    return None
+
+
+def difference(one: JSON, other: JSON, path: str = "") -> tuple[str, JSON, JSON] | None:
+    """The first place where two values differ: its path and both values; None when they are equal."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        for name in [*one, *(name for name in other if name not in one)]:
+            if name not in one or name not in other:
+                return f"{path}.{name}", one.get(name), other.get(name)
+            found = difference(one[name], other[name], f"{path}.{name}")
+            if found:
+                return found
+        return None
+    if isinstance(one, list) and isinstance(other, list):
+        if len(one) != len(other):
+            return f"{path}.length", len(one), len(other)
+        for index, (left, right) in enumerate(zip(one, other, strict=True)):
+            found = difference(left, right, f"{path}[{index}]")
+            if found:
+                return found
+        return None
+    same = one == other and isinstance(one, bool) == isinstance(other, bool)
+    return None if same else (path or ".", one, other)
+
+
+def only_grew(one: JSON, other: JSON) -> bool:
+    """Whether the second value can be the first one some moments later: counts are larger, lists of records longer.
+
+    A list that begins with new records (newest first) counts as grown.
+    """
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(only_grew(one[name], other[name]) for name in one)
+    if isinstance(one, list) and isinstance(other, list):
+        key = identity_of([*one, *other])
+        if key is None:
+            return one == other
+        olds = [item[key] for item in one]
+        news = [item[key] for item in other]
+        if _subsequence(olds[: max(0, len(olds) - 5)], news) or set(olds) <= set(news):
+            by = {item[key]: item for item in other}
+            return all(item[key] not in by or only_grew(item, by[item[key]]) for item in one)
+        return False
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    if isinstance(one, int) and isinstance(other, int):
+        return one <= other <= one * 1.1 + 20
+    if isinstance(one, (int, float)) and isinstance(other, (int, float)):
+        return abs(one - other) <= max(abs(one), abs(other)) * 0.1 + 0.2
+    return bool(one == other)
+
+
+def _subsequence(short: Sequence[JSON], long: Sequence[JSON]) -> bool:
+    rest = iter(long)
+    return all(any(item == other for other in rest) for item in short)

@@ -1,0 +1,1 @@
+"""Sends requests: budget, pacing, safety. The only place that touches the network."""

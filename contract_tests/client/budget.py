@@ -1,0 +1,33 @@
+"""How many requests may still be sent. Everything that goes out is counted, whatever it is for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class BudgetSpent(Exception):
+    """No further request may be sent."""
+
+
+@dataclass(slots=True)
+class Budget:
+    """`spent` never exceeds `total`."""
+
+    total: int
+    spent: int = 0
+
+    @property
+    def left(self) -> int:
+        """Requests that may still be sent."""
+        return self.total - self.spent
+
+    def take(self) -> int:
+        """Count one request; its number.
+
+        Raises:
+            BudgetSpent: there is none left.
+        """
+        if self.left <= 0:
+            raise BudgetSpent(f"all {self.total} requests are spent")
+        self.spent += 1
+        return self.spent

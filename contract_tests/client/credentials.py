@@ -1,0 +1,114 @@
+"""Credentials, good and broken on purpose. A recorded request holds shell expressions in their place, never a key."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from random import Random
+from urllib.parse import quote
+
+from mockserver.contract import Operation
+
+VARIABLE = "CONTRACT_TESTS_API_KEY"
+_SHORTEST_SECRET = 6
+
+Break = Callable[[str, str], tuple[str, str]]
+BROKEN: Mapping[str, Break] = {
+    "swapped-case": lambda key, name: (key.swapcase(), f'$(tr a-zA-Z A-Za-z <<<"${name}")'),
+    "prefix": lambda key, name: (key[:-1], f"${{{name}%?}}"),
+    "extended": lambda key, name: (key + "x", f"${{{name}}}x"),
+    "unknown": lambda key, name: (_stranger(key), _stranger(key)),
+    "empty": lambda key, name: ("", ""),
+}
+"""Ways to break a key: key, variable → what is sent, and the shell expression for it."""
+
+VARIANTS = ("swapped-case", "unknown", "query", "prefix", "extended", "wrong-scheme", "bare", "empty")
+"""Every broken credential a probe can carry, in the order of what they reveal."""
+
+
+def variable(role: str) -> str:
+    """The environment variable that stands for the key of a role in every report."""
+    return VARIABLE if role == "main" else f"{VARIABLE}_{role.upper()}"
+
+
+def _stranger(key: str) -> str:
+    """A key nobody has, that looks like this one."""
+    head, _, tail = key.rpartition("_")
+    random = Random(len(key))
+    body = "".join(random.choice("abcdefghjkmnpqrstuvwxyz23456789") for _ in range(max(len(tail), 12)))
+    return f"{head}_{body}" if head else body
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """What is added to a request, in shell form."""
+
+    headers: tuple[tuple[str, str], ...] = ()
+    query: tuple[tuple[str, str], ...] = ()
+
+
+def present(operation: Operation, secret: str, scheme: int) -> Credential:
+    """A key as the operation's alternative number `scheme` (modulo their number) wants it."""
+    headers: list[tuple[str, str]] = []
+    query: list[tuple[str, str]] = []
+    for part in operation.security[scheme % len(operation.security)]:
+        value = f"{part.prefix.capitalize()} {secret}" if part.prefix else secret
+        if part.location == "query":
+            query.append((part.parameter, value))
+        elif part.location == "cookie":
+            headers.append(("Cookie", f"{part.parameter}={value}"))
+        else:
+            headers.append((part.parameter, value))
+    return Credential(tuple(headers), tuple(query))
+
+
+def broken(operation: Operation, variant: str, scheme: int, key: str) -> Credential | None:
+    """A credential that must be refused; None where this variant makes no sense for the operation or the key."""
+    name = variable("main")
+    parts = operation.security[scheme % len(operation.security)]
+    if variant == "query":
+        if any(part.location == "query" for alternative in operation.security for part in alternative):
+            return None
+        names = ("api_key", "apikey", "key", "token", "access_token", *sorted({part.parameter for part in parts}))
+        return Credential(query=tuple((each, f"${name}") for each in names))
+    if variant in ("wrong-scheme", "bare"):
+        if not any(part.prefix == "bearer" for alternative in operation.security for part in alternative):
+            return None
+        return Credential(headers=(("Authorization", f"Basic ${name}" if variant == "wrong-scheme" else f"${name}"),))
+    sent, shown = BROKEN[variant](key, name)
+    return None if sent == key else present(operation, shown, scheme)
+
+
+class Secrets:
+    """Shell expression ↔ secret. The transport puts secrets in on the way out and takes them out on the way back."""
+
+    def __init__(self, keys: Mapping[str, str]) -> None:
+        self.values: dict[str, str] = {f"${variable(role)}": key for role, key in keys.items()}
+        if "main" in keys:
+            for make in BROKEN.values():
+                sent, shown = make(keys["main"], variable("main"))
+                if shown and shown != sent:
+                    self.values.setdefault(shown, sent)
+        self._out = sorted(self.values.items(), key=lambda pair: -len(pair[0]))
+        self._back: list[tuple[bytes, bytes]] = []
+        for shown, sent in sorted(self.values.items(), key=lambda pair: -len(pair[1])):
+            if len(sent) < _SHORTEST_SECRET:
+                continue
+            raw = sent.encode()
+            forms = {raw, quote(sent, safe="").encode(), base64.b64encode(raw), base64.b64encode(raw).rstrip(b"=")}
+            self._back += [(form, shown.encode()) for form in sorted(forms, key=len, reverse=True)]
+
+    def reveal(self, text: str, *, quoted: bool = False) -> str:
+        """The text with every shell expression replaced by its secret; percent-encoded for a URL."""
+        for shown, sent in self._out:
+            if shown in text:
+                text = text.replace(shown, quote(sent, safe="") if quoted else sent)
+        return text
+
+    def hide(self, data: bytes) -> bytes:
+        """The bytes with every secret replaced by its shell expression."""
+        for form, shown in self._back:
+            if form in data:
+                data = data.replace(form, shown)
+        return data

@@ -1,0 +1,125 @@
+"""How fast to ask: evenly, as the target's own headers allow, and never into its limit."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from contract_tests.checks.limits import figure_from, instant_of, reset_instant, server_now, sources_of
+from contract_tests.checks.traffic import View
+from contract_tests.options import ConfigurationError, Options
+
+_RATE = re.compile(r"(\d+)\s*/\s*(m|min|s)")
+_MARGIN = 1.05
+_UNKNOWN = 0.0
+
+
+class GiveUpError(Exception):
+    """The run must stop: waiting longer makes no sense, or the quota is not to be spent. The message is the reason."""
+
+
+@dataclass
+class _Key:
+    limit: int | None = None
+    remaining: int | None = None
+    reset: float | None = None
+    last: float | None = None
+    month_used: int | None = None
+    month_limit: int | None = None
+
+
+@dataclass
+class Pacer:
+    """Waiting times by key. Only requests that the target counts are spaced."""
+
+    options: Options
+    longest_wait: float = 300.0
+    _keys: dict[str, _Key] = field(default_factory=dict)
+    _interval: float | None = None
+
+    def __post_init__(self) -> None:
+        self._sources = sources_of(self.options.contract)
+        limit = self.options.contract.rate_limit
+        self._window = float(limit.window_seconds if limit else 60)
+        if self.options.rate not in ("auto", "off"):
+            match = _RATE.fullmatch(self.options.rate)
+            if match is None or int(match[1]) == 0:
+                raise ConfigurationError(f"--rate is auto, off, or a number a minute such as 30/m; not {self.options.rate!r}")
+            self._interval = (60.0 if match[2] != "s" else 1.0) / int(match[1])
+
+    def wait(self, role: str, counted: bool, together: bool = False) -> float:
+        """Seconds to wait before the next request with a key.
+
+        Raises:
+            GiveUpError: the month's quota is down to its reserve.
+        """
+        now = self.options.clock.now()
+        state = self._keys.get(role, _Key())
+        self._guard_quota(role, state)
+        if self._interval is not None:
+            last = max((key.last for key in self._keys.values() if key.last is not None), default=None)
+            return max(0.0, last + self._interval - now) if last is not None else 0.0
+        if self.options.rate == "off" or not counted or state.limit is None or state.last is None:
+            return 0.0
+        if state.remaining is not None and state.remaining <= 0:
+            return max(0.0, (state.reset if state.reset is not None and state.reset > now else state.last + self._window) - now + 0.5)
+        if together and (state.remaining or 0) > 3:
+            return 0.0
+        interval = self._window / max(1, state.limit) * _MARGIN
+        if state.remaining is not None and state.reset is not None and state.reset > now:
+            # another client may be using the key: share what is left over the rest of the window
+            interval = max(interval, min(self._window, (state.reset - now) / max(1, state.remaining)) if state.remaining < state.limit / 4 else 0)
+        return max(0.0, state.last + interval - now)
+
+    def _guard_quota(self, role: str, state: _Key) -> None:
+        if role != "main" or state.month_used is None or not state.month_limit or self.options.rate == "off" and self.options.quota_reserve <= 0:
+            return
+        left = state.month_limit - state.month_used
+        if left <= state.month_limit * self.options.quota_reserve:
+            raise GiveUpError(
+                f"the month's quota is down to {left} of {state.month_limit} requests, the reserve is "
+                f"{self.options.quota_reserve:.0%} (--quota-reserve)"
+            )
+
+    def seen(self, view: View) -> None:
+        """Learn from an answer."""
+        role = view.role
+        if not role or role.startswith("invalid"):
+            return
+        state = self._keys.setdefault(role, _Key())
+        state.last = self.options.clock.now()
+        for source, name in (("minute.limit", "limit"), ("minute.remaining", "remaining"), ("month.used", "month_used"), ("month.limit", "month_limit")):
+            text = figure_from(self._sources, view.header, source)
+            if text is not None and text.strip().isdigit():
+                setattr(state, name, int(text))
+        header = self._sources.get("minute.reset")
+        text = view.header(header.name) if header else None
+        if header is not None and text is not None:
+            instant, _ = reset_instant(header, text)
+            if instant is not None and 0 <= instant - server_now(view) <= self._window * 2:
+                state.reset = state.last + instant - server_now(view)
+
+    def retry_after(self, view: View) -> float:
+        """Seconds to wait after a 429.
+
+        Raises:
+            GiveUpError: that would be longer than a run should last.
+        """
+        text = view.header("retry-after") or ""
+        try:
+            seconds = float(text)
+        except ValueError:
+            instant = instant_of(text)
+            seconds = instant - server_now(view) if instant is not None else self._window
+        if seconds > self.longest_wait:
+            raise GiveUpError(f"the target wants {seconds:.0f} s of waiting (429)")
+        return max(1.0, seconds)
+
+    def interval(self) -> float:
+        """The pace of the main key, as far as it is known."""
+        if self._interval is not None:
+            return self._interval
+        state = self._keys.get("main")
+        if self.options.rate == "off" or state is None or state.limit is None:
+            return _UNKNOWN
+        return self._window / max(1, state.limit) * _MARGIN

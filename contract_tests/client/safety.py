@@ -1,0 +1,54 @@
+"""What a run may do to a target."""
+
+from __future__ import annotations
+
+import ipaddress
+from urllib.parse import urlsplit
+
+from contract_tests.options import PHASES, PROFILES, ROLES, ConfigurationError, Options
+
+SAFE_METHODS = frozenset({"GET", "HEAD"})
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name is this machine."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def examine(options: Options) -> None:
+    """Refuse a run that cannot or must not start.
+
+    Raises:
+        ConfigurationError: with what to change.
+    """
+    parts = urlsplit(options.target)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ConfigurationError(f"the target {options.target!r} is no http(s) URL, such as http://127.0.0.1:4010")
+    if parts.query or parts.fragment or parts.username:
+        raise ConfigurationError("the target is scheme, host, port and path; keys go into --api-key")
+    for what, given, known in (
+        ("role", set(options.keys), ROLES),
+        ("phase", set(options.phases), PHASES),
+        ("profile", {options.profile}, PROFILES),
+    ):
+        strange = sorted(given - set(known))
+        if strange:
+            raise ConfigurationError(f"unknown {what} {strange[0]!r}; one of {', '.join(known)}")
+    if options.max_requests < 1:
+        raise ConfigurationError("--max-requests must be at least 1")
+    if not 0 <= options.quota_reserve < 1:
+        raise ConfigurationError("--quota-reserve is a share of the month's quota, from 0 up to (not including) 1")
+    for role, key in options.keys.items():
+        if not key or any(ord(character) < 33 or ord(character) > 126 for character in key):
+            raise ConfigurationError(f"the key for {role} is empty or holds characters no header can carry")
+    if (options.profile != "readonly" or options.bursts) and not is_loopback(parts.hostname):
+        if parts.hostname not in options.allow_hosts:
+            raise ConfigurationError(
+                f"{options.profile if options.profile != 'readonly' else 'burst'} changes or loads {parts.hostname}, "
+                f"which is not this machine: name it with --allow-host {parts.hostname}"
+            )

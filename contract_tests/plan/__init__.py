@@ -1,0 +1,1 @@
+"""Which requests, in which order, at what cost."""

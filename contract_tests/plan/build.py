@@ -1,0 +1,52 @@
+"""A plan: steps in order, what cannot be sent and why, what the budget leaves out, and how long it takes."""
+
+from __future__ import annotations
+
+from contract_tests.options import Options
+from contract_tests.plan.probes import Planner
+from contract_tests.plan.step import Plan, Skipped, Step
+from contract_tests.plan.tracking import has_tracking
+
+RESERVE = 8
+"""Requests kept for seeing a finding twice."""
+
+
+def build(options: Options) -> Plan:
+    """The plan of a run, without sending anything."""
+    wanted: list[Step] = []
+    skipped: list[Skipped] = []
+    for step in Planner(options).plan() if "probe" in options.phases else []:
+        reason = _obstacle(step, options)
+        if reason:
+            skipped.append(Skipped(step, reason))
+        else:
+            wanted.append(step)
+    room = max(1, options.max_requests)
+    notes = []
+    if options.bursts:
+        notes.append("burst: requests of one operation until the first 429, then the waiting time that it names")
+    if options.writes and has_tracking(options.contract):
+        notes.append("write: page views and heartbeats of two sessions, with six to twelve minutes of waiting")
+    if "fuzz" in options.phases:
+        notes.append("fuzz: generated requests with what is left of the budget")
+    steps, beyond = wanted[:room], wanted[room:]
+    return Plan(tuple(steps), tuple(skipped), tuple(beyond), minutes_of(steps, options), len(steps), tuple(notes))
+
+
+def _obstacle(step: Step, options: Options) -> str:
+    role = "main" if step.role.startswith("invalid") else step.role
+    if role and role not in options.keys:
+        return "needs a key (--api-key)" if role == "main" else f"needs a key for the role {role!r} (--key {role}=…)"
+    return ""
+
+
+def minutes_of(steps: list[Step], options: Options) -> float:
+    """At the pace asked for; with `auto` at that of the contract's second smallest plan, until the target says its own."""
+    if options.rate == "off":
+        return 0.0
+    if options.rate != "auto":
+        number, _, unit = options.rate.partition("/")
+        return len(steps) / (float(number) * (60 if unit == "s" else 1))
+    limits = sorted(plan.per_minute for plan in options.contract.plans.values())
+    pace = limits[min(1, len(limits) - 1)] if limits else 60
+    return sum(1 for step in steps if step.role == "main") / pace

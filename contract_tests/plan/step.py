@@ -1,0 +1,68 @@
+"""One request of a plan, before it is known which resources the target has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from contract_tests.checks.traffic import Traffic
+
+JSON = Any
+Which = Literal["first", "second", "unknown", "foreign", "malformed"]
+Late = Callable[[Traffic, Mapping[str, str]], Mapping[str, JSON] | str]
+
+
+@dataclass(frozen=True)
+class Step:
+    """`query` are texts as they are sent; `which` chooses the resource that path parameters name; `late` adds
+    parameters that earlier answers decide, or says why it cannot. `rank`: lower is sent earlier. Steps that are not
+    `essential` may be left out without making a run inconclusive. `together`: sent right behind the step before it."""
+
+    purpose: str
+    method: str
+    path: str
+    rank: float
+    operation: str = ""
+    query: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    role: str = ""
+    scheme: int = 0
+    which: Which = "first"
+    late: Late | None = None
+    late_words: str = ""
+    phase: str = "probe"
+    essential: bool = True
+    together: bool = False
+    cost: int = 1
+    wait: float = 0.0
+
+    @property
+    def request_line(self) -> str:
+        """Method and path with what is not known yet in braces."""
+        words = {"first": "", "second": ":another", "unknown": ":nobody's", "foreign": ":another's", "malformed": ":malformed"}
+        path = self.path.replace("}", f"{words[self.which]}}}")
+        query = "&".join([f"{name}={text if len(text) < 60 else text[:40] + '…'}" for name, text in self.query] + ([self.late_words] if self.late else []))
+        return f"{self.method} {path}{'?' + query if query else ''}"
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A step that cannot be sent, and why."""
+
+    step: Step
+    reason: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`steps` in the order of sending, as far as the budget goes; `skipped` what needs a key or a profile that is
+    missing; `minutes` what the requests take at the assumed pace."""
+
+    steps: tuple[Step, ...]
+    skipped: tuple[Skipped, ...] = ()
+    beyond: tuple[Step, ...] = ()
+    minutes: float = 0.0
+    cost: int = 0
+    notes: tuple[str, ...] = field(default=())
