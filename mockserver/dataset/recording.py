@@ -123,6 +123,8 @@ def read_rows(file: Path, hours: tuple[int, int], scale: int) -> RecordedRows:
             entry.fail(None, f"the date {day_text(value['date'])} does not follow the date of the line before")
         if not figures.unique <= figures.visitors <= figures.views or figures.bounces > figures.visitors:
             entry.fail(None, "unique_visitors and bounces cannot exceed visitors, nor visitors page_views")
+        if figures.views and not figures.visitors:
+            entry.fail(None, "page views need visitors")
         closes = hours[1]
         if value.get("until") is not None:
             closes = value["until"]

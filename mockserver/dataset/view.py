@@ -100,6 +100,8 @@ class View:
 
     def _views_so_far(self, index: int) -> int:
         ends = self.site.recording.views_ends
+        if not self._visits_so_far(index) and not self._exact_so_far(index):
+            return 0  # on a quiet date the first page view would come before the first visitor
         return self.site.recording.rows[index].count(ends[index + 1] - ends[index], self._minute)
 
     def _exact_so_far(self, index: int) -> list[Visit]:

@@ -130,6 +130,13 @@ BROKEN = {
         "921,922",
         "cannot exceed",
     ),
+    "page views of nobody": (
+        f"{MYWEBSITE}/traffic.csv",
+        "921,612,3102,378",
+        "0,0,3102,0",
+        "0,0,3102,0",
+        "need visitors",
+    ),
     "a missing cell": (f"{MYWEBSITE}/traffic.csv", "921,612,3102", "921,612", "921,612", "cells"),
     "an unknown column": (f"{MYWEBSITE}/traffic.csv", "bounces", "bouncy", "bouncy", "column 'bounces' is missing"),
     "counts above the total": (f"{MYWEBSITE}/countries.csv", "US,4521", "US,4522", "NG,", "exceed the 28450"),
