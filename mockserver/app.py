@@ -47,13 +47,12 @@ class MockServer(Starlette):
             await super().__call__(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        client = scope.get("client")
         request = Request(
             scope["method"],
             scope["raw_path"],
             scope["query_string"],
             list(scope["headers"]),
-            client[0] if client else "",
+            scope.get("client"),
             time.perf_counter(),
         )
         self.pipeline.resolve(request)

@@ -52,13 +52,12 @@ class ContractProtocol(HttpToolsProtocol):
         if is_control(url.path):
             super().on_headers_complete()
             return
-        client = self.client
         self.request = Request(
             parser.get_method().decode("ascii"),
             url.path,
             url.query or b"",
             self.headers,
-            client[0] if client else "",
+            self.client,
             time.perf_counter(),
         )
         self.mock.pipeline.resolve(self.request)

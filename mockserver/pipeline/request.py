@@ -12,6 +12,8 @@ from mockserver.pipeline.problem import Problem, Reply
 from mockserver.pipeline.resolve import Resolved
 
 HeaderList = list[tuple[bytes, bytes]]
+Peer = tuple[str, int] | None
+"""The other end of a connection: address and port."""
 
 
 class Request:
@@ -24,12 +26,12 @@ class Request:
         "answer_body",
         "answer_headers",
         "body",
-        "client",
         "doubled",
         "headers",
         "json",
         "key",
         "method",
+        "peer",
         "preference",
         "problem",
         "query",
@@ -42,9 +44,9 @@ class Request:
     )
 
     def __init__(
-        self, method: str, raw_path: bytes, query: bytes, raw_headers: HeaderList, client: str, started: float
+        self, method: str, raw_path: bytes, query: bytes, raw_headers: HeaderList, peer: Peer, started: float
     ) -> None:
-        self.method, self.raw_path, self.query, self.client, self.started = method, raw_path, query, client, started
+        self.method, self.raw_path, self.query, self.peer, self.started = method, raw_path, query, peer, started
         self.raw_headers = raw_headers
         self.headers = headers = dict(raw_headers)
         self.doubled: Collection[bytes] = given_twice(raw_headers) if len(headers) != len(raw_headers) else ()
@@ -73,7 +75,9 @@ class Request:
     def visitor(self) -> str:
         """The address of who is behind it: the first of `X-Forwarded-For`, else the peer's."""
         forwarded = self.headers.get(b"x-forwarded-for")
-        return forwarded.partition(b",")[0].strip().decode("latin-1") if forwarded else self.client
+        if forwarded:
+            return forwarded.partition(b",")[0].strip().decode("latin-1")
+        return self.peer[0] if self.peer else ""
 
 
 def given_twice(headers: HeaderList) -> frozenset[bytes]:
