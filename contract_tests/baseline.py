@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -12,7 +12,9 @@ import yaml
 
 from contract_tests.finding import Finding, Result, Verdict
 from contract_tests.redaction import Redactor, write_text
+from mockserver.contract import Level
 from mockserver.contract.document import PlainLoader
+from mockserver.contract.provenance import LEVELS
 
 GRACE = timedelta(days=90)
 _HEAD = """\
@@ -144,27 +146,39 @@ def apply(baseline: Baseline, result: Result, today: date) -> Result:
     open_findings = [finding for finding in result.findings if not baseline.covers(finding, today)]
     return replace(
         result,
-        verdict=_verdict(result, open_findings, accepted),
+        verdict=_verdict(result, open_findings),
         findings=tuple(open_findings),
         accepted=(*result.accepted, *accepted),
     )
 
 
-def _verdict(result: Result, left: Sequence[Finding], accepted: Iterable[Finding]) -> Verdict:
+def _verdict(result: Result, left: Sequence[Finding]) -> Verdict:
     if result.verdict != "violates" or any(fails(finding) for finding in left):
         return result.verdict
-    known = {finding.clause for finding in accepted}
-    unchecked = any(clause.outcome == "inconclusive" and clause.id not in known for clause in result.clauses)
-    return "inconclusive" if unchecked and result.stop_reason not in COMPLETE else "conforms"
+    return "conforms" if result.stop_reason in COMPLETE else "inconclusive"
 
 
-COMPLETE = frozenset({"", "complete", "completed", "done", "finished"})
+COMPLETE = frozenset({"completed", "recorded traffic"})
 """Stop reasons of a run that did everything it had planned."""
 
 
 def fails(finding: Finding) -> bool:
-    """Whether a finding fails a run. What is only supplement warns and what is inferred informs."""
+    """Whether a finding fails a run; see `weighed`."""
     return finding.severity == "error"
+
+
+def weighed(result: Result, least: Level) -> Result:
+    """The result with every finding that fails the run as an error.
+
+    What is only supplement warns and what is inferred informs, unless the run was told to fail for less.
+    """
+    return replace(
+        result,
+        findings=tuple(
+            replace(finding, severity="error") if LEVELS.index(finding.provenance) <= LEVELS.index(least) else finding
+            for finding in result.findings
+        ),
+    )
 
 
 def repaired(baseline: Baseline, result: Result) -> list[Accepted]:

@@ -113,7 +113,7 @@ def result() -> Result:
         seconds=61.5,
         findings=findings,
         clauses=clauses,
-        stop_reason="complete",
+        stop_reason="completed",
         coverage={
             "listPages": {
                 "list": {"pass": 0, "fail": 1, "inconclusive": 0},

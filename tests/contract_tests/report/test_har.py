@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -142,17 +143,44 @@ def test_recorded_requests_get_the_operation_and_the_typed_parameters_they_meant
     tmp_path: Path, contract: Contract
 ) -> None:
     entries = [
-        recorded("https://staging.test/v1/sites/s%201/pages?limit=5&extra=1"),
+        recorded("https://staging.test/behind/a/proxy/v1/sites/s%201/pages?limit=5&extra=1"),
         recorded("https://staging.test/behind/a/proxy/v1/sites/s1/pages?limit=five"),
         recorded("https://elsewhere.test/favicon.ico"),
-        recorded("https://staging.test/v1/unknown"),
+        recorded("https://staging.test/behind/a/proxy/v1/unknown"),
+        recorded("https://elsewhere.test/v1/sites/s1/pages"),
     ]
-    found = of_contract(read_har(saved(tmp_path, {"log": {"entries": entries}})), contract)
+    found, target = of_contract(read_har(saved(tmp_path, {"log": {"entries": entries}})), contract)
+    assert target == "https://staging.test/behind/a/proxy"
     assert [(each.request.operation, each.request.parameters) for each in found] == [
         ("listPages", {"siteId": "s 1", "limit": 5, "extra": "1"}),
         ("listPages", {"siteId": "s1", "limit": "five"}),
-        ("", None),
     ]
+
+
+def test_a_run_s_own_recording_is_taken_whole(exchanges: list[Exchange], contract: Contract) -> None:
+    meant = [replace(exchange, request=replace(exchange.request, purpose="meant")) for exchange in exchanges]
+    assert of_contract(meant, contract) == (meant, "https://api.example.test")
+
+
+def test_the_key_used_most_is_the_main_one_and_one_that_was_only_refused_is_none(
+    tmp_path: Path, contract: Contract
+) -> None:
+    def entry(key: str, status: int) -> dict[str, Any]:
+        headers = [{"name": "x-shop-key", "value": key}] if key else []
+        made = recorded("https://staging.test/v1/sites/s1/pages", headers=headers)
+        made["response"]["status"] = status
+        return made
+
+    entries = [
+        entry("first-key", 200),
+        entry("second-key", 401),
+        entry("second-key", 200),
+        entry("second-key", 200),
+        entry("bad-key", 401),
+        entry("", 401),
+    ]
+    found, _ = of_contract(read_har(saved(tmp_path, {"log": {"entries": entries}})), contract)
+    assert [each.request.role for each in found] == ["recorded-1", "main", "main", "main", "invalid:recorded", ""]
 
 
 def test_credentials_in_recorded_requests_are_known_as_secrets(tmp_path: Path, contract: Contract) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from contract_tests.finding import Result
-from contract_tests.report.annotations import annotations_of, append_summary, summary_of, wanted
 from contract_tests.report.background import Background
+from contract_tests.report.github import annotations_of, append_summary, summary_of, wanted
 
 
 def test_they_are_wanted_only_there() -> None:

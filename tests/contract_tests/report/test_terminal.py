@@ -1,0 +1,64 @@
+"""The summary on the terminal and in a log."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+from rich.console import Console
+
+from contract_tests.finding import Clause, Finding, Result
+from contract_tests.report.terminal import summarise, table
+from contract_tests.report.wording import duration, one_line, shown, visible
+
+
+def printed(result: Result, quiet: bool = False) -> str:
+    console = Console(file=io.StringIO(), width=40, force_terminal=False)
+    summarise(result, console, quiet)
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def test_a_server_cannot_give_commands_to_the_terminal_or_to_the_log(result: Result) -> None:
+    evil = "a\n::error::b\r\n##[group]c \x1b]0;title\x07 \x9b2J " + "x" * 60 + " ::warning::d"
+    finding = Finding("CT1", "error", "documented", evil, evil, evil, evil, {evil: evil}, (evil,), (), evil)
+    clause = Clause("a", "CT1", evil, evil, "rule", "documented", "inconclusive", evil)
+    text = printed(replace(result, findings=(finding,), clauses=(clause,), stop_reason=evil, target=evil))
+    assert "\x1b" not in text
+    assert "\x9b" not in text
+    assert not [line for line in text.splitlines() if line.strip().startswith(("::", "##"))]
+
+
+def test_markup_of_a_server_is_text(result: Result) -> None:
+    finding = replace(result.findings[0], message="[bold]x[/bold] [/] [link=file:///]y")
+    assert "[bold]x[/bold] [/] [link=file:///]y" in printed(replace(result, findings=(finding,)))
+
+
+def test_many_findings_are_cut_with_the_way_to_all_of_them(result: Result) -> None:
+    many = tuple(replace(result.findings[1], clause=str(number)) for number in range(30))
+    text = printed(replace(result, findings=many))
+    assert text.count("error CT301") == 20
+    assert "10 more findings: --report html=report.html shows them all" in text
+
+
+def test_a_run_without_findings_is_short(result: Result) -> None:
+    clean = replace(result, verdict="conforms", findings=(), clauses=result.clauses[1:3])
+    figures = "2 clauses hold, 0 broken, 0 inconclusive · 3 requests in 61.5 s · stopped: completed"
+    assert printed(clean).splitlines() == [
+        "",
+        "✓ conforms: the server keeps the contract",
+        f"  {figures} · shop@2026-02 at https://api.example.test/v1",
+    ]
+
+
+def test_columns_are_aligned_and_numbers_stand_to_the_right() -> None:
+    assert list(table([("1", "a"), ("10", "bb")], ("n", "name"))) == [" n  name", " 1  a", "10  bb"]
+    assert list(table([], ("n",))) == ["n"]
+
+
+def test_words() -> None:
+    assert duration(89.94) == "89.9 s"
+    assert duration(125) == "2 min 05 s"
+    assert one_line("a\tb\u202ec\n", 3) == "a …"
+    assert visible("a\u202e\x00\U000e0001b\r\nc") == "a\\u202e\\u0000\\U000e0001b\nc"
+    assert shown({"a": [1]}) == '{\n  "a": [\n    1\n  ]\n}'
