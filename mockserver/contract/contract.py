@@ -93,7 +93,7 @@ def load_contract(path: Path) -> Contract:
             document=document,
             operations=tuple(operations),
             router=Router(operations),
-            errors=errors_of(root),
+            errors=errors_of(document),
             envelope=Template.compile(root["x-envelope"]) if "x-envelope" in root else None,
             plans=plans_of(root),
             rate_limit=rate_limit_of(root),

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mockserver.contract.document import Document
+from mockserver.contract.operations import Header, headers_of
 from mockserver.contract.provenance import INFERRED, Provenance, provenance_of
 from mockserver.contract.template import Template, fill_text
 
@@ -25,10 +27,14 @@ class ErrorKind:
 
 @dataclass(frozen=True, slots=True)
 class ErrorCatalogue:
-    """Every kind of error of one API, and the shape they share."""
+    """Every kind of error of one API, and the shape they share.
+
+    `headers` are those of errors that belong to no operation: an unknown path, a method that is not allowed.
+    """
 
     kinds: Mapping[str, ErrorKind]
     body: Template
+    headers: tuple[Header, ...] = ()
     media_type: str = "application/json"
 
     @property
@@ -72,9 +78,9 @@ KINDS = tuple(_DEFAULTS)
 """The kinds of error that the engine can raise."""
 
 
-def errors_of(root: Mapping[str, JSON]) -> ErrorCatalogue:
+def errors_of(document: Document) -> ErrorCatalogue:
     """Read `x-errors` of a document; kinds it does not word are worded as problems."""
-    section = root.get("x-errors")
+    section = document.root.get("x-errors")
     raw = section if isinstance(section, dict) else {}
     kinds = {
         name: ErrorKind(name, status, name.replace("-", "_"), message, INFERRED)
@@ -90,5 +96,6 @@ def errors_of(root: Mapping[str, JSON]) -> ErrorCatalogue:
             provenance=provenance_of(entry, INFERRED),
         )
     if "body" in raw:
-        return ErrorCatalogue(kinds, Template.compile(raw["body"]))
-    return ErrorCatalogue(kinds, Template.compile(_PROBLEM), "application/problem+json")
+        headers = headers_of(raw.get("headers"), document, INFERRED)
+        return ErrorCatalogue(kinds, Template.compile(raw["body"]), headers)
+    return ErrorCatalogue(kinds, Template.compile(_PROBLEM), media_type="application/problem+json")

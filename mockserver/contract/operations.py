@@ -179,15 +179,20 @@ def _responses_of(node: JSON, document: Document, where: str, inherited: Provena
         responses[str(status).upper() if str(status) != "default" else "default"] = Response(
             status=str(status),
             description=str(response.get("description", "")),
-            headers=tuple(
-                _header_of(name, header, document, provenance)
-                for name, header in (response.get("headers") or {}).items()
-                if name.lower() != "content-type"
-            ),
+            headers=headers_of(response.get("headers"), document, provenance),
             content=_content_of(response, document),
             provenance=provenance,
         )
     return responses
+
+
+def headers_of(raw: JSON, document: Document, inherited: Provenance) -> tuple[Header, ...]:
+    """Read a `headers` mapping; `Content-Type` is said by `content`."""
+    return tuple(
+        _header_of(name, header, document, inherited)
+        for name, header in (raw or {}).items()
+        if name.lower() != "content-type"
+    )
 
 
 def _header_of(name: str, raw: JSON, document: Document, inherited: Provenance) -> Header:

@@ -55,6 +55,7 @@ class Api:
     keys: Mapping[str, Key]
     endpoints: dict[str, Endpoint]
     anybody: Key | None
+    error_headers: HeaderPlan
 
     def key(self, secret: str) -> Key | None:
         """The key of a credential, unless it is revoked. Without a dataset any credential is good."""
@@ -73,7 +74,14 @@ def compile_api(contract: Contract, dataset: Dataset | None) -> Api:
     """Make a contract ready to serve. Without a dataset every operation answers its examples or made values."""
     bodies = handlers(contract.name, contract.edition) if dataset else {}
     keys = {key.secret: key for key in dataset.keys} if dataset else {}
-    api = Api(contract, dataset, keys, {}, None if dataset else _anybody(next(iter(contract.plans), "")))
+    api = Api(
+        contract,
+        dataset,
+        keys,
+        {},
+        None if dataset else _anybody(next(iter(contract.plans), "")),
+        HeaderPlan(contract.errors.headers),
+    )
     limit = contract.rate_limit if contract.plans else None
     statuses = limit.uncounted if limit else frozenset()
     uncounted = frozenset(kind.name for kind in contract.errors.kinds.values() if kind.status in statuses)

@@ -231,7 +231,8 @@ class Pipeline:
             return
         contract = resolved.api.contract
         request.status, request.answer_body = self._error(contract, resolved.problem)
-        request.answer_headers = [(b"content-type", contract.errors.media_type.encode())]
+        request.answer_headers = resolved.api.error_headers.fill(None)
+        request.answer_headers.append((b"content-type", contract.errors.media_type.encode()))
         if resolved.route is not None:
             request.answer_headers.append((b"allow", resolved.route.allowed.encode("latin-1")))
 
