@@ -15,7 +15,7 @@ from mockserver.contract.catalogue import bundled, bundled_folder
 from mockserver.contract.contract import Contract
 from mockserver.contract.document import ContractError
 from mockserver.control import control_routes
-from mockserver.dataset import Dataset
+from mockserver.dataset import Dataset, FixtureError
 from mockserver.pipeline.accesslog import AccessLog
 from mockserver.pipeline.api import Api, compile_api
 from mockserver.pipeline.body import GoneError, TooLargeError, read_body
