@@ -70,10 +70,11 @@ def run(
     quiet: bool,
     **given: Any,
 ) -> int:
-    """Test a server: send what the plan says, judge what comes back, write reports.
+    """Test a server and report the verdict.
 
-    Only GET and HEAD are sent unless --profile says otherwise, never more than --max-requests, and never so fast that
-    the target refuses. Everything written is free of keys.
+    What the plan says is sent, what comes back is judged. Only GET and HEAD are sent unless --profile says
+    otherwise, never more than --max-requests, and never so fast that the target refuses. Everything written is free
+    of keys.
 
     \b
     Examples:
@@ -105,10 +106,10 @@ def run(
 def plan(
     target: str, contract: Contract, api_key: str | None, other_keys: tuple[str, ...], as_json: bool, **given: Any
 ) -> int:
-    """Show the requests of a run, their order, cost and minutes. Nothing is sent.
+    """Show what a run would send: order, cost, minutes.
 
-    The same options as for run give the same plan. Later requests may depend on earlier answers: they stand with
-    placeholders.
+    Nothing is sent. The same options as for run give the same plan. Later requests may depend on earlier answers:
+    they stand with placeholders.
 
     \b
     Example:
@@ -161,10 +162,10 @@ def check(
     quiet: bool,
     **given: Any,
 ) -> int:
-    """Judge recorded traffic with the same checks. Nothing is sent.
+    """Judge recorded traffic with the same checks.
 
-    FILE.har comes from a browser, a proxy, or run --report har=FILE. Traffic of other hosts and paths is passed over,
-    and credentials in it are kept out of the reports.
+    Nothing is sent. FILE.har comes from a browser, a proxy, or run --report har=FILE. Traffic of other hosts and
+    paths is passed over, and credentials in it are kept out of the reports.
 
     \b
     Example:
@@ -194,9 +195,10 @@ def check(
 def identify(
     target: str, contracts: tuple[Contract, ...], api_key: str | None, other_keys: tuple[str, ...], as_json: bool
 ) -> int:
-    """Find out which edition of which API a server speaks, from the clauses that tell them apart.
+    """Find out which edition a server speaks.
 
-    A few GET requests are sent. The exit code is 3 when no edition stands out.
+    The clauses that tell editions apart decide. A few GET requests are sent. The exit code is 3 when no edition
+    stands out.
 
     \b
     Example:
@@ -238,7 +240,7 @@ def _minutes(minutes: float) -> str:
 @click.argument("code", required=False)
 @contract_option(required=False)
 def explain(code: str | None, contract: Contract | None) -> int:
-    """Say what a check proves, from which document, and how to reproduce and fix a violation.
+    """Say what a check proves, why, and how to fix it.
 
     \b
     Examples:

@@ -190,14 +190,13 @@ def _counted(clauses: Sequence[Clause]) -> Mapping[str, Mapping[Outcome, int]]:
 
 
 def _cell(area: str, counts: Mapping[Outcome, int]) -> Cell:
-    total = sum(counts.values())
     outcome = next((outcome for outcome in _GRAVITY if counts.get(outcome)), None)
     if outcome is None:
         return Cell(area, None, "", f"{_AREAS[area]}: no clause")
-    text = str(total) if outcome == "pass" else f"{counts[outcome]}/{total}"
+    text = " ".join(f"{SYMBOLS[each]}\u00a0{counts[each]}" for each in _GRAVITY if counts.get(each))
     words = {"pass": "hold", "fail": "broken", "inconclusive": "inconclusive"}
     said = ", ".join(f"{counts[each]} {words[each]}" for each in _GRAVITY if counts.get(each))
-    return Cell(area, outcome, f"{SYMBOLS[outcome]} {text}", f"{_AREAS[area]}: {said}")
+    return Cell(area, outcome, text, f"{_AREAS[area]}: {said}")
 
 
 def _card(finding: Finding, index: int, background: Background) -> Card:

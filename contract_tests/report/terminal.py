@@ -76,7 +76,7 @@ def _print_finding(finding: Finding, console: Console) -> None:
     for label, text in (
         ("expected", _value(finding.expected)),
         ("seen", _value(finding.seen)),
-        ("source", f"{finding.provenance} · {one_line(finding.source)}" if finding.source else finding.provenance),
+        ("source", one_line(finding.source or finding.provenance)),
     ):
         _line(console, Text.assemble((f"  {label:<9}", "dim"), text))
     for command in finding.curl[:2]:

@@ -83,7 +83,7 @@ def test_the_grid_tells_outcomes_apart_without_colour(page: Page) -> None:
     assert "Lists: 1 broken" in labels
     assert "Security: 1 inconclusive" in labels
     assert "Statuses: 1 hold" in labels
-    for text in ("✗ 1/1", "? 1/1", "✓ 1"):
+    for text in ("✗\u00a01", "?\u00a01", "✓\u00a01"):
         assert text in page.text
 
 
