@@ -23,7 +23,7 @@ serve: $(STAMP) ## serve on http://127.0.0.1:4010 (ARGS="--edition 2025-01" for 
 	@$(BIN)/mockserver serve $(ARGS)
 
 test: $(STAMP) ## run every test and every check of the code (ARGS="-k name" to choose)
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto $(ARGS)
 
 lint: $(STAMP) ## ruff, mypy, import rules
 	$(BIN)/ruff check .

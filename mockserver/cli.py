@@ -184,6 +184,7 @@ def validate(*, editions: tuple[str, ...], contracts: tuple[str, ...], fixtures:
 
 def _print(listed: Callable[[], Any]) -> None:
     from rich.console import Console
+    from rich.table import Table
 
     from mockserver.contract.document import ContractError
     from mockserver.dataset import FixtureError
@@ -192,11 +193,13 @@ def _print(listed: Callable[[], Any]) -> None:
         made = listed()
     except (ContractError, FixtureError) as error:
         _fail(str(error))
-    wide = Console()
-    if not wide.is_terminal:
-        wide = Console(width=200)
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=1_000)
     for item in made:
-        wide.print(item)
+        if not console.is_terminal and isinstance(item, Table):
+            item.box = None
+        console.print(item, soft_wrap=not console.is_terminal)
 
 
 def _fail(message: str) -> NoReturn:

@@ -156,13 +156,16 @@ def describe(node: Mapping[str, JSON]) -> str:
     text = " or ".join(_ARTICLES.get(name, name) for name in names)
     if "string" in names:
         text = _FORMATS.get(str(node.get("format")), text)
-        text += _bounds(node.get("minLength"), node.get("maxLength"), " of ", " characters")
+        if node.get("minLength") == 1 and "maxLength" not in node and text == _ARTICLES["string"]:
+            text = "a non-empty string"
+        else:
+            text += _bounds(node.get("minLength"), node.get("maxLength"), " of ", " characters")
         if "pattern" in node:
             text += f" matching {node['pattern']}"
     elif "array" in names:
         text += _bounds(node.get("minItems"), node.get("maxItems"), " of ", " items")
     elif "integer" in names or "number" in names:
-        text += _bounds(node.get("minimum"), node.get("maximum"), " ", "")
+        text += _bounds(node.get("minimum"), node.get("maximum"), ", ", "")
         for keyword, words in (("exclusiveMinimum", "above"), ("exclusiveMaximum", "below")):
             if keyword in node:
                 text += f" {words} {node[keyword]}"
@@ -171,7 +174,7 @@ def describe(node: Mapping[str, JSON]) -> str:
 
 def _bounds(low: JSON, high: JSON, before: str, after: str) -> str:
     if low is not None and high is not None:
-        return f"{before}{low} to {high}{after}" if before.strip() else f" from {low} to {high}{after}"
+        return f" from {low} to {high}{after}" if before == ", " else f"{before}{low} to {high}{after}"
     if low is not None:
         return f"{before}at least {low}{after}"
     return f"{before}at most {high}{after}" if high is not None else ""

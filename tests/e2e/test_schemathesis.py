@@ -18,7 +18,7 @@ AUTH = {"zenovay": "X-API-Key: zv_demo_enterprise", "analytics-platform": "Autho
 
 
 def flattened(contract: Contract) -> dict[str, object]:
-    """The contract with each path's own server written into the path: Schemathesis reads the document's servers only."""
+    """The contract with each path's own server written into it: Schemathesis reads the document's servers only."""
     document = copy.deepcopy(contract.document.root)
     paths = {}
     for path, item in document["paths"].items():

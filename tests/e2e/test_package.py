@@ -1,0 +1,137 @@
+"""What a newcomer does: the README's commands, the Makefile's, and the package outside its checkout."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.servers import serving
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+SNIPPET = re.compile(r"^( *)```sh\n(.*?)^\1```\n(?:\n\1```json\n(.*?)^\1```)?", re.DOTALL | re.MULTILINE)
+SNIPPETS = [(command.strip(), answer.strip() or None) for _, command, answer in SNIPPET.findall(README)]
+CURLS = [(command, answer) for command, answer in SNIPPETS if command.startswith("curl ")]
+
+
+def test_the_readme_shows_the_two_commands_and_requests_with_their_answers() -> None:
+    assert [command for command, _ in SNIPPETS][:2] == ["make serve", "make test"]
+    assert len(CURLS) >= 2
+    assert all(answer for _, answer in CURLS)
+
+
+@pytest.mark.parametrize(("command", "answer"), CURLS)
+def test_every_request_of_the_readme_answers_as_shown(command: str, answer: str) -> None:
+    with serving("--now", "2026-02-07T12:00:00Z") as running:
+        words = shlex.split(command.replace("http://127.0.0.1:4010", running.url))
+        output = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    assert json.loads(output) == json.loads(answer)
+
+
+def test_make_serve_serves_and_says_where_and_stops_on_interrupt() -> None:
+    command = ["make", "--no-print-directory", "serve", "ARGS=--port 0", f"BIN={Path(sys.executable).parent}", "STAMP="]
+    process = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    url = json.loads(process.stdout.readline())["url"]
+    banner = "".join(iter(process.stderr.readline, "\n"))
+    lines = [process.stderr.readline() for _ in range(20)]
+    shown = banner + "".join(lines[: next((index for index, line in enumerate(lines) if "curl" in line), 0) + 1])
+    assert f"{url}/api/external/v1" in shown
+    assert f"{url}/api/v2" in shown
+    assert all(key in shown for key in ("zv_demo_pro", "zv_demo_revoked", "ap_demo"))
+    curl = next(line for line in shown.splitlines() if line.strip().startswith("curl"))
+    answered = subprocess.run([*shlex.split(curl), "-s"], capture_output=True, text=True, check=True).stdout
+    assert json.loads(answered)["success"] is True
+    os.killpg(process.pid, 2)
+    _, errors = process.communicate()
+    assert "Traceback" not in errors
+
+
+def test_the_built_wheel_serves_in_a_venv_outside_the_checkout(tmp_path: Path) -> None:
+    build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "-w", str(tmp_path)]
+    subprocess.run([*build, str(ROOT)], check=True, cwd=tmp_path)
+    (wheel,) = tmp_path.glob("*.whl")
+    venv.create(tmp_path / "venv", with_pip=True)
+    scripts = tmp_path / "venv" / "bin"
+    install = [scripts / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*install, "--constraint", ROOT / "constraints.txt", wheel], check=True, cwd=tmp_path)
+    process = subprocess.Popen(
+        [scripts / "mockserver", "serve", "--port", "0"], cwd=tmp_path, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    try:
+        url = json.loads(process.stdout.readline())["url"]
+        answer = httpx.get(f"{url}/api/v2/sites", headers={"Authorization": "Bearer ap_demo"})
+        assert answer.json()["sites"][0]["domain"] == "example.com"
+        answer = httpx.get(f"{url}/api/external/v1/websites", headers={"X-API-Key": "zv_demo_pro"})
+        assert answer.json()["data"]["total"] == 2
+    finally:
+        process.terminate()
+        process.communicate()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["serve", "--port", "70000"], ["--port", "70000"]),
+        (["serve", "--now", "yesterday"], ["--now", "yesterday", "2026-02-07T12:00:00Z"]),
+        (["serve", "--offset", "soon"], ["--offset", "soon"]),
+        (["serve", "--edition", "2024-01"], ["2024-01", "2025-01", "2026-02"]),
+        (["serve", "--contract", "nothing.yaml"], ["nothing.yaml", "zenovay@2026-02"]),
+        (["serve", "--contract", "pyproject.toml"], ["pyproject.toml"]),
+        (["serve", "--contract", "zenovay@2026-02", "--contract", "zenovay@2025-01"], ["both answer"]),
+        (["serve", "--host", "no.such.host.invalid"], ["--host", "no.such.host.invalid"]),
+        (["serve", "--scale", "0"], ["--scale"]),
+        (["serve", "--fixtures", "nowhere"], ["--fixtures", "nowhere"]),
+        (["serve", "--wrong"], ["--wrong"]),
+        (["nothing"], ["nothing"]),
+    ],
+)
+def test_bad_arguments_get_one_clear_message(arguments: list[str], words: list[str]) -> None:
+    result = subprocess.run(
+        [sys.executable, "-m", "mockserver", *arguments], capture_output=True, text=True, cwd=ROOT, check=False
+    )
+    assert result.returncode in (1, 2)
+    assert all(word in result.stderr for word in words), result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_port_in_use_is_one_clear_line() -> None:
+    with serving() as running:
+        port = running.url.rpartition(":")[2]
+        result = subprocess.run(
+            [sys.executable, "-m", "mockserver", "serve", "--port", port], capture_output=True, text=True, check=False
+        )
+    assert result.returncode == 1
+    assert result.stderr.splitlines()[-1] == (
+        f"mockserver: port {port} on 127.0.0.1 is in use; choose another with --port, or --port 0"
+    )
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("keys", ["zv_demo_pro", "ap_demo_revoked", "10,000", "limited to mywebsite.com"]),
+        ("operations", ["getAnalyticsOverview", "/heartbeat", "/api/v2/sites/{siteId}/stats", "one of 7d, 30d, 90d"]),
+        ("validate", ["zenovay@2026-02: 14 operations", "analytics-platform@v2: 5 operations"]),
+        ("--help", ["serve", "keys", "operations", "validate"]),
+        ("serve --help", ["--edition", "--now", "--no-rate-limit", "Prefer: code=429"]),
+    ],
+)
+def test_commands_say_what_a_person_needs(command: str, words: list[str]) -> None:
+    result = subprocess.run(
+        [sys.executable, "-m", "mockserver", *command.split()], capture_output=True, text=True, check=True
+    )
+    assert all(word in result.stdout for word in words), result.stdout
