@@ -23,12 +23,14 @@ from contract_tests.arguments import (
     options_of,
     target_options,
 )
+from contract_tests.checks.registry import CHECKS
 from contract_tests.command import CONFORMS, INCONCLUSIVE, Program
 from contract_tests.ending import Ending, redactor_of
-from contract_tests.explanations import checks, explanation_of, similar
-from contract_tests.har import HarError, credentials, of_contract, read_har
+from contract_tests.explanations import explanation_of, similar
+from contract_tests.har import HarError, read_har
 from contract_tests.options import Options
 from contract_tests.plan.step import Plan
+from contract_tests.recording import credentials, of_contract
 from contract_tests.report.identity import identity_lines, identity_of, stands_out
 from contract_tests.report.progress import RunProgress
 from contract_tests.report.terminal import table
@@ -249,11 +251,11 @@ def explain(code: str | None, contract: Contract | None) -> int:
       contract-tests explain CT109 --contract openapi.yaml
     """
     if code is None:
-        rows = [(each.code, each.area, each.title, each.proves) for each in checks().values()]
+        rows = [(each.code, each.area, each.title, each.proves) for each in CHECKS.values()]
         for line in table(rows, ("code", "area", "finding", "what the check proves")):
             click.echo(line)
         return CONFORMS
-    known = {each.upper(): each for each in checks()}
+    known = {each.upper(): each for each in CHECKS}
     if code.upper() not in known:
         near = ", ".join(similar(code))
         way_out = f"near it: {near}" if near else "contract-tests explain lists them"

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import difflib
-import importlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
+from contract_tests.checks.registry import CHECKS
 from mockserver.contract import Contract, Operation, Provenance
 
 
@@ -103,29 +102,41 @@ _GUIDANCE: Mapping[str, Guidance] = {
 _OTHER = Guidance("The contract that was checked.", _CURL, "Change the server, or the contract where it is wrong.")
 
 
-def checks() -> Mapping[str, Any]:
-    """Code → check, from the registry."""
-    try:
-        registry = importlib.import_module("contract_tests.checks.registry")
-    except ModuleNotFoundError:
-        return {}
-    found: Mapping[str, Any] = registry.CHECKS
-    return found
+_FIXES: Mapping[str, str] = {
+    "CT102": "Find the exception in the server's log under the time of the exchange. Validate input before it is used; "
+    "what cannot be understood is the client's error, a 4xx.",
+    "CT110": "Let the router's own 404 speak the API's error format, with its content type and code.",
+    "CT111": "Answer 405 with an Allow header that lists what the path does have, in the API's error format.",
+    "CT113": "See whether the server is up, the target's address and port are right, and nothing between cuts "
+    "connections. A crash of the worker looks like this, too.",
+    "CT202": "Compare the whole key, byte by byte and in constant time: no prefix, no lower-casing, no trimming.",
+    "CT203": "Ignore credentials in the query: they end up in logs. Read them only where the contract puts them.",
+    "CT206": "Look the resource up together with the key's owner, in one place that every operation passes.",
+    "CT209": "Do not repeat request headers or parameters that carry a key, in bodies, headers or error messages.",
+    "CT503": "Give the query a total order and take one snapshot for the whole answer; caches of several workers that "
+    "differ look like this, too.",
+    "CT605": "Send the instant at which the window ends, in the declared unit: seconds and milliseconds are a factor "
+    "of 1000 apart, and a duration is no instant.",
+    "CT609": "Compute Retry-After from the end of the same window that refuses, rounded up to whole seconds.",
+}
+"""What to do about a check where the advice of its area is not enough."""
 
 
 def explanation_of(code: str, contracts: Iterable[Contract] = ()) -> Explanation:
     """The explanation of a code; a code that no check has is explained by what can be said of every one."""
-    check = checks().get(code)
+    check = CHECKS.get(code)
     if check is None:
         return Explanation(code, code, "A clause of the contract.", "", _OTHER)
     sources = tuple(line for contract in contracts for line in sources_of(check.area, contract))
-    guidance = _GUIDANCE.get(check.area, _OTHER)
+    guidance = _GUIDANCE[check.area]
+    if code in _FIXES:
+        guidance = replace(guidance, fix=_FIXES[code])
     return Explanation(code, check.title, check.proves, check.area, guidance, sources)
 
 
 def similar(code: str) -> list[str]:
     """Codes that somebody may have meant."""
-    known = {known.upper(): known for known in checks()}
+    known = {known.upper(): known for known in CHECKS}
     return [known[name] for name in difflib.get_close_matches(code.upper(), known, 3, 0.5)]
 
 

@@ -18,6 +18,7 @@ from contract_tests.finding import Result
 JSON = Any
 _Value = TypeVar("_Value", Exchange, Result)
 PLACEHOLDER = "$CONTRACT_TESTS_API_KEY"
+_COOKIES = ("cookie", "set-cookie")
 _SHORT = 8
 _LEAST = 4
 _HTML_NAMES = {"&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos"}
@@ -84,7 +85,7 @@ class Needle:
 
 @dataclass(frozen=True)
 class Redactor:
-    """Replaces secrets in texts, bytes, JSON values and results. `needles`: whole keys before parts of keys, long ones first."""
+    """Replaces secrets in texts, bytes, JSON values and results. `needles`: whole keys before parts, long ones first."""
 
     needles: tuple[Needle, ...] = ()
 
@@ -255,5 +256,23 @@ def _umask() -> int:
 
 
 def redacted(values: Iterable[Exchange], redactor: Redactor) -> list[Exchange]:
-    """Exchanges without secrets."""
-    return [redactor.result(value) for value in values]
+    """Exchanges without secrets, and without cookies: they are credentials, though of a kind no value is known of."""
+    clean = []
+    for value in values:
+        exchange = redactor.result(value)
+        response = exchange.response
+        clean.append(
+            replace(
+                exchange,
+                request=replace(exchange.request, headers=_without_cookies(exchange.request.headers)),
+                response=response and replace(response, headers=_without_cookies(response.headers)),
+            )
+        )
+    return clean
+
+
+def _without_cookies(headers: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (name, "[left out]" if name.lower() in _COOKIES and PLACEHOLDER not in value else value)
+        for name, value in headers
+    )

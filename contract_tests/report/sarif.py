@@ -119,7 +119,7 @@ def _headers(headers: Sequence[tuple[str, str]]) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, value in headers:
         found[name] = f"{found[name]}, {value}" if name in found else value
-    return {name: "[left out]" if name.lower() in ("cookie", "set-cookie") else value for name, value in found.items()}
+    return found
 
 
 def _location_of(finding: Finding, background: Background) -> dict[str, JSON]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import json
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
@@ -120,6 +121,14 @@ def test_exchanges_lose_keys_in_headers_urls_and_bodies(exchanges: list[Exchange
     assert clean[0].response == exchanges[0].response
     assert clean[2].response is not None
     assert clean[2].response.body == b"\xff\x00"
+
+
+def test_cookies_are_left_out_unless_they_are_the_key(exchanges: list[Exchange], redactor: Redactor) -> None:
+    clean = redacted(exchanges, redactor)
+    assert clean[2].response is not None
+    assert clean[2].response.header("set-cookie") == "[left out]"
+    keyed = replace(exchanges[0], request=replace(exchanges[0].request, headers=(("Cookie", f"key={KEY}"),)))
+    assert redacted([keyed], redactor)[0].request.headers == (("Cookie", f"key={PLACEHOLDER}"),)
 
 
 def test_bytes_that_are_no_text_keep_what_is_no_key(redactor: Redactor) -> None:
