@@ -93,7 +93,7 @@ def level_of(node: JSON, otherwise: str) -> str:
 
 def inferred_keywords(schema: JSON) -> list[str]:
     """The keywords of a schema that are inferred though the schema is not."""
-    return schema.get("x-inferred", {}).get("keywords", [])
+    return list(schema.get("x-inferred", {}).get("keywords", []))
 
 
 def fields(root: JSON, schema: JSON, level: str, path: str = "") -> Iterator[Field]:
