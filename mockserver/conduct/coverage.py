@@ -1,0 +1,67 @@
+"""Error coverage: which of the documented errors a client has met."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from mockserver.conduct.knowledge import Knowledge
+from mockserver.contract.contract import Contract
+from mockserver.state.entry import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentedError:
+    """One error of one contract, and the entries that met it. `name`: its kind, or `getThing 404` of a document that
+    words no errors itself."""
+
+    contract: str
+    name: str
+    status: int
+    code: str
+    provenance: str
+    met: tuple[int, ...]
+
+
+def coverage(entries: Sequence[Entry], knowledge: Knowledge) -> list[DocumentedError]:
+    """Every documented error of every contract that was used, met or not."""
+    used = {entry.contract for entry in entries if entry.contract}
+    found: list[DocumentedError] = []
+    for selector in sorted(used):
+        contract = knowledge.served[selector]
+        mine = [entry for entry in entries if entry.contract == selector and not entry.broken]
+        found += _kinds(contract, mine) if contract.errors.is_own else _statuses(contract, mine)
+    return found
+
+
+def _kinds(contract: Contract, entries: Iterable[Entry]) -> list[DocumentedError]:
+    met: dict[str, list[int]] = {}
+    for entry in entries:
+        if entry.problem:
+            met.setdefault(entry.problem, []).append(entry.number)
+    return [
+        DocumentedError(
+            contract.selector, kind.name, kind.status, kind.code, kind.provenance.level, tuple(met.get(kind.name, ()))
+        )
+        for kind in contract.errors.kinds.values()
+    ]
+
+
+def _statuses(contract: Contract, entries: Iterable[Entry]) -> list[DocumentedError]:
+    met: dict[tuple[str, int], list[int]] = {}
+    for entry in entries:
+        if entry.status >= 400:
+            met.setdefault((entry.operation, entry.status), []).append(entry.number)
+    return [
+        DocumentedError(
+            contract.selector,
+            f"{operation.id} {status}",
+            int(status),
+            "",
+            response.provenance.level,
+            tuple(met.get((operation.id, int(status)), ())),
+        )
+        for operation in contract.operations
+        for status, response in operation.responses.items()
+        if status.isdigit() and int(status) >= 400
+    ]

@@ -1,0 +1,126 @@
+"""The client report: every client that the traffic tells apart, and what was ruled on each clause."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mockserver.conduct.clauses import CLAUSES
+from mockserver.conduct.coverage import DocumentedError, coverage
+from mockserver.conduct.knowledge import Knowledge
+from mockserver.conduct.ruling import SHOWN, Evidence, Ruling, Verdict
+from mockserver.state.entry import Entry
+
+JSON = Any
+
+
+@dataclass(frozen=True, slots=True)
+class ClientReport:
+    """One client: who it is, what was ruled, which errors it met. `lines`: its entries in one line each, by number."""
+
+    test_id: str
+    key: str
+    user_agent: str
+    requests: int
+    rulings: tuple[Ruling, ...]
+    errors: tuple[DocumentedError, ...]
+    lines: dict[int, str]
+
+    @property
+    def verdict(self) -> Verdict:
+        """Fail if any clause failed, pass if any was kept."""
+        verdicts = {ruling.verdict for ruling in self.rulings}
+        return next((one for one in (Verdict.FAIL, Verdict.PASS) if one in verdicts), Verdict.NOT_SEEN)
+
+    @property
+    def name(self) -> str:
+        """As a person would say it."""
+        parts = [self.key and f"key {self.key}", self.user_agent, self.test_id and f"test {self.test_id}"]
+        return ", ".join(part for part in parts if part) or "a client without key or user agent"
+
+
+def client_reports(entries: Sequence[Entry], knowledge: Knowledge) -> list[ClientReport]:
+    """A report for every client, in the order they first came. Clients differ in test, key or user agent.
+
+    Requests without a key are those of the client with the same user agent, where it has one key only.
+    """
+    keys: dict[tuple[str, str], set[str]] = {}
+    for entry in entries:
+        if entry.key:
+            keys.setdefault((entry.test_id, entry.user_agent), set()).add(entry.key)
+    clients: dict[tuple[str, str, str], list[Entry]] = {}
+    for entry in sorted(entries, key=lambda one: one.started):
+        known = keys.get((entry.test_id, entry.user_agent), set())
+        key = entry.key or (next(iter(known)) if len(known) == 1 else "")
+        clients.setdefault((entry.test_id, key, entry.user_agent), []).append(entry)
+    return [
+        ClientReport(
+            test_id,
+            key,
+            user_agent,
+            len(mine),
+            tuple(clause.rule(mine, knowledge) for clause in CLAUSES),
+            tuple(coverage(mine, knowledge)),
+            {entry.number: entry.line for entry in mine},
+        )
+        for (test_id, key, user_agent), mine in clients.items()
+    ]
+
+
+def as_json(reports: Iterable[ClientReport], *, dropped: int = 0) -> dict[str, JSON]:
+    """The reports as JSON. `dropped`: how many entries the journal had forgotten; no report rests on them."""
+    clients = list(reports)
+    failed = sum(report.verdict is Verdict.FAIL for report in clients)
+    verdict = Verdict.FAIL if failed else Verdict.PASS if clients else Verdict.NOT_SEEN
+    return {
+        "verdict": verdict,
+        "requests": sum(report.requests for report in clients),
+        "forgotten": dropped,
+        "clients": [_client(report) for report in clients],
+    }
+
+
+def _client(report: ClientReport) -> dict[str, JSON]:
+    errors = report.errors
+    return {
+        "name": report.name,
+        "test_id": report.test_id,
+        "key": report.key,
+        "user_agent": report.user_agent,
+        "verdict": report.verdict,
+        "requests": report.requests,
+        "clauses": [_ruling(ruling, report.lines) for ruling in report.rulings],
+        "error_coverage": {
+            "met": sum(bool(error.met) for error in errors),
+            "documented": len(errors),
+            "errors": [
+                {
+                    "contract": error.contract,
+                    "error": error.name,
+                    "status": error.status,
+                    "code": error.code,
+                    "provenance": error.provenance,
+                    "met": len(error.met),
+                    "exchanges": list(error.met[:SHOWN]),
+                }
+                for error in errors
+            ],
+        },
+    }
+
+
+def _ruling(ruling: Ruling, lines: dict[int, str]) -> dict[str, JSON]:
+    return {
+        "clause": ruling.clause,
+        "title": ruling.title,
+        "verdict": ruling.verdict,
+        "advice" if ruling.verdict is Verdict.FAIL else "note": ruling.advice,
+        "occurrences": len(ruling.evidence),
+        "evidence": [_evidence(evidence, lines) for evidence in ruling.evidence[:SHOWN]],
+    }
+
+
+def _evidence(evidence: Evidence, lines: dict[int, str]) -> dict[str, JSON]:
+    shown = [{"number": number, "line": lines[number]} for number in evidence.entries[:SHOWN]]
+    return {"says": evidence.says, "exchanges": shown}

@@ -1,0 +1,233 @@
+"""One line of the journal, as it may be shown: plain values, no secret in it, and what the server knew about it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from mockserver.contract.contract import Contract
+from mockserver.contract.parameters import parse_query
+from mockserver.faults.fault import ERRORS, Fault
+from mockserver.state.journal import Noted
+from mockserver.state.redaction import Redaction
+
+if TYPE_CHECKING:
+    from mockserver.pipeline.request import Request
+
+JSON = Any
+Pairs = tuple[tuple[str, str], ...]
+_BODY = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A request and its answer.
+
+    Instants are epoch seconds: `at` and `answered` by the mock's clock, `started` by the machine's own; `seconds` is
+    the time the answer took. `client` is the address behind it, `connection` the peer's address and port. `key` is a
+    key's id, a masked credential that no key has, or empty. `names`: the query parameters that were given. `problem`:
+    the kind of error that was answered; `rule`: the limit that refused it; `fault`: what went wrong on purpose,
+    `broken`: so that no usable answer arrived; `exposed`: where a credential stood that belongs in a header. Requests
+    with the same `question` asked the same, answers with the same `data` said the same, whatever the time of day in
+    their envelope.
+    """
+
+    number: int
+    at: float
+    answered: float
+    started: float
+    seconds: float
+    client: str
+    connection: str
+    user_agent: str
+    method: str
+    path: str
+    query: str
+    headers: Pairs
+    body: bytes
+    status: int
+    answer_headers: Pairs
+    answer_body: bytes
+    contract: str
+    operation: str
+    parameters: Mapping[str, JSON]
+    names: tuple[str, ...]
+    key: str
+    problem: str
+    rule: str
+    fault: str
+    broken: bool
+    preference: str
+    test_id: str
+    exposed: tuple[str, ...]
+    question: str
+    data: str
+
+    @property
+    def target(self) -> str:
+        """Path and query."""
+        return f"{self.path}?{self.query}" if self.query else self.path
+
+    @property
+    def matched(self) -> bool:
+        """Whether an operation answered it."""
+        return bool(self.operation)
+
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds that the answer asked to wait, or None."""
+        text = self.header("retry-after")
+        if text is None:
+            return None
+        if text.strip().isdigit():
+            return float(text)
+        try:
+            return max(0.0, parsedate_to_datetime(text).timestamp() - self.answered)
+        except ValueError:
+            return None
+
+    def header(self, name: str) -> str | None:
+        """A header of the answer."""
+        return next((value for known, value in self.answer_headers if known == name), None)
+
+    @property
+    def answer(self) -> JSON:
+        """The answer's body as JSON, None where it is none."""
+        try:
+            return orjson.loads(self.answer_body)
+        except orjson.JSONDecodeError:
+            return None
+
+    @property
+    def line(self) -> str:
+        """`GET /v1/things?limit=5 → 429 rate-limited`."""
+        why = self.fault or self.problem
+        return f"{self.method} {self.target} → {self.status or 'no answer'}{' ' + why if why else ''}"
+
+
+def entries_of(noted: Sequence[Noted], secrets: Collection[str]) -> list[Entry]:
+    """Everything that was noted, readable; `secrets` are shown nowhere."""
+    redaction = Redaction(secrets)
+    wall = time.time() - time.perf_counter()
+    return [_entry(one, redaction, wall) for one in noted]
+
+
+def _entry(noted: Noted, redaction: Redaction, wall: float) -> Entry:
+    request = noted.request
+    resolved = request.resolved
+    endpoint, api = resolved.endpoint, resolved.api
+    contract = api.contract if api is not None else None
+    seconds = max(0.0, noted.ended - request.started)
+    body = (request.body or b"")[:_BODY]
+    path, query = request.raw_path.decode("latin-1"), request.query.decode("latin-1")
+    texts = parse_query(request.query) if request.query else {}
+    own_query = _credential_queries(request)
+    return Entry(
+        number=noted.number,
+        at=noted.now - seconds,
+        answered=noted.now,
+        started=wall + request.started,
+        seconds=seconds,
+        client=request.visitor,
+        connection="{}:{}".format(*request.peer) if request.peer else "",
+        user_agent=_header(request, b"user-agent"),
+        method=request.method,
+        path=redaction.text(path),
+        query=redaction.query(query),
+        headers=tuple(redaction.header(_text(name), _text(value)) for name, value in request.raw_headers),
+        body=redaction.body(body),
+        status=request.status,
+        answer_headers=tuple(redaction.header(_text(name), _text(value)) for name, value in request.answer_headers),
+        answer_body=redaction.body(request.answer_body),
+        contract=contract.selector if contract is not None else "",
+        operation=endpoint.operation.id if endpoint is not None else "",
+        parameters={name: redaction.value(value) for name, value in resolved.parameters.items()},
+        names=tuple(texts),
+        key=_key(request, redaction),
+        problem=_problem(request, contract),
+        rule=next((_text(value) for name, value in request.answer_headers if name == b"x-mock-rule"), ""),
+        fault=str(request.fault) if request.fault is not None else "",
+        broken=request.fault is not None and is_broken(request.fault),
+        preference=request.preference.applied if request.preference is not None else "",
+        test_id=_header(request, b"x-test-id"),
+        exposed=redaction.exposed(path, texts, body, own_query),
+        question=_question(request, texts),
+        data=_data(request, contract),
+    )
+
+
+def is_broken(fault: Fault) -> bool:
+    """Whether a fault leaves the client without an answer, or with one that is no answer of an API."""
+    return not fault.usable and fault.word not in ERRORS
+
+
+def _text(value: bytes) -> str:
+    return value.decode("latin-1")
+
+
+def _header(request: Request, name: bytes) -> str:
+    return _text(request.headers.get(name, b""))
+
+
+def _key(request: Request, redaction: Redaction) -> str:
+    """Who sent it: a known key's id, else what it offered, masked."""
+    if request.key is not None and request.key.id != "anybody":
+        return request.key.id
+    offered = _header(request, b"authorization") or _header(request, b"x-api-key")
+    return redaction.masked_credential(offered) if offered else (request.key.id if request.key is not None else "")
+
+
+def _credential_queries(request: Request) -> frozenset[str]:
+    """Query parameters in which this operation expects its credential: there it is not exposed."""
+    endpoint = request.resolved.endpoint
+    if endpoint is None:
+        return frozenset()
+    schemes = (scheme for requirement in endpoint.operation.security for scheme in requirement)
+    return frozenset(scheme.parameter for scheme in schemes if scheme.location == "query")
+
+
+def _problem(request: Request, contract: Contract | None) -> str:
+    """The kind of error that was answered, by its status and its code; whoever made it."""
+    if request.status < 400 or contract is None:
+        return ""
+    kinds = contract.errors.with_status(request.status)
+    known = {kind.name for kind in kinds}
+    engine = request.quota.refused if request.quota is not None and request.quota.refused else ""
+    engine = engine or (request.problem.kind if request.problem is not None else "")
+    engine = engine or (request.resolved.problem.kind if request.resolved.problem is not None else "")
+    if engine in known:
+        return engine
+    said = [kind for kind in kinds if kind.code and b'"%s"' % kind.code.encode() in request.answer_body]
+    return next((kind.name for kind in (*said, *kinds)), "")
+
+
+def _question(request: Request, texts: Mapping[str, Sequence[str]]) -> str:
+    asked = (request.method, _text(request.raw_path), sorted((name, list(values)) for name, values in texts.items()))
+    return sha256(orjson.dumps(asked) + (request.body or b"")).hexdigest()[:16]
+
+
+def _data(request: Request, contract: Contract | None) -> str:
+    """A fingerprint of what was said, without the envelope and its time."""
+    body = request.answer_body
+    member = _data_member(contract)
+    if member and b'"%s"' % member.encode() in body:
+        try:
+            whole = orjson.loads(body)
+        except orjson.JSONDecodeError:
+            whole = None
+        if isinstance(whole, dict) and member in whole:
+            body = orjson.dumps(whole[member])
+    return sha256(body).hexdigest()[:16]
+
+
+def _data_member(contract: Contract | None) -> str:
+    shape = contract.envelope.shape if contract is not None and contract.envelope is not None else None
+    if not isinstance(shape, dict):
+        return ""
+    return next((str(name) for name, value in shape.items() if value == "{data}"), "")

@@ -1,0 +1,99 @@
+"""Keeps credentials out of what the journal shows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+from urllib.parse import unquote
+
+JSON = Any
+_NAME = re.compile(
+    r"(?i)^(?:.*[-_])?(?:(?:access|auth|secret)[-_]?key|token|secret|password|authorization|cookie)$"
+    r"|^(?:key|auth)$|api[-_]?key"
+)
+_QUERY = re.compile(r"(^|&)([^&=]*)=([^&]*)")
+_MEMBER = re.compile(
+    rb'(?i)("(?:[a-z_-]*(?:api_?key|password|secret|token)|authorization)"\s*:\s*")([^"\\]*(?:\\.[^"\\]*)*)'
+)
+_SHORTEST = 6
+_SCHEMES = ("bearer", "basic", "digest", "token")
+
+
+def masked(secret: str) -> str:
+    """A credential as it may be shown: its first and last three characters, where that leaves enough unsaid."""
+    return f"{secret[:3]}…{secret[-3:]}" if len(secret) > 9 else "…"
+
+
+class Redaction:
+    """Masks known secrets wherever they stand, and whatever stands where credentials do."""
+
+    def __init__(self, secrets: Collection[str]) -> None:
+        self._secrets = tuple(sorted((one for one in secrets if len(one) >= _SHORTEST), key=len, reverse=True))
+        self._bytes = tuple((one.encode(), masked(one).encode()) for one in self._secrets)
+
+    def text(self, text: str) -> str:
+        """A text without known secrets, even percent-encoded ones."""
+        for secret in self._secrets:
+            if secret in text:
+                text = text.replace(secret, masked(secret))
+        if "%" in text:
+            plain = unquote(text)
+            if any(secret in plain for secret in self._secrets):
+                return self.text(plain.replace("%", "%25"))
+        return text
+
+    def query(self, query: str) -> str:
+        """A query string: values of parameters that are named like credentials are masked, too."""
+        if not query:
+            return query
+        return self.text(_QUERY.sub(self._pair, query))
+
+    def _pair(self, match: re.Match[str]) -> str:
+        start, name, value = match.groups()
+        return f"{start}{name}={masked(value) if is_credential(unquote(name)) and value else value}"
+
+    def header(self, name: str, value: str) -> tuple[str, str]:
+        """A header; in those that carry credentials only the scheme stays."""
+        if not is_credential(name):
+            return name, self.text(value)
+        return name, self.masked_credential(value)
+
+    def masked_credential(self, value: str) -> str:
+        """`Bearer zv_…pro`."""
+        scheme, space, secret = value.partition(" ")
+        if space and scheme.lower() in _SCHEMES:
+            return f"{scheme} {masked(secret.strip())}"
+        return masked(value)
+
+    def body(self, body: bytes) -> bytes:
+        """A body without known secrets, and without the values of members named like credentials."""
+        for secret, shown in self._bytes:
+            if secret in body:
+                body = body.replace(secret, shown)
+        if b'"' in body and _MEMBER.search(body):
+            body = _MEMBER.sub(lambda match: match[1] + "…".encode(), body)
+        return body
+
+    def value(self, value: JSON) -> JSON:
+        """A parameter's value."""
+        return self.text(value) if isinstance(value, str) else value
+
+    def exposed(
+        self, path: str, texts: Mapping[str, Sequence[str]], body: bytes, allowed: Collection[str]
+    ) -> tuple[str, ...]:
+        """Where a credential stands that belongs in a header: `path`, `query parameter token`, `body`."""
+        plain = unquote(path)
+        found = ["path"] if any(secret in plain for secret in self._secrets) else []
+        for name, values in texts.items():
+            secret = any(known in value for value in values for known in self._secrets)
+            if name not in allowed and (secret or (is_credential(name) and any(values))):
+                found.append(f"query parameter {name}")
+        if any(secret in body for secret, _ in self._bytes):
+            found.append("body")
+        return tuple(found)
+
+
+def is_credential(name: str) -> bool:
+    """Whether a header or parameter of this name carries a credential."""
+    return _NAME.search(name) is not None

@@ -1,0 +1,42 @@
+"""The client report as a whole."""
+
+from __future__ import annotations
+
+from mockserver.conduct.clauses import CLAUSES
+from mockserver.conduct.report import as_json, client_reports
+from mockserver.conduct.ruling import Verdict
+from tests.conduct.traffic import Traffic, knowledge
+
+
+def test_clients_differ_in_test_key_or_user_agent() -> None:
+    traffic = Traffic().get().get(key="ak_2").get(user_agent="other/1").get(test_id="abc").get()
+    reports = client_reports(traffic.entries, knowledge())
+    assert [report.requests for report in reports] == [2, 1, 1, 1]
+
+
+def test_a_request_without_a_key_belongs_to_the_only_client_of_its_user_agent() -> None:
+    traffic = Traffic().get().get(key="")
+    assert [report.requests for report in client_reports(traffic.entries, knowledge())] == [2]
+
+
+def test_every_clause_is_ruled_on_with_evidence_or_what_is_missing() -> None:
+    report = as_json(client_reports(Traffic().get(status=404).get(wait=1).entries, knowledge()))
+    clauses = {ruling["clause"]: ruling for ruling in report["clients"][0]["clauses"]}
+    assert list(clauses) == [clause.id for clause in CLAUSES]
+    assert report["verdict"] == "fail"
+    broken = clauses["never-retries-client-errors"]
+    assert broken["evidence"][0]["exchanges"][0] == {"number": 1, "line": "GET /thing → 404"}
+    assert clauses["stops-at-quota"]["verdict"] == "not seen"
+    assert clauses["stops-at-quota"]["note"] == "the month's quota was never refused"
+
+
+def test_errors_are_covered_when_they_were_met() -> None:
+    traffic = Traffic().get(status=404).get(status=500, broken=True)
+    [report] = client_reports(traffic.entries, knowledge())
+    met = {error.name for error in report.errors if error.met}
+    assert met == {"getThing 404"}
+    assert len(report.errors) == 12
+
+
+def test_no_traffic_is_no_verdict() -> None:
+    assert as_json([])["verdict"] == Verdict.NOT_SEEN
