@@ -143,7 +143,7 @@ def plan(
     heads = ("number", "phase", "role", "cost", "request", "purpose")
     for line in table([[str(row[head]) for head in heads] for row in rows], heads):
         click.echo(line)
-    click.echo(f"\n{several(planned.cost, 'request')}, about {_minutes(planned.minutes)}; nothing was sent")
+    click.echo(f"\n{several(planned.cost, 'request')}, {_minutes(planned.minutes)}; nothing was sent")
     for reason, count in left_out:
         click.echo(f"left out: {several(count, 'request')}: {reason}")
     for note in planned.notes:
@@ -228,14 +228,14 @@ def _announce(planned: Plan, options: Options, notes: Console) -> None:
     lines = [
         f"{options.contract.selector} at {options.target}",
         f"about {several(planned.cost, 'request')} to {host}, at most {options.max_requests}: {what}",
-        f"about {_minutes(planned.minutes)}; keys: {keys}; {options.quota_reserve:.0%} of the month stays unspent",
+        f"{_minutes(planned.minutes)}; keys: {keys}; {options.quota_reserve:.0%} of the month stays unspent",
     ]
     for line in lines:
         notes.print(one_line(line), soft_wrap=True, markup=False, highlight=False)
 
 
 def _minutes(minutes: float) -> str:
-    return "less than a minute" if minutes < 1 else several(math.ceil(minutes), "minute")
+    return "under a minute" if minutes < 1 else f"about {several(math.ceil(minutes), 'minute')}"
 
 
 @main.command()

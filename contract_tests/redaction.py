@@ -85,7 +85,7 @@ class Needle:
 
 @dataclass(frozen=True)
 class Redactor:
-    """Replaces secrets in texts, bytes, JSON values and results. `needles`: whole keys before parts, long ones first."""
+    """Replaces secrets in texts, bytes, values and results. `needles`: whole keys before parts, long before short."""
 
     needles: tuple[Needle, ...] = ()
 

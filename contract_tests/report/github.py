@@ -10,6 +10,7 @@ from contract_tests.report.background import Background
 from contract_tests.report.wording import (
     SEVERITIES,
     VERDICTS,
+    grouped,
     in_order,
     message_of,
     one_line,
@@ -32,25 +33,29 @@ def wanted(environment: Mapping[str, str]) -> bool:
 def annotations_of(result: Result, background: Background) -> list[str]:
     """Workflow commands, the gravest findings first, as many as GitHub shows."""
     lines = []
+    groups = grouped(result.findings)
     for severity in SEVERITIES:
-        findings = [finding for finding in in_order(result.findings) if finding.severity == severity]
-        room = _SHOWN if len(findings) <= _SHOWN else _SHOWN - 1
-        lines += [_command(finding, background) for finding in findings[:room]]
-        if len(findings) > room:
-            rest = several(len(findings) - room, f"more {severity}", f"more {severity}s")
+        own = [group for group in groups if group[0].severity == severity]
+        room = _SHOWN if len(own) <= _SHOWN else _SHOWN - 1
+        lines += [_command(group[0], len(group) - 1, background) for group in own[:room]]
+        left = sum(len(group) for group in own[room:])
+        if left:
+            rest = several(left, f"more {severity}", f"more {severity}s")
             lines.append(f"::{_COMMANDS[severity]} title=contract-tests::{rest}; see the report")
     if result.verdict == "inconclusive":
         lines.append(f"::warning title=contract-tests::inconclusive: {_data(result.stop_reason)}")
     return lines
 
 
-def _command(finding: Finding, background: Background) -> str:
+def _command(finding: Finding, more: int, background: Background) -> str:
     properties = {"title": f"{finding.code} {operation_name(finding.operation)}"}
     if background.file:
         properties = {"file": background.file, "line": str(background.lines.get(finding.operation, 1)), **properties}
     listed = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
     curl = "".join(f"\n{line}" for line in finding.curl)
     text = f"{message_of(finding)}\nexpected: {shown(finding.expected)}\nseen: {shown(finding.seen)}{curl}"
+    if more:
+        text += f"\nand {more} more of {finding.code} on {operation_name(finding.operation)}"
     return f"::{_COMMANDS[finding.severity]} {listed}::{_data(text)}"
 
 
@@ -86,12 +91,12 @@ def summary_of(result: Result) -> str:
     return "\n".join(lines) + "\n"
 
 
+_MARKUP = str.maketrans({character: f"&#{ord(character)};" for character in "\\`*_[]<>|#&"})
+
+
 def _cell(text: str) -> str:
     """Text that stays in its cell and is no markup."""
-    escaped = one_line(text, 300)
-    for character in "\\`*_[]<>|#":
-        escaped = escaped.replace(character, f"&#{ord(character)};")
-    return escaped
+    return one_line(text, 300).translate(_MARKUP)
 
 
 def append_summary(text: str, environment: Mapping[str, str]) -> None:

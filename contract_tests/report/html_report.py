@@ -22,7 +22,7 @@ from contract_tests.report.wording import (
     VERDICTS,
     by_operation,
     duration,
-    in_order,
+    grouped,
     message_of,
     one_line,
     operation_name,
@@ -34,6 +34,8 @@ from contract_tests.report.wording import (
 
 JSON = Any
 _LONGEST = 6_000
+_FEW = 6
+"""Findings whose exchanges stand open; more would hide each other."""
 _AREAS = {
     "status": "Statuses",
     "parameter": "Parameters",
@@ -72,7 +74,7 @@ class Sight:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A finding with its evidence."""
+    """A finding with its evidence, and the others of the same check on the same operation."""
 
     anchor: str
     finding: Finding
@@ -81,6 +83,7 @@ class Card:
     expected: str
     seen: str
     sights: tuple[Sight, ...]
+    others: tuple[tuple[str, str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,7 @@ def render(result: Result, background: Background) -> str:
     """The HTML report."""
     counts = tally(result)
     columns = _columns(result)
-    cards = [_card(finding, index, background) for index, finding in enumerate(in_order(result.findings), 1)]
+    cards = _cards(result.findings, background)
     groups = [
         (severity, _GROUPS[severity], [card for card in cards if card.finding.severity == severity])
         for severity in SEVERITIES
@@ -124,7 +127,9 @@ def render(result: Result, background: Background) -> str:
         counts=counts.clauses,
         shares=_shares(counts.clauses),
         groups=[group for group in groups if group[2]],
-        accepted=[_card(finding, index, background) for index, finding in enumerate(in_order(result.accepted), 1)],
+        found=counts.findings,
+        unfold=len(cards) <= _FEW,
+        accepted=_cards(result.accepted, background),
         columns=[_AREAS[column] for column in columns],
         rows=_rows(result, columns),
         reasons=reasons,
@@ -199,7 +204,12 @@ def _cell(area: str, counts: Mapping[Outcome, int]) -> Cell:
     return Cell(area, outcome, text, f"{_AREAS[area]}: {said}")
 
 
-def _card(finding: Finding, index: int, background: Background) -> Card:
+def _cards(findings: Sequence[Finding], background: Background) -> list[Card]:
+    return [_card(group, index, background) for index, group in enumerate(grouped(findings), 1)]
+
+
+def _card(group: Sequence[Finding], index: int, background: Background) -> Card:
+    finding = group[0]
     sights = [_sight(background.by_number[n]) for n in finding.exchanges[:4] if n in background.by_number]
     return Card(
         anchor=f"finding-{index}",
@@ -209,6 +219,10 @@ def _card(finding: Finding, index: int, background: Background) -> Card:
         expected=_short(shown(finding.expected)),
         seen=_short(shown(finding.seen)),
         sights=tuple(sights),
+        others=tuple(
+            (visible(message_of(other)), _short(shown(other.expected), 400), _short(shown(other.seen), 400))
+            for other in group[1:]
+        ),
     )
 
 
@@ -236,11 +250,11 @@ def _text(body: bytes) -> str:
     return body.decode("utf-8", "replace")
 
 
-def _short(text: str) -> str:
+def _short(text: str, limit: int = _LONGEST) -> str:
     text = visible(text)
-    if len(text) <= _LONGEST:
+    if len(text) <= limit:
         return text
-    return f"{text[:_LONGEST]}\n… {len(text) - _LONGEST} more characters; the HAR report has them"
+    return f"{text[:limit]}\n… {len(text) - limit} more characters; other reports have them"
 
 
 _ENVIRONMENT = jinja2.Environment(

@@ -12,7 +12,7 @@ from contract_tests.finding import Finding, Result, Severity, Verdict
 from contract_tests.report.wording import (
     VERDICTS,
     duration,
-    in_order,
+    grouped,
     message_of,
     one_line,
     operation_name,
@@ -28,6 +28,7 @@ _MARKS: dict[Verdict, tuple[str, str]] = {
     "inconclusive": ("?", "bold yellow"),
 }
 _SHOWN = 20
+_ALSO = 5
 _REASONS = 8
 
 
@@ -36,18 +37,18 @@ def summarise(result: Result, console: Console, quiet: bool = False) -> None:
 
     Text of a server stands within lines of ours, so that neither a terminal nor a CI log obeys it.
     """
-    findings = in_order(result.findings)
+    groups = grouped(result.findings)
     if quiet:
-        for finding in findings:
-            if finding.severity == "error":
-                _line(console, _heading(finding))
+        for group in groups:
+            if group[0].severity == "error":
+                _line(console, _heading(group))
         _line(console, _verdict(result))
         return
-    for finding in findings[:_SHOWN]:
+    for group in groups[:_SHOWN]:
         _line(console, Text())
-        _print_finding(finding, console)
-    if len(findings) > _SHOWN:
-        rest = several(len(findings) - _SHOWN, "more finding")
+        _print_findings(group, console)
+    if len(groups) > _SHOWN:
+        rest = several(sum(len(group) for group in groups[_SHOWN:]), "more finding")
         _line(console, Text(f"\n{rest}: --report html=report.html shows them all", "dim"))
     _print_open(result, console)
     if result.accepted:
@@ -63,16 +64,18 @@ def _line(console: Console, text: Text) -> None:
     console.print(text, soft_wrap=True, highlight=False)
 
 
-def _heading(finding: Finding) -> Text:
-    style = _STYLES[finding.severity]
+def _heading(group: Sequence[Finding]) -> Text:
+    finding = group[0]
     where = one_line(operation_name(finding.operation), 80)
-    return Text.assemble(
-        (f"{finding.severity} {finding.code}", style), f" {where}: {one_line(message_of(finding), 400)}"
-    )
+    text = f" {where}: {one_line(message_of(finding), 400)}"
+    more = f" (and {len(group) - 1} more)" if len(group) > 1 else ""
+    return Text.assemble((f"{finding.severity} {finding.code}", _STYLES[finding.severity]), text, (more, "dim"))
 
 
-def _print_finding(finding: Finding, console: Console) -> None:
-    _line(console, _heading(finding))
+def _print_findings(group: Sequence[Finding], console: Console) -> None:
+    """The first of a group with its evidence, the messages of some others."""
+    finding = group[0]
+    _line(console, _heading(group))
     for label, text in (
         ("expected", _value(finding.expected)),
         ("seen", _value(finding.seen)),
@@ -81,6 +84,10 @@ def _print_finding(finding: Finding, console: Console) -> None:
         _line(console, Text.assemble((f"  {label:<9}", "dim"), text))
     for command in finding.curl[:2]:
         _line(console, Text.assemble(("  again    ", "dim"), (one_line(command), "cyan")))
+    for other in group[1:_ALSO]:
+        _line(console, Text.assemble(("  also     ", "dim"), one_line(message_of(other), 200)))
+    if len(group) > _ALSO:
+        _line(console, Text(f"           and {len(group) - _ALSO} more", "dim"))
 
 
 def _value(value: object) -> str:

@@ -46,6 +46,14 @@ def in_order(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda finding: (SEVERITIES.index(finding.severity), finding.code, finding.operation))
 
 
+def grouped(findings: Iterable[Finding]) -> list[list[Finding]]:
+    """Findings of one check on one operation together, the gravest groups first."""
+    groups: dict[tuple[str, str, str], list[Finding]] = {}
+    for finding in in_order(findings):
+        groups.setdefault((finding.severity, finding.code, finding.operation), []).append(finding)
+    return list(groups.values())
+
+
 def by_operation(clauses: Iterable[Clause]) -> dict[str, list[Clause]]:
     """Clauses under the operation they speak of, in the order of the result. An empty name: the API as a whole."""
     found: dict[str, list[Clause]] = {}

@@ -175,6 +175,17 @@ def test_a_report_that_cannot_be_written_is_named_and_the_others_are_written(
     assert json.loads((tmp_path / "r.json").read_text())["verdict"] == verdict
 
 
+def test_a_server_that_never_answered_is_inconclusive(engine: FakeEngine) -> None:
+    engine.exchanges = engine.exchanges[1:2]
+    ended = ran("--report", "json=r.json")
+    assert ended.exit_code == 3
+    report = json.loads(Path("r.json").read_text())
+    assert (report["verdict"], report["findings"]) == ("inconclusive", [])
+    assert not [clause for clause in report["clauses"] if clause["outcome"] == "fail"]
+    assert report["coverage"]["listPages"]["list"] == {"pass": 0, "fail": 0, "inconclusive": 1}
+    assert "the connection was closed before an answer" in ended.stdout
+
+
 def test_a_report_on_standard_output_stands_there_alone(engine: FakeEngine) -> None:
     ended = ran("--report", "json=-")
     assert json.loads(ended.stdout)["verdict"] == "violates"
@@ -184,7 +195,7 @@ def test_a_report_on_standard_output_stands_there_alone(engine: FakeEngine) -> N
 def test_it_says_beforehand_what_it_will_send(engine: FakeEngine) -> None:
     ended = ran("--max-requests", "50")
     assert "about 2 requests to 127.0.0.1:1, at most 50: GET and HEAD only" in ended.stderr
-    assert "less than a minute; keys: main" in ended.stderr
+    assert "under a minute; keys: main" in ended.stderr
 
 
 def test_quiet_prints_failing_findings_and_the_verdict(engine: FakeEngine) -> None:
@@ -332,7 +343,7 @@ def test_plan_shows_every_request_and_sends_nothing(engine: FakeEngine) -> None:
     ended = called("plan", "--target", "http://127.0.0.1:1", "--contract", "shop.yaml", "--api-key", KEY)
     assert ended.exit_code == 0
     assert "GET /v1/pages?key=$CONTRACT_TESTS_API_KEY" in ended.stdout
-    assert "2 requests, about less than a minute; nothing was sent" in ended.stdout
+    assert "2 requests, under a minute; nothing was sent" in ended.stdout
     assert "left out: 1 request: needs --key scoped=KEY" in ended.stdout
     assert "left out: 1 request: beyond --max-requests 120" in ended.stdout
     assert engine.options is None

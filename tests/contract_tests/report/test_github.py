@@ -51,10 +51,16 @@ def test_a_file_and_line_are_named_when_the_contract_lies_in_the_checkout(
 
 
 def test_no_more_are_written_than_are_shown(result: Result, background: Background) -> None:
-    many = tuple(replace(result.findings[1], clause=str(number)) for number in range(25))
+    many = tuple(replace(result.findings[1], operation=f"op{number:02d}") for number in range(25))
     lines = annotations_of(replace(result, findings=many), background)
     assert len(lines) == 10
     assert "16 more errors" in lines[-1]
+
+
+def test_findings_of_one_check_on_one_operation_share_an_annotation(result: Result, background: Background) -> None:
+    many = tuple(replace(result.findings[1], clause=str(number)) for number in range(25))
+    (line,) = annotations_of(replace(result, findings=many), background)
+    assert line.endswith("and 24 more of CT301 on listPages")
 
 
 def test_an_inconclusive_run_says_why(result: Result, background: Background) -> None:
@@ -69,4 +75,6 @@ def test_the_summary_is_added_to_the_page_of_the_job(result: Result, tmp_path: P
     text = page.read_text()
     assert text.startswith("before\n## Contract tests: The server breaks the contract")
     assert "<script>" not in text
+    assert "&&#" not in text
+    assert "X-Usage-Total is missing" in text
     append_summary("x", {})

@@ -123,6 +123,15 @@ def test_a_result_without_anything_is_a_page_too(result: Result) -> None:
     assert "Nothing was found" in page.text
 
 
+def test_findings_of_one_check_on_one_operation_share_a_card(result: Result, background: Background) -> None:
+    many = tuple(replace(result.findings[1], clause=str(number), message=f"message {number}") for number in range(9))
+    page = Page(html_report.render(replace(result, findings=many), background))
+    assert page.tags["article"] == 1
+    assert "8 more of CT301 on listPages" in page.text
+    for number in range(9):
+        assert f"message {number}" in page.text
+
+
 def test_long_bodies_are_cut(result: Result, exchanges: list[Exchange]) -> None:
     long = replace(exchanges[0], response=Response(200, (), b"x" * 1_000_000))
     text = html_report.render(result, Background([long]))

@@ -35,10 +35,19 @@ def test_markup_of_a_server_is_text(result: Result) -> None:
 
 
 def test_many_findings_are_cut_with_the_way_to_all_of_them(result: Result) -> None:
-    many = tuple(replace(result.findings[1], clause=str(number)) for number in range(30))
+    many = tuple(replace(result.findings[1], operation=f"op{number:02d}") for number in range(30))
     text = printed(replace(result, findings=many))
     assert text.count("error CT301") == 20
     assert "10 more findings: --report html=report.html shows them all" in text
+
+
+def test_findings_of_one_check_on_one_operation_stand_together(result: Result) -> None:
+    many = tuple(replace(result.findings[1], clause=str(number), message=f"message {number}") for number in range(9))
+    text = printed(replace(result, findings=many))
+    assert "error CT301 listPages: message 0 (and 8 more)" in text
+    assert "also     message 4" in text
+    assert "message 5" not in text
+    assert "and 4 more" in text
 
 
 def test_a_run_without_findings_is_short(result: Result) -> None:
