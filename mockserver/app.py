@@ -15,14 +15,18 @@ from mockserver.contract.catalogue import bundled, bundled_folder
 from mockserver.contract.contract import Contract
 from mockserver.contract.document import ContractError
 from mockserver.control import control_routes
-from mockserver.dataset import Dataset, FixtureError
+from mockserver.dataset import Dataset
+from mockserver.faults.delivery import deliver
+from mockserver.faults.disturbing import disturb
 from mockserver.pipeline.accesslog import AccessLog
 from mockserver.pipeline.api import Api, compile_api
 from mockserver.pipeline.body import GoneError, TooLargeError, read_body
+from mockserver.pipeline.problem import mock_problem, send_reply
 from mockserver.pipeline.request import Request
 from mockserver.pipeline.server import Pipeline
 from mockserver.settings import Settings
 from mockserver.state.space import MemorySpace, Space
+from mockserver.state.spaces import NAME_RULE, Spaces
 
 _logger = logging.getLogger("uvicorn.error")
 
@@ -38,6 +42,7 @@ class MockServer(Starlette):
         self.log = log
         self._text = ClockText()
         self.pipeline = Pipeline(apis, space, settings)
+        self.tests: Spaces[Pipeline] = Spaces(self._begin)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request by the contracts, or by Starlette's routes below `/__mock` and for the lifespan."""
@@ -55,7 +60,11 @@ class MockServer(Starlette):
             scope.get("client"),
             time.perf_counter(),
         )
-        self.pipeline.resolve(request)
+        pipeline = self.enter(request)
+        if pipeline is None:
+            await send_reply(mock_problem(400, f"X-Test-Id is {NAME_RULE}"), send)
+            return
+        pipeline.resolve(request)
         if request.reads_body:
             try:
                 request.body = await read_body(receive, request.headers, self.settings.max_body)
@@ -64,11 +73,18 @@ class MockServer(Starlette):
             except GoneError:
                 return
         try:
-            await self.pipeline.answer(request)
+            delivery = await disturb(pipeline, request) if pipeline.is_disturbed(request) else None
+            if delivery is None:
+                await pipeline.answer(request)
         except Exception:
             _logger.exception("%s %s", request.method, request.raw_path)
-            self.pipeline.fail(request)
-        request.answer_headers.append((b"date", self._text.http_date(self.space.clock.now())))
+            pipeline.fail(request)
+            delivery = None
+        if delivery is not None:
+            await deliver(request, delivery, scope, receive, send)
+            self.note(request)
+            return
+        request.answer_headers.append((b"date", self._text.http_date(request.space.clock.now())))
         await send({"type": "http.response.start", "status": request.status, "headers": request.answer_headers})
         await send({"type": "http.response.body", "body": request.answer_body})
         self.note(request)
@@ -77,6 +93,17 @@ class MockServer(Starlette):
         """Remember an answered request: after its last byte was handed over, whichever way it was answered."""
         if self.log is not None:
             self.log.add(request)
+        if request.space.journal is not None:
+            request.space.journal.add(request)
+
+    def enter(self, request: Request) -> Pipeline | None:
+        """The pipeline of the space that a request belongs to; None where its `X-Test-Id` names none."""
+        test = request.headers.get(b"x-test-id")
+        return self.pipeline if test is None else self.tests.find(test)
+
+    def _begin(self) -> Pipeline:
+        """A space for a test, as the server's own was at its start."""
+        return self.pipeline.beside(MemorySpace(self.settings.clock()))
 
 
 def is_control(raw_path: bytes) -> bool:

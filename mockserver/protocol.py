@@ -1,7 +1,7 @@
 """uvicorn's HTTP protocol with a short cut: a request of a contract is answered where it is parsed.
 
 No task, no ASGI scope, one write. Everything else (the control API, upgrades, `Expect`, pipelined requests behind one
-that is still answered, a space that has to be waited for) takes uvicorn's own way through the ASGI application, and
+that is still answered, a space that has to be waited for, requests that may meet a fault) takes uvicorn's own way through the ASGI application, and
 both ways lead through the same pipeline.
 """
 
@@ -16,6 +16,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from mockserver.app import MockServer, is_control
 from mockserver.clock import ClockText
+from mockserver.faults.delivery import WIRE, Wire
 from mockserver.pipeline.request import Request
 
 _text = ClockText()
@@ -34,6 +35,8 @@ class ContractProtocol(HttpToolsProtocol):
             raise TypeError("ContractProtocol serves a MockServer")
         self.mock = app
         self.request: Request | None = None
+        self.answers = app.pipeline
+        self.wires: list[Wire] = []
         self.received: list[bytes] = []
         self.size = 0
 
@@ -52,7 +55,7 @@ class ContractProtocol(HttpToolsProtocol):
         if is_control(url.path):
             super().on_headers_complete()
             return
-        self.request = Request(
+        request = Request(
             parser.get_method().decode("ascii"),
             url.path,
             url.query or b"",
@@ -60,7 +63,26 @@ class ContractProtocol(HttpToolsProtocol):
             self.client,
             time.perf_counter(),
         )
-        self.mock.pipeline.resolve(self.request)
+        pipeline = self.mock.enter(request)
+        if pipeline is None or pipeline.is_disturbed(request):
+            self._go_long_way()
+            return
+        pipeline.resolve(request)
+        self.request, self.answers = request, pipeline
+
+    def _go_long_way(self) -> None:
+        """Through the ASGI application, which gets hold of the connection to break it."""
+        super().on_headers_complete()
+        wire = Wire(self.transport, self.cycle)
+        self.wires = [known for known in self.wires if not known.is_done] + [wire]
+        self.scope["extensions"] = {WIRE: {"wire": wire}}
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell those that wait for it."""
+        super().connection_lost(exc)
+        for wire in self.wires:
+            wire.lost()
+        self.wires.clear()
 
     def on_body(self, body: bytes) -> None:
         """Collect what the operation reads, and no more than is allowed."""
@@ -87,10 +109,10 @@ class ContractProtocol(HttpToolsProtocol):
         self.size = 0
         keep_alive = self.parser.should_keep_alive() and self.parser.get_http_version() != "1.0"
         try:
-            self.mock.pipeline.answer_now(request)
+            self.answers.answer_now(request)
         except Exception:
             _logger.exception("%s %s", request.method, request.raw_path)
-            self.mock.pipeline.fail(request)
+            self.answers.fail(request)
         self.transport.write(self._encoded(request, keep_alive))
         self.server_state.total_requests += 1
         if keep_alive:
@@ -102,7 +124,7 @@ class ContractProtocol(HttpToolsProtocol):
         self.mock.note(request)
 
     def _encoded(self, request: Request, keep_alive: bool) -> bytes:
-        parts = [STATUS_LINE[request.status], b"date: ", _text.http_date(self.mock.space.clock.now()), b"\r\n"]
+        parts = [STATUS_LINE[request.status], b"date: ", _text.http_date(request.space.clock.now()), b"\r\n"]
         for name, value in request.answer_headers:
             parts += (name, b": ", value, b"\r\n")
         if not keep_alive:

@@ -28,7 +28,8 @@ class Asked(Protocol):
 class Answers:
     """Bodies of repeatable answers, kept as long as the data stand still: within a minute, without a tracked event."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = _KEPT_ANSWERS, most_bytes: int = _KEPT_BYTES) -> None:
+        self._most, self._most_bytes = most, most_bytes
         self._kept: dict[tuple[bytes, bytes, str], bytes] = {}
         self._bytes = 0
         self._as_of: tuple[int, int] = (-1, -1)
@@ -36,7 +37,7 @@ class Answers:
     def find(self, request: Asked, now: float, version: int) -> bytes | None:
         """The kept body of the same question of the same key, if it still holds."""
         as_of = (int(now // 60), version)
-        if as_of != self._as_of or self._bytes > _KEPT_BYTES or len(self._kept) > _KEPT_ANSWERS:
+        if as_of != self._as_of or self._bytes > self._most_bytes or len(self._kept) > self._most:
             self._kept.clear()
             self._bytes, self._as_of = 0, as_of
             return None

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
+from starlette.types import Send
 
 JSON = Any
 
@@ -26,6 +27,13 @@ class Reply:
     status: int
     headers: tuple[tuple[bytes, bytes], ...]
     body: bytes
+
+
+async def send_reply(reply: Reply, send: Send) -> None:
+    """Send a finished answer over ASGI."""
+    headers = [*reply.headers, (b"content-length", b"%d" % len(reply.body))]
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    await send({"type": "http.response.body", "body": reply.body})
 
 
 def mock_problem(status: int, title: str, **members: JSON) -> Reply:

@@ -6,10 +6,12 @@ from collections.abc import Collection
 from typing import Any
 
 from mockserver.dataset.accounts import Key
+from mockserver.faults.fault import Fault
 from mockserver.limits.quota import Quota
 from mockserver.pipeline.prefer import Preference
 from mockserver.pipeline.problem import Problem, Reply
 from mockserver.pipeline.resolve import Resolved
+from mockserver.state.space import Space
 
 HeaderList = list[tuple[bytes, bytes]]
 Peer = tuple[str, int] | None
@@ -19,7 +21,8 @@ Peer = tuple[str, int] | None
 class Request:
     """What was asked, whatever server brought it: `raw_path` still percent-encoded, header names in lower case.
 
-    `headers` holds the last value of each name; `doubled` the names that were given more than once.
+    `headers` holds the last value of each name; `doubled` the names that were given more than once. `fault`: what goes
+    wrong with its answer; `dry`: nothing may be counted or changed. Status 0: it was never answered.
     """
 
     __slots__ = (
@@ -27,6 +30,8 @@ class Request:
         "answer_headers",
         "body",
         "doubled",
+        "dry",
+        "fault",
         "headers",
         "json",
         "key",
@@ -39,6 +44,7 @@ class Request:
         "raw_headers",
         "raw_path",
         "resolved",
+        "space",
         "started",
         "status",
     )
@@ -51,6 +57,9 @@ class Request:
         self.headers = headers = dict(raw_headers)
         self.doubled: Collection[bytes] = given_twice(raw_headers) if len(headers) != len(raw_headers) else ()
         self.resolved: Resolved
+        self.space: Space
+        self.fault: Fault | None = None
+        self.dry = False
         self.body: bytes | None = b""
         self.json: Any = None
         self.key: Key | None = None

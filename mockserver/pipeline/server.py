@@ -7,6 +7,7 @@ whether this request will count.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from typing import Any
 
@@ -25,6 +26,7 @@ from mockserver.pipeline.access import judge_key, judge_resource
 from mockserver.pipeline.answer import Answers, enveloped, example_data
 from mockserver.pipeline.api import Api, Endpoint
 from mockserver.pipeline.cors import exposed_headers, preflight
+from mockserver.pipeline.forced import Forced, forced_problem
 from mockserver.pipeline.prefer import Preference, chosen_answer, is_chosen, read_preference
 from mockserver.pipeline.problem import Problem, Reply, mock_problem
 from mockserver.pipeline.request import Request
@@ -33,6 +35,8 @@ from mockserver.pipeline.validate import read_body
 from mockserver.settings import Settings
 from mockserver.state.space import Space, Spending
 
+_SAFE = frozenset({"GET", "HEAD"})
+_KEPT_BESIDE, _KEPT_BYTES_BESIDE = 100, 250_000
 _ANY_ORIGIN = (b"access-control-allow-origin", b"*")
 
 
@@ -49,8 +53,21 @@ class Pipeline:
         self._errors: dict[tuple[str, str], Template] = {}
         self._exposed = (b"access-control-expose-headers", exposed_headers(api.contract for api in apis))
 
+    def beside(self, space: Space) -> Pipeline:
+        """The same for another space; what never changes is shared."""
+        other = copy.copy(self)
+        other.space = space
+        other._answers = Answers(_KEPT_BESIDE, _KEPT_BYTES_BESIDE)
+        return other
+
+    def is_disturbed(self, request: Request) -> bool:
+        """Whether something may go wrong on purpose with this request."""
+        headers = request.headers
+        return self.space.lab is not None or b"x-mock-fault" in headers or b"x-mock-delay" in headers
+
     def resolve(self, request: Request) -> None:
         """First step: where the request goes. Before its body is read."""
+        request.space = self.space
         request.resolved = self._resolver.resolve(request.method, request.raw_path, request.query, request.headers)
 
     async def answer(self, request: Request) -> None:
@@ -66,6 +83,47 @@ class Pipeline:
         if spending is not None:
             request.quota = self.space.spend_now(spending)
         self._complete(request)
+
+    async def answer_dry(self, request: Request) -> None:
+        """As `answer`, but nothing is counted and nothing is changed."""
+        request.dry = True
+        spending = self._judge(request)
+        if spending is not None:
+            request.quota = await self.space.peek(spending)
+        self._complete(request)
+
+    async def answer_error(self, request: Request, endpoint: Endpoint, forced: Forced) -> None:
+        """An error that is chosen, not earned: in the API's words, with the client's own figures."""
+        request.dry = True
+        quota = await self.figures(request, endpoint)
+        contract, now = endpoint.api.contract, self.space.clock.now()
+        if forced.kind is None:
+            wanted = Preference(forced.status, "", False, "", "")
+            reply, quota = chosen_answer(
+                wanted, endpoint.operation, contract, quota, self._text.plain(now), self.settings.seed
+            )
+            request.reply(reply)
+            request.answer_headers += endpoint.headers(reply.status).fill(quota)
+        else:
+            problem, request.quota = forced_problem(forced, endpoint.operation, contract, quota, now)
+            self._refuse(request, endpoint, problem)
+        self.finish(request)
+
+    def key_of(self, request: Request, endpoint: Endpoint) -> str:
+        """The id of the key of a request; empty where it has none that is good."""
+        key = self._key(request, endpoint)
+        return "" if key is None else key.id
+
+    async def figures(self, request: Request, endpoint: Endpoint) -> Quota | None:
+        """What the limiter knows of the client, nothing counted; of the first plan where it has no key."""
+        request.key = self._key(request, endpoint)
+        spending = self._spending(request, endpoint, counted=False, enforce=False)
+        if spending is not None:
+            return await self.space.peek(spending)
+        if endpoint.limit is None:
+            return None
+        plan = next(iter(endpoint.api.contract.plans.values()))
+        return _fresh(plan, self.space.clock.now(), endpoint.limit.window_seconds)
 
     def fail(self, request: Request) -> None:
         """The answer where the server itself is at fault."""
@@ -123,7 +181,8 @@ class Pipeline:
         if endpoint.credential is None:
             return None
         secret = endpoint.credential(request.headers, request.doubled, request.query)
-        return endpoint.api.key(secret) if secret else None
+        key = endpoint.api.key(secret) if secret else None
+        return self.space.keys.get(key.id, key) if key is not None and self.space.keys else key
 
     def _spending(self, request: Request, endpoint: Endpoint, *, counted: bool, enforce: bool) -> Spending | None:
         limit = endpoint.limit
@@ -151,6 +210,10 @@ class Pipeline:
             self._succeed(request, endpoint)
         if request.preference is not None:
             request.answer_headers.append((b"preference-applied", request.preference.applied.encode("ascii")))
+        self.finish(request)
+
+    def finish(self, request: Request) -> None:
+        """What stands on every answer."""
         if request.status != 204:
             request.answer_headers.append((b"content-length", b"%d" % len(request.answer_body)))
         if b"origin" in request.headers:
@@ -164,14 +227,15 @@ class Pipeline:
             self._refuse(request, endpoint, Problem(refusal.kind, refusal.values))
             return
         request.status = endpoint.success
-        request.answer_body = enveloped(endpoint.envelope, data, self._text.quoted(now))
+        envelope = endpoint.envelope if not request.dry or endpoint.operation.method in _SAFE else None
+        request.answer_body = enveloped(envelope, data, self._text.quoted(now))
         request.answer_headers = endpoint.headers(request.status).fill(request.quota)
         if endpoint.content_type:
             request.answer_headers.append((b"content-type", endpoint.content_type))
 
     def _data(self, request: Request, endpoint: Endpoint, now: float) -> bytes:
         dataset, handler = endpoint.api.dataset, endpoint.handler
-        if dataset is None or handler is None:
+        if dataset is None or handler is None or (request.dry and endpoint.operation.method not in _SAFE):
             return example_data(endpoint.operation, request.resolved.parameters, self.settings.seed)
         cached = None if endpoint.live else self._answers.find(request, now, self.space.activity.version)
         if cached is not None:

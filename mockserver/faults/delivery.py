@@ -1,0 +1,155 @@
+"""How an answer that was tampered with reaches the client, or doesn't.
+
+Over a real connection every fault is delivered as it is named. Where the application is called without one (in process,
+or by another server), delays, dribbles, truncation and broken bodies arrive all the same; what takes a connection is
+answered 501 and says so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+from random import Random
+from typing import Any
+
+from starlette.types import Message, Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
+
+from mockserver.clock import ClockText
+from mockserver.faults import fault as words
+from mockserver.faults.disturbing import Delivery
+from mockserver.pipeline.body import GoneError
+from mockserver.pipeline.problem import mock_problem, send_reply
+from mockserver.pipeline.request import Request
+
+WIRE = "mockserver.wire"
+"""The name of the ASGI extension by which the server's protocol hands over its connection."""
+_RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+_text = ClockText()
+
+
+class Wire:
+    """The connection under a request, for what HTTP has no words for."""
+
+    __slots__ = ("_cycle", "_transport")
+
+    def __init__(self, transport: asyncio.Transport, cycle: Any) -> None:
+        self._transport, self._cycle = transport, cycle
+
+    def write(self, data: bytes) -> None:
+        """Send bytes as they are."""
+        self._transport.write(data)
+
+    def close(self) -> None:
+        """Close the connection after what was written."""
+        self._cycle.disconnected = True
+        self._transport.close()
+
+    def reset(self) -> None:
+        """Reset the connection: a socket that lingers for no time sends RST where it would have sent FIN."""
+        self._cycle.disconnected = True
+        own = self._transport.get_extra_info("socket")
+        if own is not None:
+            with socket.socket(fileno=socket.dup(own.fileno())) as same:  # an event loop's own wrapper may set nothing
+                same.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+        self._transport.abort()
+
+    def lost(self) -> None:
+        """The connection is gone: whoever waits for a message learns it."""
+        if not self._cycle.response_complete:
+            self._cycle.disconnected = True
+        self._cycle.message_event.set()
+
+    @property
+    def is_done(self) -> bool:
+        """Whether its request is answered."""
+        return bool(self._cycle.response_complete or self._cycle.disconnected)
+
+
+async def deliver(request: Request, delivery: Delivery, scope: Scope, receive: Receive, send: Send) -> None:
+    """Send an answer the way its fault wants it. Other connections go on meanwhile."""
+    wire: Wire | None = (scope.get("extensions") or {}).get(WIRE, {}).get("wire")
+    fault = delivery.fault
+    if wire is None and fault.word and words.WORDS[fault.word].wire:
+        title = f"{fault.word} takes a connection to break: ask a running server, not the application in process"
+        await send_reply(mock_problem(501, title), send)
+        return
+    try:
+        if delivery.seconds:
+            await _pause(delivery.seconds, receive)
+        if fault.word == words.NEVER:
+            await _until_gone(receive)
+        elif wire is not None and fault.word == words.RESET:
+            wire.reset()
+        elif wire is not None and fault.word == words.EMPTY:
+            wire.close()
+        elif wire is not None and fault.word == words.GARBAGE:
+            wire.write(Random(f"garbage/{fault.seed}").randbytes(512))
+            wire.close()
+        elif wire is not None and fault.word == words.MALFORMED:
+            wire.write(_malformed(request))
+            wire.close()
+        else:
+            await _send(request, delivery, wire, receive, send)
+    except GoneError:
+        request.status = 0
+
+
+async def _send(request: Request, delivery: Delivery, wire: Wire | None, receive: Receive, send: Send) -> None:
+    """What can be said in HTTP."""
+    fault = delivery.fault
+    body = request.answer_body
+    date = _text.http_date(request.space.clock.now())
+    request.answer_headers.append((b"date", date))
+    await send({"type": "http.response.start", "status": request.status, "headers": request.answer_headers})
+    if fault.word == words.TRUNCATED:
+        request.answer_body = body = body[: int(len(body) * fault.fraction)]
+        await send(_part(body, more=wire is not None))
+        if wire is not None:
+            wire.close()
+        return
+    dribble = fault.dribble
+    if dribble is None or request.method == "HEAD" or not body:
+        await send(_part(body, more=False))
+        return
+    count = min(dribble.chunks, len(body))
+    edges = [round(len(body) * index / count) for index in range(count + 1)]
+    for index in range(count):
+        await _pause(dribble.milliseconds / 1000 / count, receive)
+        await send(_part(body[edges[index] : edges[index + 1]], more=index < count - 1))
+
+
+def _part(body: bytes, *, more: bool) -> Message:
+    return {"type": "http.response.body", "body": body, "more_body": more}
+
+
+def _malformed(request: Request) -> bytes:
+    """As WireMock has it: a proper head, then something that is no chunk."""
+    request.answer_headers = [pair for pair in request.answer_headers if pair[0] != b"content-length"]
+    request.answer_headers += [
+        (b"date", _text.http_date(request.space.clock.now())),
+        (b"transfer-encoding", b"chunked"),
+    ]
+    request.answer_body = b"lskdu018973t09sylgasjkfg1][]'./.sdlv"
+    head = b"".join(b"%s: %s\r\n" % pair for pair in request.answer_headers)
+    return STATUS_LINE[request.status] + head + b"\r\n" + request.answer_body
+
+
+async def _pause(seconds: float, receive: Receive) -> None:
+    """Let some time pass.
+
+    Raises:
+        GoneError: the client has gone meanwhile.
+    """
+    try:
+        async with asyncio.timeout(seconds):
+            await _until_gone(receive)
+    except TimeoutError:
+        return
+    raise GoneError
+
+
+async def _until_gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -1,0 +1,121 @@
+"""An object that somebody sent, wrote into a file or gave on the command line: read member by member, or refused."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from mockserver.clock import parse_instant
+
+JSON = Any
+EARLIEST, LATEST = 946_684_800.0, 4_102_444_800.0
+"""The clock goes from 2000-01-01 to 2100-01-01."""
+
+
+class BadInputError(Exception):
+    """What is wrong with one member, and what it may be."""
+
+    def __init__(self, parameter: str, message: str, valid: Iterable[str]) -> None:
+        super().__init__(message)
+        self.parameter = parameter
+        self.valid = list(valid)
+
+    def __str__(self) -> str:
+        return f"{super().__str__()}; valid: {', '.join(self.valid)}"
+
+    @property
+    def message(self) -> str:
+        """What is wrong, without what it may be."""
+        return super().__str__()
+
+    def inside(self, place: str) -> BadInputError:
+        """The same, one level further out."""
+        return BadInputError(f"{place}.{self.parameter}".rstrip("."), self.message, self.valid)
+
+
+class Form:
+    """A mapping whose members are known by name."""
+
+    def __init__(self, value: JSON, members: Iterable[str]) -> None:
+        known = tuple(members)
+        if not isinstance(value, Mapping):
+            raise BadInputError("", f"{_shown(value)} is not an object", [f"an object with {', '.join(known)}"])
+        for name in value:
+            if name not in known:
+                raise BadInputError(_short(name), f"there is no member {_shown(name)}", known)
+        self._value = value
+
+    def __contains__(self, name: str) -> bool:
+        return self._value.get(name) is not None
+
+    def raw(self, name: str) -> JSON:
+        """A member as it stands; None where it is absent or null."""
+        return self._value.get(name)
+
+    def text(self, name: str, choices: Iterable[str] | None = None, *, longest: int = 200) -> str:
+        """A text, empty where there is none."""
+        value = self._value.get(name)
+        if value is None:
+            return ""
+        known = None if choices is None else list(choices)
+        if not isinstance(value, str) or (known is not None and value not in known) or len(value) > longest:
+            raise BadInputError(name, f"{name} {_shown(value)} is not valid", known or [f"1 to {longest} characters"])
+        return value
+
+    def number(self, name: str, low: float, high: float) -> float | None:
+        """A number within bounds, None where there is none."""
+        value = self._value.get(name)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+            raise BadInputError(name, f"{name} {_shown(value)} is not valid", [f"a number from {low:g} to {high:g}"])
+        return float(value)
+
+    def integer(self, name: str, low: int, high: int) -> int | None:
+        """A whole number within bounds, None where there is none."""
+        value = self._value.get(name)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            raise BadInputError(name, f"{name} {_shown(value)} is not valid", [f"a whole number from {low} to {high}"])
+        return value
+
+    def boolean(self, name: str) -> bool | None:
+        """true or false, None where there is neither."""
+        value = self._value.get(name)
+        if value is not None and not isinstance(value, bool):
+            raise BadInputError(name, f"{name} {_shown(value)} is not valid", ["true", "false"])
+        return value
+
+    def instant(self, name: str) -> float | None:
+        """An instant as epoch seconds, None where there is none."""
+        value = self._value.get(name)
+        if value is None:
+            return None
+        try:
+            at = parse_instant(value) if isinstance(value, str) else math.nan
+        except (ValueError, OverflowError):
+            at = math.nan
+        if not EARLIEST <= at <= LATEST:
+            valid = ["an RFC 3339 date-time like 2026-03-01T00:00:00Z, from 2000 to 2099"]
+            raise BadInputError(name, f"{name} {_shown(value)} is not valid", valid)
+        return at
+
+    def items(self, name: str, most: int = 1_000) -> list[JSON]:
+        """A list, empty where there is none."""
+        value = self._value.get(name)
+        if value is None:
+            return []
+        if not isinstance(value, list) or len(value) > most:
+            raise BadInputError(name, f"{name} is not valid", [f"a list of at most {most}"])
+        return value
+
+
+def _shown(value: JSON) -> str:
+    return _short(repr(value))
+
+
+def _short(value: JSON) -> str:
+    text = str(value)
+    return text if len(text) <= 80 else text[:79] + "…"
