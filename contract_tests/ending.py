@@ -95,7 +95,9 @@ class Ending:
     def _conclude(self, raw: Result, exchanges: Sequence[Exchange]) -> int:
         notes = Console(stderr=True, highlight=False)
         result = self._judged(self.redactor.result(raw), notes)
-        background = Background(redacted(exchanges, self.redactor), self.contract.document.path, self.started)
+        sent = min((exchange.started for exchange in exchanges if exchange.started > 0), default=0.0)
+        started = datetime.fromtimestamp(sent, UTC) if sent else self.started  # a recording is older than its check
+        background = Background(redacted(exchanges, self.redactor), self.contract.document.path, started)
         failures = write_all(self.orders, result, background, self.redactor)
         output = Console(stderr=any(order.to_output for order in self.orders), highlight=False)
         summarise(result, output, self.quiet)

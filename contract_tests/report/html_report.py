@@ -198,7 +198,7 @@ def _cell(area: str, counts: Mapping[Outcome, int]) -> Cell:
     outcome = next((outcome for outcome in _GRAVITY if counts.get(outcome)), None)
     if outcome is None:
         return Cell(area, None, "", f"{_AREAS[area]}: no clause")
-    text = " ".join(f"{SYMBOLS[each]}\u00a0{counts[each]}" for each in _GRAVITY if counts.get(each))
+    text = "\u2002".join(f"{SYMBOLS[each]}\u00a0{counts[each]}" for each in _GRAVITY if counts.get(each))
     words = {"pass": "hold", "fail": "broken", "inconclusive": "inconclusive"}
     said = ", ".join(f"{counts[each]} {words[each]}" for each in _GRAVITY if counts.get(each))
     return Cell(area, outcome, text, f"{_AREAS[area]}: {said}")

@@ -109,7 +109,8 @@ def _print_open(result: Result, console: Console) -> None:
 
 def _verdict(result: Result) -> Text:
     mark, style = _MARKS[result.verdict]
-    return Text.assemble((f"{mark} {result.verdict}: {VERDICTS[result.verdict].lower()}", style))
+    why = f" ({one_line(result.stop_reason)})" if result.verdict == "inconclusive" and result.stop_reason else ""
+    return Text(f"{mark} {result.verdict}: {VERDICTS[result.verdict].lower()}{why}", style)
 
 
 def _figures(result: Result) -> str:

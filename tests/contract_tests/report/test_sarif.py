@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic_sarif.model import StaticAnalysisResultsFormatSarifVersion210JsonSchema as Sarif
 
 from contract_tests.finding import Result
 from contract_tests.report import sarif
@@ -35,12 +36,11 @@ def run(result: Result, background: Background, tmp_path: Path, monkeypatch: pyt
 
 
 def test_it_keeps_the_schema_of_sarif(result: Result, background: Background, tmp_path: Path) -> None:
-    model = pytest.importorskip("pydantic_sarif.model")
     place = tmp_path / "shop.yaml"
     place.write_text(DOCUMENT)
     accepted = replace(result, accepted=result.findings[:1])
     for each in (background, replace(background, document=place)):
-        model.StaticAnalysisResultsFormatSarifVersion210JsonSchema.model_validate(sarif.sarif_of(accepted, each))
+        Sarif.model_validate(sarif.sarif_of(accepted, each))
 
 
 def test_every_result_names_a_rule_that_stands_in_the_driver(run: Any) -> None:
