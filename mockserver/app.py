@@ -25,6 +25,7 @@ from mockserver.pipeline.problem import mock_problem, send_reply
 from mockserver.pipeline.request import Request
 from mockserver.pipeline.server import Pipeline
 from mockserver.settings import Settings
+from mockserver.state.journal import MAX_BYTES, TEST_BYTES, MemoryJournal
 from mockserver.state.space import MemorySpace, Space
 from mockserver.state.spaces import NAME_RULE, Spaces
 
@@ -103,12 +104,20 @@ class MockServer(Starlette):
 
     def _begin(self) -> Pipeline:
         """A space for a test, as the server's own was at its start."""
-        return self.pipeline.beside(MemorySpace(self.settings.clock()))
+        return self.pipeline.beside(make_space(self.settings, TEST_BYTES))
 
 
 def is_control(raw_path: bytes) -> bool:
     """Whether a path is the mock's own."""
     return raw_path.startswith(b"/__mock") and raw_path[7:8] in (b"", b"/")
+
+
+def make_space(settings: Settings, journal_bytes: int = MAX_BYTES) -> MemorySpace:
+    """A space in this process's memory, with a journal where one is kept."""
+    clock = settings.clock()
+    return MemorySpace(
+        clock, MemoryJournal(clock, settings.journal_max, journal_bytes) if settings.journal_max else None
+    )
 
 
 def load_apis(settings: Settings) -> list[Api]:
@@ -133,7 +142,7 @@ def create_app(settings: Settings | None = None, log: AccessLog | None = None) -
     """
     settings = settings or Settings()
     apis = load_apis(settings)
-    return MockServer(apis, MemorySpace(settings.clock()), settings, log)
+    return MockServer(apis, make_space(settings), settings, log)
 
 
 def _chosen(editions: Sequence[str]) -> list[str]:

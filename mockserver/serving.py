@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import socket
 import sys
+from typing import Any
 
 import orjson
 import uvicorn
@@ -36,10 +37,21 @@ def serve(settings: Settings, host: str, port: int, *, log: bool) -> None:
         access.hide(secret for api in app.apis for secret in api.keys)
     listener = listen(host, port)
     announce(app, listener)
-    config = uvicorn.Config(
+    try:
+        uvicorn.Server(configuration(app, log_level="warning")).run([listener])
+    except KeyboardInterrupt:
+        pass
+    finally:
+        if access is not None:
+            access.flush()
+        listener.close()
+
+
+def configuration(app: MockServer, **more: Any) -> uvicorn.Config:
+    """How uvicorn serves it."""
+    return uvicorn.Config(
         app,
         access_log=False,
-        log_level="warning",
         http=ContractProtocol,
         proxy_headers=False,
         server_header=False,
@@ -47,15 +59,8 @@ def serve(settings: Settings, host: str, port: int, *, log: bool) -> None:
         lifespan="off",
         ws="none",
         timeout_graceful_shutdown=5,
+        **more,
     )
-    try:
-        uvicorn.Server(config).run([listener])
-    except KeyboardInterrupt:
-        pass
-    finally:
-        if access is not None:
-            access.flush()
-        listener.close()
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mockserver.clock import Clock
+from mockserver.state.journal import MAX_ENTRIES
 
 MAX_BODY = 1024 * 1024
 """Bytes of a request body that are read at most."""
@@ -16,7 +17,7 @@ class Settings:
     """`contracts` are selectors (`name@edition`) or OpenAPI files; empty: the newest edition of everything bundled.
 
     `now` freezes the clock (epoch seconds), `offset` moves it (seconds). `scale` multiplies the fixtures' traffic.
-    Keys of a plan in `refused_plans` are answered 403.
+    Keys of a plan in `refused_plans` are answered 403. `journal_max`: requests that are remembered; 0: none.
     """
 
     contracts: tuple[str, ...] = ()
@@ -29,6 +30,7 @@ class Settings:
     rate_limit: bool = True
     refused_plans: frozenset[str] = frozenset()
     max_body: int = MAX_BODY
+    journal_max: int = MAX_ENTRIES
 
     def clock(self) -> Clock:
         """A clock as these settings say."""

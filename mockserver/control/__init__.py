@@ -8,6 +8,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route
 
+from mockserver.control.client_report import client_report_routes
+from mockserver.control.journal import journal_routes
+
 if TYPE_CHECKING:
     from mockserver.app import MockServer
 
@@ -16,7 +19,7 @@ CONTROL = "/__mock"
 
 def control_routes(_app: MockServer) -> list[BaseRoute]:
     """Every route of the control API."""
-    return [Route(f"{CONTROL}/health", health)]
+    return [Route(f"{CONTROL}/health", health), *journal_routes(), *client_report_routes()]
 
 
 async def health(_request: Request) -> JSONResponse:

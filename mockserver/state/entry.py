@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from hashlib import sha256
@@ -15,7 +15,7 @@ from mockserver.contract.contract import Contract
 from mockserver.contract.parameters import parse_query
 from mockserver.faults.fault import ERRORS, Fault
 from mockserver.state.journal import Noted
-from mockserver.state.redaction import Redaction
+from mockserver.state.redaction import Redaction, is_credential
 
 if TYPE_CHECKING:
     from mockserver.pipeline.request import Request
@@ -111,14 +111,14 @@ class Entry:
         return f"{self.method} {self.target} → {self.status or 'no answer'}{' ' + why if why else ''}"
 
 
-def entries_of(noted: Sequence[Noted], secrets: Collection[str]) -> list[Entry]:
-    """Everything that was noted, readable; `secrets` are shown nowhere."""
-    redaction = Redaction(secrets)
+def entries_of(noted: Sequence[Noted], keys: Mapping[str, str]) -> list[Entry]:
+    """Everything that was noted, readable. `keys`: secret → id; the secrets are shown nowhere."""
+    redaction = Redaction(keys)
     wall = time.time() - time.perf_counter()
-    return [_entry(one, redaction, wall) for one in noted]
+    return [_entry(one, redaction, keys, wall) for one in noted]
 
 
-def _entry(noted: Noted, redaction: Redaction, wall: float) -> Entry:
+def _entry(noted: Noted, redaction: Redaction, keys: Mapping[str, str], wall: float) -> Entry:
     request = noted.request
     resolved = request.resolved
     endpoint, api = resolved.endpoint, resolved.api
@@ -149,7 +149,7 @@ def _entry(noted: Noted, redaction: Redaction, wall: float) -> Entry:
         operation=endpoint.operation.id if endpoint is not None else "",
         parameters={name: redaction.value(value) for name, value in resolved.parameters.items()},
         names=tuple(texts),
-        key=_key(request, redaction),
+        key=_key(request, redaction, keys),
         problem=_problem(request, contract),
         rule=next((_text(value) for name, value in request.answer_headers if name == b"x-mock-rule"), ""),
         fault=str(request.fault) if request.fault is not None else "",
@@ -175,12 +175,15 @@ def _header(request: Request, name: bytes) -> str:
     return _text(request.headers.get(name, b""))
 
 
-def _key(request: Request, redaction: Redaction) -> str:
+def _key(request: Request, redaction: Redaction, keys: Mapping[str, str]) -> str:
     """Who sent it: a known key's id, else what it offered, masked."""
-    if request.key is not None and request.key.id != "anybody":
+    if request.key is not None and request.key.secret:
         return request.key.id
-    offered = _header(request, b"authorization") or _header(request, b"x-api-key")
-    return redaction.masked_credential(offered) if offered else (request.key.id if request.key is not None else "")
+    for name, value in request.raw_headers:
+        if is_credential(_text(name)) and b"cookie" not in name:
+            offered = _text(value).strip()
+            return keys.get(offered.rpartition(" ")[2]) or redaction.masked_credential(offered)
+    return request.key.id if request.key is not None else ""
 
 
 def _credential_queries(request: Request) -> frozenset[str]:

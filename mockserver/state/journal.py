@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mockserver.pipeline.request import Request
 
 MAX_ENTRIES, MAX_BYTES = 1_000, 32_000_000
+TEST_BYTES = 4_000_000  # there may be a thousand tests at once
 _OVERHEAD = 1_000  # what a request weighs in memory beside its texts
 
 

@@ -1,0 +1,64 @@
+"""`/__mock/client-report`: what the traffic of each client proves about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from mockserver.conduct.knowledge import Knowledge
+from mockserver.conduct.report import as_json, client_reports
+from mockserver.contract.catalogue import bundled
+from mockserver.contract.contract import Contract
+from mockserver.control.journal import journal_of, json_response, read_journal, refusal
+from mockserver.pipeline.problem import mock_problem
+
+if TYPE_CHECKING:
+    from mockserver.app import MockServer
+
+
+def client_report_routes() -> list[Route]:
+    """The route of the report."""
+    return [Route("/__mock/client-report", client_report, methods=["GET"])]
+
+
+async def client_report(request: Request) -> Response:
+    """Every clause for every client: of one space, or with `all=true` of every space of the server."""
+    app = cast("MockServer", request.app)
+    unknown = [name for name in request.query_params if name != "all"]
+    wanted = request.query_params.get("all", "false")
+    if unknown or wanted not in ("true", "false"):
+        return refusal(mock_problem(400, "The only parameter is all", valid=["all=true", "all=false"]))
+    own = journal_of(request)
+    if isinstance(own, Response):
+        return own
+    journals = [own]
+    if wanted == "true":
+        journals = [pipeline.space.journal for pipeline in (app.pipeline, *app.tests)]
+    known = knowledge_of(app)
+    reports = [report for journal in journals for report in client_reports(read_journal(journal, app), known)]
+    dropped = sum(journal.dropped for journal in journals if journal is not None)
+    return json_response(as_json(reports, dropped=dropped))
+
+
+def knowledge_of(app: MockServer) -> Knowledge:
+    """What there is to know of the contracts that are served, and of other editions of the same APIs."""
+    served = {api.contract.selector: api.contract for api in app.apis}
+    live = frozenset(
+        (api.contract.selector, name) for api in app.apis for name, endpoint in api.endpoints.items() if endpoint.live
+    )
+    return Knowledge(served, _others(served), live)
+
+
+_LOADED: dict[str, Contract] = {}
+
+
+def _others(served: dict[str, Contract]) -> list[Contract]:
+    names = {contract.name for contract in served.values()}
+    catalogue = bundled()
+    for selector in catalogue.files:
+        if selector not in served and selector not in _LOADED and selector.partition("@")[0] in names:
+            _LOADED[selector] = catalogue.load(selector)
+    return [contract for selector, contract in _LOADED.items() if selector not in served]

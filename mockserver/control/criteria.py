@@ -1,0 +1,139 @@
+"""Which entries of a journal are meant: what may be asked for, and the refusal of anything else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mockserver.contract.errors import KINDS
+from mockserver.form import BadInputError
+from mockserver.state.entry import Entry
+
+if TYPE_CHECKING:
+    from mockserver.app import MockServer
+
+JSON = Any
+NAMES = ("operation", "status", "key", "method", "path", "contract", "problem", "fault", "matched", "since", "limit")
+_STATUS = re.compile(r"0|[1-5]\d\d|[1-5]xx", re.IGNORECASE)
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
+MOST = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Criteria:
+    """Every test must hold; of what is left, the newest `limit`."""
+
+    tests: tuple[Callable[[Entry], bool], ...] = ()
+    limit: int = MOST
+
+    def find(self, entries: Iterable[Entry]) -> list[Entry]:
+        """The entries that are meant, oldest first."""
+        found = [entry for entry in entries if all(test(entry) for test in self.tests)]
+        return found[-self.limit :]
+
+
+def criteria_of(given: Mapping[str, JSON], app: MockServer) -> Criteria:
+    """Read criteria: texts of a query, or values of a JSON body.
+
+    Raises:
+        BadInputError: a name or value that is none.
+    """
+    tests: list[Callable[[Entry], bool]] = []
+    limit = MOST
+    for name, value in given.items():
+        if name not in NAMES:
+            raise BadInputError(str(name)[:80], f"there is no criterion {name!r}", NAMES)
+        if isinstance(value, bool) and name != "matched":
+            raise BadInputError(name, f"{name} is not true or false", [])
+        if not isinstance(value, (str, int)) or (isinstance(value, str) and "\x00" in value):
+            raise BadInputError(name, f"{name} must be one text or number", [])
+        if name == "limit":
+            limit = _number(name, value, 1)
+        elif value != "":
+            tests.append(_TESTS[name](value, app))
+    return Criteria(tuple(tests), limit)
+
+
+def _number(name: str, value: JSON, least: int) -> int:
+    text = str(value)
+    if not text.isascii() or not text.isdigit() or len(text) > 9 or not least <= int(text) <= 999_999_999:
+        raise BadInputError(name, f"{name}={text[:40]} is not a whole number from {least}", [f"{least}…"])
+    return int(text)
+
+
+def _operation(value: JSON, app: MockServer) -> Callable[[Entry], bool]:
+    known = sorted({operation.id for api in app.apis for operation in api.contract.operations})
+    return _one_of("operation", value, known, lambda entry: entry.operation)
+
+
+def _contract(value: JSON, app: MockServer) -> Callable[[Entry], bool]:
+    return _one_of("contract", value, [api.contract.selector for api in app.apis], lambda entry: entry.contract)
+
+
+def _method(value: JSON, _app: MockServer) -> Callable[[Entry], bool]:
+    return _one_of("method", str(value).upper(), _METHODS, lambda entry: entry.method)
+
+
+def _problem(value: JSON, app: MockServer) -> Callable[[Entry], bool]:
+    kinds = dict.fromkeys([*KINDS, *(name for api in app.apis for name in api.contract.errors.kinds)])
+    return _one_of("problem", value, kinds, lambda entry: entry.problem)
+
+
+def _one_of(name: str, value: JSON, known: Iterable[str], member: Callable[[Entry], str]) -> Callable[[Entry], bool]:
+    valid = list(known)
+    if value not in valid:
+        raise BadInputError(name, f"{name} {str(value)[:80]!r} does not exist", valid)
+    return lambda entry: member(entry) == value
+
+
+def _status(value: JSON, _app: MockServer) -> Callable[[Entry], bool]:
+    text = str(value).lower()
+    if not _STATUS.fullmatch(text):
+        valid = ["200", "404", "429", "2xx", "4xx", "5xx", "0 (no answer)"]
+        raise BadInputError("status", f"status {text[:40]!r} is neither a status nor a class of them", valid)
+    return lambda entry: str(entry.status) == text or (text.endswith("xx") and str(entry.status)[0] == text[0])
+
+
+def _key(value: JSON, app: MockServer) -> Callable[[Entry], bool]:
+    """By id or by secret; or as the journal shows a credential that no key has, masked."""
+    ids = {key.secret: key.id for api in app.apis for key in api.keys.values()}
+    wanted = ids.get(str(value), str(value))
+    if wanted not in ids.values() and "…" not in wanted:
+        raise BadInputError("key", "no key has this id or secret", sorted(ids.values()))
+    return lambda entry: entry.key == wanted
+
+
+def _path(value: JSON, _app: MockServer) -> Callable[[Entry], bool]:
+    return lambda entry: entry.path == value
+
+
+def _fault(value: JSON, _app: MockServer) -> Callable[[Entry], bool]:
+    return lambda entry: str(value) in entry.fault
+
+
+def _matched(value: JSON, _app: MockServer) -> Callable[[Entry], bool]:
+    text = str(value).lower()
+    if text not in ("true", "false"):
+        raise BadInputError("matched", f"matched {text[:40]!r} is neither true nor false", ["true", "false"])
+    return lambda entry: entry.matched == (text == "true")
+
+
+def _since(value: JSON, _app: MockServer) -> Callable[[Entry], bool]:
+    number = _number("since", value, 0)
+    return lambda entry: entry.number > number
+
+
+_TESTS: dict[str, Callable[[JSON, MockServer], Callable[[Entry], bool]]] = {
+    "operation": _operation,
+    "contract": _contract,
+    "method": _method,
+    "problem": _problem,
+    "status": _status,
+    "key": _key,
+    "path": _path,
+    "fault": _fault,
+    "matched": _matched,
+    "since": _since,
+}

@@ -1,0 +1,244 @@
+"""`/__mock/requests`: what was asked and answered: list, find, count, unmatched with near misses, HAR."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any, cast
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from mockserver.clock import rfc3339
+from mockserver.control.criteria import Criteria, criteria_of
+from mockserver.control.har import har_of, text_of
+from mockserver.control.nearmiss import NearMiss, near_misses
+from mockserver.form import BadInputError
+from mockserver.pipeline.body import GoneError, TooLargeError, read_body
+from mockserver.pipeline.problem import Reply, mock_problem
+from mockserver.state.entry import Entry, Pairs, entries_of
+from mockserver.state.journal import Journal
+from mockserver.state.spaces import NAME_RULE
+
+if TYPE_CHECKING:
+    from mockserver.app import MockServer
+
+JSON = Any
+_REQUESTS = "/__mock/requests"
+
+
+def journal_routes() -> list[Route]:
+    """The routes of the journal."""
+    return [
+        Route(_REQUESTS, list_requests, methods=["GET"]),
+        Route(_REQUESTS, clear_requests, methods=["DELETE"]),
+        Route(f"{_REQUESTS}.har", export_har, methods=["GET"]),
+        Route(f"{_REQUESTS}/count", count_requests, methods=["GET", "POST"]),
+        Route(f"{_REQUESTS}/find", list_requests, methods=["POST"]),
+        Route(f"{_REQUESTS}/unmatched", list_unmatched, methods=["GET"]),
+        Route(f"{_REQUESTS}/{{number}}", show_request, methods=["GET"]),
+    ]
+
+
+async def list_requests(request: Request) -> Response:
+    """The entries that meet the criteria, oldest first."""
+    asked = await _asked(request)
+    if isinstance(asked, Response):
+        return asked
+    criteria, entries, journal = asked
+    found = criteria.find(entries)
+    return json_response(
+        {
+            "requests": [entry_json(entry) for entry in found],
+            "found": len(found),
+            "kept": len(entries),
+            "forgotten": journal.dropped if journal is not None else 0,
+        }
+    )
+
+
+async def count_requests(request: Request) -> Response:
+    """How many entries meet the criteria."""
+    asked = await _asked(request)
+    if isinstance(asked, Response):
+        return asked
+    criteria, entries, journal = asked
+    forgotten = journal.dropped if journal is not None else 0
+    return json_response({"count": len(criteria.find(entries)), "kept": len(entries), "forgotten": forgotten})
+
+
+async def list_unmatched(request: Request) -> Response:
+    """The entries that no operation answered, each with what it was probably meant for."""
+    asked = await _asked(request)
+    if isinstance(asked, Response):
+        return asked
+    criteria, entries, _ = asked
+    contracts = [api.contract for api in _app(request).apis]
+    found = [entry for entry in criteria.find(entries) if not entry.matched]
+    shown = [
+        {**entry_json(entry), "near_misses": [_miss_json(miss) for miss in near_misses(entry, contracts)]}
+        for entry in found
+    ]
+    return json_response({"requests": shown, "found": len(shown)})
+
+
+async def show_request(request: Request) -> Response:
+    """One entry by its number."""
+    asked = await _asked(request)
+    if isinstance(asked, Response):
+        return asked
+    entries, wanted = asked[1], request.path_params["number"]
+    for entry in entries:
+        if str(entry.number) == wanted:
+            return json_response(entry_json(entry))
+    kept = f"{entries[0].number} to {entries[-1].number}" if entries else "none"
+    return refusal(mock_problem(404, "No request of this number is in the journal", valid=[kept]))
+
+
+async def export_har(request: Request) -> Response:
+    """The entries that meet the criteria as a HAR file."""
+    asked = await _asked(request)
+    if isinstance(asked, Response):
+        return asked
+    criteria, entries, _ = asked
+    body = orjson.dumps(har_of(criteria.find(entries), _version()), option=orjson.OPT_INDENT_2)
+    disposition = {"content-disposition": 'attachment; filename="requests.har"'}
+    return Response(body, media_type="application/json", headers=disposition)
+
+
+async def clear_requests(request: Request) -> Response:
+    """Forget the entries of a space."""
+    found = journal_of(request)
+    if isinstance(found, Response):
+        return found
+    if found is not None:
+        found.clear()
+    return Response(status_code=204)
+
+
+async def _asked(request: Request) -> Response | tuple[Criteria, list[Entry], Journal | None]:
+    """What a request is about: criteria, the entries of its space, and their journal; or its refusal."""
+    journal = journal_of(request)
+    if isinstance(journal, Response):
+        return journal
+    given: Mapping[str, JSON] = dict(request.query_params)
+    if request.method == "POST":
+        body = await _body(request)
+        if isinstance(body, Response):
+            return body
+        given = {**given, **body}
+    try:
+        criteria = criteria_of(given, _app(request))
+    except BadInputError as error:
+        return refusal(mock_problem(400, error.message, parameter=error.parameter, valid=error.valid))
+    return criteria, read_journal(journal, _app(request)), journal
+
+
+async def _body(request: Request) -> Response | dict[str, JSON]:
+    headers = dict(request.scope["headers"])
+    try:
+        raw = await read_body(request.receive, headers, _app(request).settings.max_body)
+        value = orjson.loads(raw) if raw else {}
+    except (TooLargeError, GoneError, orjson.JSONDecodeError):
+        value = None
+    if isinstance(value, dict):
+        return value
+    return refusal(mock_problem(400, "The criteria are a JSON object", valid=['{"operation": "...", "status": 429}']))
+
+
+def journal_of(request: Request) -> Journal | Response | None:
+    """The journal of the space that a control call is about (`X-Test-Id`, else the server's own)."""
+    app = _app(request)
+    name = request.headers.get("x-test-id")
+    pipeline = app.pipeline if name is None else app.tests.find(name.encode("latin-1"))
+    if pipeline is None:
+        return refusal(mock_problem(400, f"X-Test-Id is {NAME_RULE}"))
+    return pipeline.space.journal
+
+
+def read_journal(journal: Journal | None, app: MockServer) -> list[Entry]:
+    """The entries of a journal as they may be shown."""
+    keys = {secret: key.id for api in app.apis for secret, key in api.keys.items()}
+    return entries_of(list(journal), keys) if journal is not None else []
+
+
+def entry_json(entry: Entry) -> dict[str, JSON]:
+    """An entry as JSON."""
+    return {
+        "number": entry.number,
+        "at": rfc3339(entry.at),
+        "milliseconds": round(entry.seconds * 1000, 3),
+        "line": entry.line,
+        "operation": entry.operation,
+        "contract": entry.contract,
+        "parameters": entry.parameters,
+        "key": entry.key,
+        "problem": entry.problem,
+        "rule": entry.rule,
+        "fault": entry.fault,
+        "preference": entry.preference,
+        "test_id": entry.test_id,
+        "client": entry.client,
+        "user_agent": entry.user_agent,
+        "request": {
+            "method": entry.method,
+            "path": entry.path,
+            "query": entry.query,
+            "headers": _headers(entry.headers),
+            **_content(entry.body),
+        },
+        "response": {
+            "status": entry.status,
+            "headers": _headers(entry.answer_headers),
+            **_content(entry.answer_body),
+        },
+    }
+
+
+def _headers(pairs: Pairs) -> list[dict[str, str]]:
+    return [{"name": name, "value": value} for name, value in pairs]
+
+
+def _content(body: bytes) -> dict[str, JSON]:
+    """A body as JSON where it is some, else as text or base64; nothing where there is none."""
+    if not body:
+        return {}
+    try:
+        return {"json": orjson.loads(body)}
+    except orjson.JSONDecodeError:
+        text, encoding = text_of(body)
+        return {encoding or "text": text}
+
+
+def _miss_json(miss: NearMiss) -> dict[str, JSON]:
+    return {
+        "method": miss.method,
+        "path": miss.path,
+        "operation": miss.operation,
+        "contract": miss.contract,
+        "distance": miss.distance,
+        "why": list(miss.why) or ["nothing: it is served now"],
+    }
+
+
+def json_response(value: Mapping[str, JSON] | Iterable[JSON]) -> Response:
+    """A JSON answer of the mock itself."""
+    return Response(orjson.dumps(value), media_type="application/json")
+
+
+def refusal(reply: Reply) -> Response:
+    """A refusal of the mock itself."""
+    return Response(reply.body, reply.status, {name.decode(): value.decode() for name, value in reply.headers})
+
+
+def _app(request: Request) -> MockServer:
+    return cast("MockServer", request.app)
+
+
+def _version() -> str:
+    try:
+        return version("analytics-mock")
+    except PackageNotFoundError:
+        return "0"
