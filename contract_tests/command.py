@@ -64,8 +64,8 @@ class Program(click.Group):
         except _EXPECTED as error:
             _say(f"Error: {error}")
             return USAGE
-        except BrokenPipeError:  # `contract-tests plan | head`
-            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        except (BrokenPipeError, SystemExit):  # `contract-tests plan | head`; click makes an exit of it
+            _mute()
             return CONFORMS
         except Exception as error:  # noqa: BLE001 - a defect of this tool must not look like one of the server
             return _defect(error, args)
@@ -108,6 +108,21 @@ def _terminable() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def unheard() -> Iterator[None]:
+    """Print to somebody who may have stopped listening: that changes nothing about how a run ends."""
+    try:
+        yield
+        sys.stdout.flush()
+    except (BrokenPipeError, SystemExit):  # rich makes an exit of it
+        _mute()
+
+
+def _mute() -> None:
+    """Let what is still to be printed go nowhere, so that the interpreter can end in peace."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ from rich.console import Console
 
 from contract_tests.baseline import Baseline, apply, load_baseline, repaired, save_baseline, updated, weighed
 from contract_tests.checks.verdict import coverage_of
-from contract_tests.command import CONFORMS, EXIT_CODES, INTERRUPTED, USAGE, uninterrupted
+from contract_tests.command import CONFORMS, EXIT_CODES, INTERRUPTED, USAGE, unheard, uninterrupted
 from contract_tests.exchange import Exchange
 from contract_tests.finding import Result
 from contract_tests.redaction import Redactor, redacted
@@ -99,21 +100,29 @@ class Ending:
         started = datetime.fromtimestamp(sent, UTC) if sent else self.started  # a recording is older than its check
         background = Background(redacted(exchanges, self.redactor), self.contract.document.path, started)
         failures = write_all(self.orders, result, background, self.redactor)
-        output = Console(stderr=any(order.to_output for order in self.orders), highlight=False)
-        summarise(result, output, self.quiet)
-        for order in self.orders:
-            if not self.quiet and not order.to_output and not any(text.startswith(order.place) for text in failures):
-                self._say(output, f"  {order.format} report: {order.place}")
         for failure in failures:
             self._say(notes, f"Error: {failure}")
+        with unheard():
+            self._print(result, background, failures)
         if github.wanted(os.environ):
-            for line in github.annotations_of(result, background):
-                click.echo(self.redactor.text(line), err=any(order.to_output for order in self.orders))
-            github.append_summary(self.redactor.text(github.summary_of(result)), os.environ)
+            with suppress(OSError):
+                github.append_summary(self.redactor.text(github.summary_of(result)), os.environ)
         if result.stop_reason == INTERRUPTED_RUN:
             return INTERRUPTED
         code = EXIT_CODES[result.verdict]
         return USAGE if failures and code == CONFORMS else code
+
+    def _print(self, result: Result, background: Background, failures: Sequence[str]) -> None:
+        """The summary and, on GitHub, annotations; beside a report that stands on standard output."""
+        aside = any(order.to_output for order in self.orders)
+        output = Console(stderr=aside, highlight=False)
+        summarise(result, output, self.quiet)
+        for order in self.orders:
+            if not self.quiet and not order.to_output and not any(text.startswith(order.place) for text in failures):
+                self._say(output, f"  {order.format} report: {order.place}")
+        if github.wanted(os.environ):
+            for line in github.annotations_of(result, background):
+                click.echo(self.redactor.text(line), err=aside)
 
     def _judged(self, result: Result, notes: Console) -> Result:
         """The result in the light of the baseline."""
@@ -123,7 +132,11 @@ class Ending:
         baseline = self.baseline
         if self.update and result.stop_reason != INTERRUPTED_RUN:
             baseline = updated(self.baseline, result, today)
-            save_baseline(self.baseline_file, baseline, self.redactor)
+            try:
+                save_baseline(self.baseline_file, baseline, self.redactor)
+            except OSError as error:  # the reports of the run are worth more than the baseline
+                self._say(notes, f"Error: {self.baseline_file}: cannot be written: {error.strerror or error}")
+                return result
             if not self.quiet:
                 self._say(notes, f"{self.baseline_file} accepts {several(len(baseline.entries), 'finding')} now")
         elif not self.quiet:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import os
 import re
 import tempfile
@@ -22,7 +23,7 @@ _COOKIES = ("cookie", "set-cookie")
 _SHORT = 8
 _LEAST = 4
 _HTML_NAMES = {"&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos"}
-_JSON_ESCAPES = {'"': r'\\"', "\\": r"\\\\", "/": r"\\/"}
+_JSON_ESCAPES = {'"': r'\\+"', "\\": r"\\\\+", "/": r"\\+/"}
 
 
 class SecretLeakError(Exception):
@@ -125,10 +126,14 @@ class Redactor:
         return text
 
     def data(self, body: bytes) -> bytes:
-        """Bytes without secrets; whatever is no UTF-8 stays as it is."""
+        """Bytes without secrets; whatever is no UTF-8 stays as it is, and what was JSON stays JSON."""
         text = body.decode("utf-8", "surrogateescape")
         clean = self.text(text)
-        return body if clean == text else clean.encode("utf-8", "surrogateescape")
+        if clean == text:
+            return body
+        if _is_json(text) and not _is_json(clean):  # a number, or an escape that began before the secret
+            clean = json.dumps(self.value(json.loads(text)))
+        return clean.encode("utf-8", "surrogateescape")
 
     def value(self, value: Any) -> Any:
         """A JSON value or a tree of dataclasses without secrets. A number that spells a secret becomes a text."""
@@ -174,6 +179,14 @@ class Redactor:
         return clean
 
 
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _needles(secret: str, stands_for: str) -> list[Needle]:
     """Every spelling of a secret that is looked for.
 
@@ -206,7 +219,7 @@ def _whole_word(characters: tuple[str, ...], stands_for: str) -> Needle:
 def _spellings(character: str) -> str:
     """One character as itself, percent-encoded (more than once, too), escaped for JSON, or escaped for HTML."""
     encoded = "".join(f"%(?:25)*{byte:02X}" for byte in character.encode())
-    options = [encoded, rf"\\u{ord(character):04x}", f"&#0*{ord(character)};", f"&#x0*{ord(character):x};"]
+    options = [encoded, rf"\\+u{ord(character):04x}", f"&#0*{ord(character)};", f"&#x0*{ord(character):x};"]
     if character in _HTML_NAMES:
         options.append(f"&{_HTML_NAMES[character]};")
     if character in _JSON_ESCAPES:

@@ -175,6 +175,17 @@ def test_a_report_that_cannot_be_written_is_named_and_the_others_are_written(
     assert json.loads((tmp_path / "r.json").read_text())["verdict"] == verdict
 
 
+def test_a_verdict_stands_when_nobody_reads_the_summary(engine: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise BrokenPipeError
+
+    muted: list[int] = []
+    monkeypatch.setattr("contract_tests.ending.summarise", fail)
+    monkeypatch.setattr("os.dup2", lambda _, to: muted.append(to))
+    assert ran().exit_code == 1
+    assert muted == [1]
+
+
 def test_a_server_that_never_answered_is_inconclusive(engine: FakeEngine) -> None:
     engine.exchanges = engine.exchanges[1:2]
     ended = ran("--report", "json=r.json")
@@ -321,6 +332,13 @@ def test_an_interrupted_run_does_not_touch_the_baseline(engine: FakeEngine, tmp_
     engine.result = replace(engine.result, stop_reason="interrupted")
     ran("--baseline", "baseline.yaml", "--baseline-update")
     assert not (tmp_path / "baseline.yaml").exists()
+
+
+def test_a_baseline_that_cannot_be_written_is_said_and_costs_no_report(engine: FakeEngine, tmp_path: Path) -> None:
+    ended = ran("--baseline", "shop.yaml/baseline.yaml", "--baseline-update", "--report", "json=r.json")
+    assert ended.exit_code == 1
+    assert "Error: shop.yaml/baseline.yaml: cannot be written" in ended.stderr
+    assert (tmp_path / "r.json").exists()
 
 
 def test_annotations_and_a_summary_appear_on_github(

@@ -45,6 +45,7 @@ def b64(text: str) -> str:
         json.dumps(KEY),
         json.dumps(KEY).replace("/", "\\/"),
         "".join(f"\\u{ord(character):04x}" for character in KEY),
+        "".join(f"\\\\u{ord(character):04X}" for character in KEY),
         html.escape(KEY),
         "".join(f"&#{ord(character)};" for character in KEY),
         KEY.swapcase(),
@@ -133,6 +134,15 @@ def test_cookies_are_left_out_unless_they_are_the_key(exchanges: list[Exchange],
 
 def test_bytes_that_are_no_text_keep_what_is_no_key(redactor: Redactor) -> None:
     assert redactor.data(b"\xff" + KEY.encode() + b"\xfe") == b"\xff" + PLACEHOLDER.encode() + b"\xfe"
+
+
+@pytest.mark.parametrize(
+    "body", [b'{"a": 1234567890}', b'["\\\\u00312345678901"]', b'"\\\\1234567890"', b'"\\n1234567890"']
+)
+def test_what_was_json_stays_json(body: bytes) -> None:
+    clean = Redactor.of({"main": "1234567890"}).data(body)
+    assert PLACEHOLDER in json.dumps(json.loads(clean))
+    assert b"234567890" not in clean
 
 
 def test_a_file_is_scanned_once_more_before_it_is_written(tmp_path: Path, redactor: Redactor) -> None:
