@@ -31,6 +31,7 @@ class Redaction:
     def __init__(self, secrets: Collection[str]) -> None:
         self._secrets = tuple(sorted((one for one in secrets if len(one) >= _SHORTEST), key=len, reverse=True))
         self._bytes = tuple((one.encode(), masked(one).encode()) for one in self._secrets)
+        self._encoded = tuple((re.compile(_percent_encoded(one)), masked(one)) for one in self._secrets)
 
     def text(self, text: str) -> str:
         """A text without known secrets, even percent-encoded ones."""
@@ -38,9 +39,8 @@ class Redaction:
             if secret in text:
                 text = text.replace(secret, masked(secret))
         if "%" in text:
-            plain = unquote(text)
-            if any(secret in plain for secret in self._secrets):
-                return self.text(plain.replace("%", "%25"))
+            for pattern, shown in self._encoded:
+                text = pattern.sub(shown, text)
         return text
 
     def query(self, query: str) -> str:
@@ -71,6 +71,8 @@ class Redaction:
         for secret, shown in self._bytes:
             if secret in body:
                 body = body.replace(secret, shown)
+        if b"%" in body and any(pattern.search(body.decode("latin-1")) for pattern, _ in self._encoded):
+            body = self.text(body.decode("utf-8", "replace")).encode()
         if b'"' in body and _MEMBER.search(body):
             body = _MEMBER.sub(lambda match: match[1] + "…".encode(), body)
         return body
@@ -92,6 +94,11 @@ class Redaction:
         if any(secret in body for secret, _ in self._bytes):
             found.append("body")
         return tuple(found)
+
+
+def _percent_encoded(secret: str) -> str:
+    """A pattern of a text in which any character may be percent-encoded, more than once, too."""
+    return "".join(f"(?:{re.escape(char)}|%(?:25)*(?i:{ord(char):02x}))" for char in secret)
 
 
 def is_credential(name: str) -> bool:

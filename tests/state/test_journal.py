@@ -1,0 +1,150 @@
+"""The journal: bounded, and readable without secrets."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import orjson
+import pytest
+
+from mockserver.app import create_app
+from mockserver.clock import Clock
+from mockserver.pipeline.request import Request
+from mockserver.settings import Settings
+from mockserver.state.entry import Entry, entries_of
+from mockserver.state.journal import MemoryJournal
+
+SECRET = "sk_live_0123456789"
+KEYS = {SECRET: "ak_1"}
+APP = create_app(Settings(contracts=("zenovay@2026-02",), now=1_770_465_600.0))
+WEBSITES = b"/api/external/v1/websites"
+
+
+def asked(
+    path: bytes = WEBSITES,
+    query: bytes = b"",
+    *headers: tuple[bytes, bytes],
+    method: str = "GET",
+    body: bytes = b"",
+) -> Request:
+    """A request that was answered."""
+    request = Request(method, path, query, list(headers), ("127.0.0.1", 5000), time.perf_counter())
+    pipeline = APP.enter(request)
+    assert pipeline is not None
+    pipeline.resolve(request)
+    request.body = body
+    pipeline.answer_now(request)
+    return request
+
+
+def entry(*arguments: Any, **options: Any) -> Entry:
+    journal = MemoryJournal(Clock(1_770_465_600.0))
+    journal.add(asked(*arguments, **options))
+    return entries_of(list(journal), KEYS)[0]
+
+
+def test_it_holds_as_many_as_it_may_and_counts_what_it_forgot() -> None:
+    journal = MemoryJournal(Clock(), most=10)
+    for _ in range(25):
+        journal.add(asked())
+    assert [noted.number for noted in journal] == list(range(16, 26))
+    assert journal.dropped == 15
+
+
+def test_it_holds_as_many_bytes_as_it_may() -> None:
+    journal = MemoryJournal(Clock(), most_bytes=100_000)
+    for _ in range(30):
+        journal.add(asked(body=b"x" * 20_000))
+    assert journal.bytes <= 100_000
+    assert 0 < len(journal) < 5
+
+
+def test_long_headers_weigh_as_well() -> None:
+    journal = MemoryJournal(Clock(), most_bytes=100_000)
+    for _ in range(30):
+        journal.add(asked(WEBSITES, b"", (b"x-long", b"x" * 20_000)))
+    assert len(journal) < 5
+
+
+def test_what_is_cleared_is_gone_and_numbers_go_on() -> None:
+    journal = MemoryJournal(Clock())
+    journal.add(asked())
+    journal.clear()
+    journal.add(asked())
+    assert [noted.number for noted in journal] == [2]
+
+
+@pytest.mark.parametrize(
+    "request_of",
+    [
+        lambda: entry(WEBSITES, b"", (b"x-api-key", SECRET.encode())),
+        lambda: entry(WEBSITES, b"", (b"authorization", b"Bearer " + SECRET.encode())),
+        lambda: entry(WEBSITES, b"", (b"x-other", SECRET.encode())),
+        lambda: entry(WEBSITES, b"", (b"cookie", b"session=" + SECRET.encode())),
+        lambda: entry(WEBSITES, b"api_key=" + SECRET.encode()),
+        lambda: entry(WEBSITES, b"q=" + SECRET.encode()),
+        lambda: entry(WEBSITES, b"q=%73" + SECRET[1:].encode()),
+        lambda: entry(b"/nowhere/" + SECRET.encode()),
+        lambda: entry(b"/nowhere/%73" + SECRET[1:].encode()),
+        lambda: entry(b"/e/x", method="POST", body=orjson.dumps({"data": SECRET})),
+        lambda: entry(b"/api/external/v1/analytics/" + SECRET.encode()),
+    ],
+)
+def test_a_known_secret_is_shown_nowhere(request_of: Any) -> None:
+    shown = repr(request_of())
+    assert SECRET not in shown
+    assert SECRET[1:] not in shown
+
+
+def test_what_stands_where_credentials_do_is_masked_even_if_nobody_knows_it() -> None:
+    found = entry(WEBSITES, b"api_key=unknown-secret&token=another-secret", (b"x-api-key", b"third-secret-one"))
+    shown = repr(found)
+    assert "unknown-secret" not in shown
+    assert "another-secret" not in shown
+    assert "third-secret-one" not in shown
+    assert dict(found.headers)["x-api-key"] == "thi…one"
+    assert found.key == "thi…one"
+
+
+def test_a_password_in_a_body_is_masked() -> None:
+    found = entry(b"/e/x", method="POST", body=b'{"password": "hunter22", "api_key": {"id": 1}}')
+    assert b"hunter22" not in found.body
+    assert b'"api_key": {"id": 1}' in found.body
+
+
+def test_a_credential_outside_of_a_header_is_noticed() -> None:
+    assert entry(WEBSITES, b"api_key=whatever-it-is").exposed == ("query parameter api_key",)
+    assert entry(WEBSITES, b"q=" + SECRET.encode()).exposed == ("query parameter q",)
+    assert entry(b"/x/" + SECRET.encode()).exposed == ("path",)
+    assert entry(WEBSITES, b"", (b"x-api-key", SECRET.encode())).exposed == ()
+
+
+def test_an_entry_says_who_asked_what_and_how_it_was_answered() -> None:
+    found = entry(WEBSITES, b"", (b"x-api-key", b"zv_demo_pro"), (b"user-agent", b"client/1"))
+    assert (found.contract, found.operation, found.status) == ("zenovay@2026-02", "listWebsites", 200)
+    assert found.key.startswith("ak_")
+    assert found.user_agent == "client/1"
+    assert found.answered == 1_770_465_600.0
+    assert found.line == "GET /api/external/v1/websites → 200"
+
+
+def test_an_error_is_named_by_its_kind_whoever_asked_for_it() -> None:
+    key = (b"x-api-key", b"zv_demo_pro")
+    assert entry(WEBSITES).problem == "unauthorized"
+    assert entry(b"/api/external/v1/analytics/x", b"", key).problem == "invalid-parameter"
+    assert entry(b"/api/external/v1/nothing", b"", key).problem == "unknown-path"
+    assert entry(WEBSITES, b"", key, method="DELETE").problem == "method-not-allowed"
+    assert entry(WEBSITES, b"", key, (b"prefer", b"code=429")).problem == "rate-limited"
+
+
+def test_answers_that_differ_only_in_their_time_say_the_same() -> None:
+    key = (b"x-api-key", b"zv_demo_pro")
+    first = entry(WEBSITES, b"", key)
+    APP.space.clock.advance(30)
+    second = entry(WEBSITES, b"", key)
+    APP.space.clock.reset()
+    assert first.answer_body != second.answer_body
+    assert first.data == second.data
+    assert first.question == second.question
+    assert entry(WEBSITES, b"x=1", key).question != first.question
