@@ -6,6 +6,7 @@ import json
 import math
 import os
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -31,6 +32,7 @@ from contract_tests.har import HarError, read_har
 from contract_tests.options import Options
 from contract_tests.plan.step import Plan
 from contract_tests.recording import credentials, of_contract
+from contract_tests.report.console import console, unheard
 from contract_tests.report.identity import identity_lines, identity_of, stands_out
 from contract_tests.report.progress import RunProgress
 from contract_tests.report.terminal import table
@@ -93,7 +95,7 @@ def run(
     keys = keys_of(api_key, other_keys)
     ending = Ending.prepare(contract, keys, baseline, baseline_update, reports, quiet)
     options = options_of(contract, target, keys, **given)
-    notes = Console(stderr=True, highlight=False)
+    notes = console(stderr=True)
     if not quiet:
         _announce(engine.plan(options), options, notes)
     live = notes.is_terminal and not os.environ.get("CI")
@@ -138,17 +140,15 @@ def plan(
     if as_json:
         skipped = [{"reason": reason, "requests": count} for reason, count in left_out]
         document = {"requests": planned.cost, "minutes": round(planned.minutes, 2), "steps": rows, "skipped": skipped}
-        click.echo(json.dumps(document, indent=2, ensure_ascii=False))
-        return CONFORMS
+        return _printed([json.dumps(document, indent=2, ensure_ascii=False)])
     heads = ("number", "phase", "role", "cost", "request", "purpose")
-    for line in table([[str(row[head]) for head in heads] for row in rows], heads):
-        click.echo(line)
-    click.echo(f"\n{several(planned.cost, 'request')}, {_minutes(planned.minutes)}; nothing was sent")
-    for reason, count in left_out:
-        click.echo(f"left out: {several(count, 'request')}: {reason}")
-    for note in planned.notes:
-        click.echo(note)
-    return CONFORMS
+    lines = [
+        *table([[str(row[head]) for head in heads] for row in rows], heads),
+        f"\n{several(planned.cost, 'request')}, {_minutes(planned.minutes)}; nothing was sent",
+        *(f"left out: {several(count, 'request')}: {reason}" for reason, count in left_out),
+        *planned.notes,
+    ]
+    return _printed(lines)
 
 
 @main.command()
@@ -212,11 +212,19 @@ def identify(
     possible = contracts or tuple(catalogue.load(name) for name in sorted(catalogue.files))
     candidates = engine.identify(target.rstrip("/"), possible, keys.get("main"))
     if as_json:
-        click.echo(redactor.text(json.dumps(identity_of(target, candidates), indent=2, ensure_ascii=False)))
+        lines = [json.dumps(identity_of(target, candidates), indent=2, ensure_ascii=False)]
     else:
-        for line in identity_lines(candidates):
-            click.echo(redactor.text(line))
+        lines = list(identity_lines(candidates))
+    _printed([redactor.text(line) for line in lines])
     return CONFORMS if stands_out(candidates) else INCONCLUSIVE
+
+
+def _printed(lines: Iterable[str]) -> int:
+    """Print to standard output, as far as it is read."""
+    with unheard():
+        for line in lines:
+            click.echo(line)
+    return CONFORMS
 
 
 def _announce(planned: Plan, options: Options, notes: Console) -> None:
@@ -252,9 +260,7 @@ def explain(code: str | None, contract: Contract | None) -> int:
     """
     if code is None:
         rows = [(each.code, each.area, each.title, each.proves) for each in CHECKS.values()]
-        for line in table(rows, ("code", "area", "finding", "what the check proves")):
-            click.echo(line)
-        return CONFORMS
+        return _printed(table(rows, ("code", "area", "finding", "what the check proves")))
     known = {each.upper(): each for each in CHECKS}
     if code.upper() not in known:
         near = ", ".join(similar(code))
@@ -262,5 +268,4 @@ def explain(code: str | None, contract: Contract | None) -> int:
         raise click.BadParameter(f"no check has the code {code!r}; {way_out}", param_hint="CODE")
     catalogue = bundled()
     contracts = [contract] if contract else [catalogue.load(name) for name in sorted(catalogue.files)]
-    click.echo(explanation_of(known[code.upper()], contracts).text)
-    return CONFORMS
+    return _printed([explanation_of(known[code.upper()], contracts).text])

@@ -17,6 +17,7 @@ from contract_tests.baseline import BaselineError
 from contract_tests.har import HarError
 from contract_tests.options import ConfigurationError
 from contract_tests.redaction import PLACEHOLDER, Redactor, SecretLeakError
+from contract_tests.report.console import mute
 from contract_tests.report.files import ReportError
 from contract_tests.report.wording import one_line
 from mockserver.contract import ContractError
@@ -64,9 +65,9 @@ class Program(click.Group):
         except _EXPECTED as error:
             _say(f"Error: {error}")
             return USAGE
-        except (BrokenPipeError, SystemExit):  # `contract-tests plan | head`; click makes an exit of it
-            _mute()
-            return CONFORMS
+        except (BrokenPipeError, SystemExit):  # nobody reads the output any more; click makes an exit of it
+            mute(sys.stdout)
+            return INCONCLUSIVE
         except Exception as error:  # noqa: BLE001 - a defect of this tool must not look like one of the server
             return _defect(error, args)
 
@@ -108,21 +109,6 @@ def _terminable() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-@contextmanager
-def unheard() -> Iterator[None]:
-    """Print to somebody who may have stopped listening: that changes nothing about how a run ends."""
-    try:
-        yield
-        sys.stdout.flush()
-    except (BrokenPipeError, SystemExit):  # rich makes an exit of it
-        _mute()
-
-
-def _mute() -> None:
-    """Let what is still to be printed go nowhere, so that the interpreter can end in peace."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 @contextmanager

@@ -10,16 +10,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from contract_tests.baseline import Baseline, apply, load_baseline, repaired, save_baseline, updated, weighed
 from contract_tests.checks.verdict import coverage_of
-from contract_tests.command import CONFORMS, EXIT_CODES, INTERRUPTED, USAGE, unheard, uninterrupted
+from contract_tests.command import CONFORMS, EXIT_CODES, INTERRUPTED, USAGE, uninterrupted
 from contract_tests.exchange import Exchange
 from contract_tests.finding import Result
 from contract_tests.redaction import Redactor, redacted
 from contract_tests.report import github
 from contract_tests.report.background import Background
+from contract_tests.report.console import PatientConsole, console, unheard
 from contract_tests.report.files import Order, examine, orders_of, write_all
 from contract_tests.report.terminal import summarise
 from contract_tests.report.wording import several
@@ -94,7 +94,7 @@ class Ending:
             return self._conclude(weighed(unanswered(result, exchanges), least), exchanges)
 
     def _conclude(self, raw: Result, exchanges: Sequence[Exchange]) -> int:
-        notes = Console(stderr=True, highlight=False)
+        notes = console(stderr=True)
         result = self._judged(self.redactor.result(raw), notes)
         sent = min((exchange.started for exchange in exchanges if exchange.started > 0), default=0.0)
         started = datetime.fromtimestamp(sent, UTC) if sent else self.started  # a recording is older than its check
@@ -115,7 +115,7 @@ class Ending:
     def _print(self, result: Result, background: Background, failures: Sequence[str]) -> None:
         """The summary and, on GitHub, annotations; beside a report that stands on standard output."""
         aside = any(order.to_output for order in self.orders)
-        output = Console(stderr=aside, highlight=False)
+        output = console(stderr=aside)
         summarise(result, output, self.quiet)
         for order in self.orders:
             if not self.quiet and not order.to_output and not any(text.startswith(order.place) for text in failures):
@@ -124,7 +124,7 @@ class Ending:
             for line in github.annotations_of(result, background):
                 click.echo(self.redactor.text(line), err=aside)
 
-    def _judged(self, result: Result, notes: Console) -> Result:
+    def _judged(self, result: Result, notes: PatientConsole) -> Result:
         """The result in the light of the baseline."""
         if self.baseline_file is None:
             return result
@@ -148,5 +148,5 @@ class Ending:
                 self._say(notes, f"{self.baseline_file}: {entry.clause} holds now; --baseline-update takes it out")
         return apply(baseline, result, today)
 
-    def _say(self, console: Console, text: str) -> None:
-        console.print(self.redactor.text(text), soft_wrap=True, markup=False, highlight=False)
+    def _say(self, where: PatientConsole, text: str) -> None:
+        where.print(self.redactor.text(text), soft_wrap=True, markup=False, highlight=False)

@@ -77,7 +77,7 @@ class RunProgress:
         event, minutes = self._last, self.minutes_left
         doing = "seen twice?" if event.kind == "confirming" and not event.message else event.message
         return {
-            "requests": f"{event.requests}/{max(event.total, event.requests)} requests",
+            "requests": f"{event.requests}/{max(event.total, event.requests)} requests" if event.total else "starting",
             "findings": several(event.findings, "finding"),
             "left": "under a minute left" if minutes < 1 else f"about {math.ceil(minutes)} min left",
             "doing": one_line(doing, 60),

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -26,10 +28,38 @@ def test_a_package_that_is_missing_is_named_and_is_no_violation() -> None:
     assert ended.stderr == "Error: httpx is not installed: pip install 'analytics-mock[contract-tests]'\n"
 
 
-def test_output_that_nobody_reads_any_more_is_no_error() -> None:
-    program = (
-        "import os, sys; r, w = os.pipe(); os.close(r); os.dup2(w, 1)\n"
-        "from contract_tests.__main__ import main; sys.argv[1:] = ['explain']; main()"
-    )
-    ended = called("-c", program)
-    assert (ended.returncode, ended.stderr) == (0, "")
+UNHEARD = """
+import os, sys
+for stream in {streams}:
+    r, w = os.pipe(); os.close(r); os.dup2(w, stream)
+from contract_tests.__main__ import main
+from contract_tests import cli, engine, events, finding
+from contract_tests.plan.step import Plan
+from contract_tests.exchange import Exchange, Request, Response
+
+def run(options, listen):
+    for number in range(1, 99):
+        listen(events.Event("waiting", number, 99))
+    answer = Exchange(1, Request("GET", "http://h/"), Response(200), 1.0, 0.1)
+    return finding.Result("violates", "c", "t", 1, 1.0, (), (), "completed"), [answer]
+
+engine.plan, engine.run = lambda options: Plan(()), run
+sys.argv[1:] = {arguments}
+main()
+"""
+
+
+@pytest.mark.parametrize("streams", [[1], [1, 2]])
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["explain"], 0),
+        (["run", "--target", "http://127.0.0.1:1", "--contract", "zenovay@2026-02"], 1),
+        (["run", "--target", "http://127.0.0.1:1", "--contract", "zenovay@2026-02", "--report", "json=-"], 1),
+    ],
+)
+def test_that_nobody_reads_the_output_changes_nothing_about_the_end(
+    streams: list[int], arguments: list[str], code: int
+) -> None:
+    ended = called("-c", UNHEARD.format(streams=streams, arguments=arguments))
+    assert (ended.returncode, ended.stderr if 2 not in streams and "run" not in arguments else "") == (code, "")
