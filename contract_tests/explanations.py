@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -33,14 +34,19 @@ class Explanation:
     @property
     def text(self) -> str:
         """The explanation as plain text."""
+        sources = (self.guidance.source, *self.sources)
         parts = [
             f"{self.code}: {self.title}",
-            f"What it proves\n  {self.proves}",
-            "From which document\n" + "\n".join(f"  {line}" for line in (self.guidance.source, *self.sources)),
-            f"How to reproduce\n  {self.guidance.reproduce}",
-            f"How to fix\n  {self.guidance.fix}",
+            f"What it proves\n{_wrapped(self.proves)}",
+            "From which document\n" + "\n".join(_wrapped(line) for line in sources),
+            f"How to reproduce\n{_wrapped(self.guidance.reproduce)}",
+            f"How to fix\n{_wrapped(self.guidance.fix)}",
         ]
         return "\n\n".join(parts)
+
+
+def _wrapped(text: str) -> str:
+    return textwrap.fill(text, 96, initial_indent="  ", subsequent_indent="  ")
 
 
 _CURL = "Export CONTRACT_TESTS_API_KEY and paste the curl lines of the finding; they are in every report. "
