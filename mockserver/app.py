@@ -15,15 +15,19 @@ from mockserver.contract.catalogue import bundled, bundled_folder
 from mockserver.contract.contract import Contract
 from mockserver.contract.document import ContractError
 from mockserver.control import control_routes
+from mockserver.control.access import refusal
+from mockserver.control.calls import refuse_path
 from mockserver.dataset import Dataset
 from mockserver.faults.delivery import deliver
 from mockserver.faults.disturbing import disturb
+from mockserver.faults.lab import Lab
 from mockserver.pipeline.accesslog import AccessLog
 from mockserver.pipeline.api import Api, compile_api
 from mockserver.pipeline.body import GoneError, TooLargeError, read_body
 from mockserver.pipeline.problem import mock_problem, send_reply
 from mockserver.pipeline.request import Request
 from mockserver.pipeline.server import Pipeline
+from mockserver.scenarios.setup import Setup, read_setup
 from mockserver.settings import Settings
 from mockserver.state.journal import MAX_BYTES, TEST_BYTES, MemoryJournal
 from mockserver.state.space import MemorySpace, Space
@@ -35,22 +39,37 @@ _logger = logging.getLogger("uvicorn.error")
 class MockServer(Starlette):
     """A Starlette application whose contract paths bypass routing and middleware: they have their own pipeline."""
 
-    def __init__(self, apis: Sequence[Api], space: Space, settings: Settings, log: AccessLog | None = None) -> None:
-        super().__init__(routes=control_routes(self))
+    def __init__(
+        self,
+        apis: Sequence[Api],
+        space: Space,
+        settings: Settings,
+        log: AccessLog | None = None,
+        setup: Setup | None = None,
+    ) -> None:
+        super().__init__(routes=control_routes(self), exception_handlers={404: refuse_path, 405: refuse_path})
+        self.setup = Setup() if setup is None else setup
         self.space = space
         self.apis = apis
         self.settings = settings
         self.log = log
         self._text = ClockText()
         self.pipeline = Pipeline(apis, space, settings)
-        self.tests: Spaces[Pipeline] = Spaces(self._begin)
+        self.tests: Spaces[Pipeline] = Spaces(self._make)
+        self._refresh(self.pipeline)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request by the contracts, or by Starlette's routes below `/__mock` and for the lifespan."""
         if scope["type"] == "http" and not is_control(scope["raw_path"]):
             await self._answer(scope, receive, send)
-        else:
-            await super().__call__(scope, receive, send)
+            return
+        if scope["type"] == "http":
+            settings = self.settings
+            refused = refusal(dict(scope["headers"]), settings.control_token, public=settings.public)
+            if refused is not None:
+                await send_reply(refused, send)
+                return
+        await super().__call__(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(
@@ -65,6 +84,7 @@ class MockServer(Starlette):
         if pipeline is None:
             await send_reply(mock_problem(400, f"X-Test-Id is {NAME_RULE}"), send)
             return
+        await self._begin(pipeline)
         pipeline.resolve(request)
         if request.reads_body:
             try:
@@ -102,9 +122,36 @@ class MockServer(Starlette):
         test = request.headers.get(b"x-test-id")
         return self.pipeline if test is None else self.tests.find(test)
 
-    def _begin(self) -> Pipeline:
+    async def space_of_test(self, test: str | None) -> Pipeline | None:
+        """The same for a control call."""
+        pipeline = self.pipeline if test is None else self.tests.find(test.encode("latin-1"))
+        if pipeline is not None:
+            await self._begin(pipeline)
+        return pipeline
+
+    async def reset(self, pipeline: Pipeline) -> None:
+        """Let a space begin anew, as at the server's start."""
+        await pipeline.space.reset()
+        self._refresh(pipeline)
+        await self._begin(pipeline)
+
+    def _make(self) -> Pipeline:
         """A space for a test, as the server's own was at its start."""
-        return self.pipeline.beside(make_space(self.settings, TEST_BYTES))
+        pipeline = self.pipeline.beside(make_space(self.settings, TEST_BYTES))
+        self._refresh(pipeline)
+        return pipeline
+
+    def _refresh(self, pipeline: Pipeline) -> None:
+        """What was started with is done in a space before its first request: here nothing can be waited for."""
+        pipeline.settings = self.settings
+        if not self.setup.is_empty:
+            pipeline.space.lab = Lab(fresh=True)
+
+    async def _begin(self, pipeline: Pipeline) -> None:
+        lab = pipeline.space.lab
+        if lab is not None and lab.fresh:
+            lab.fresh = False
+            await self.setup.apply(pipeline)
 
 
 def is_control(raw_path: bytes) -> bool:
@@ -139,10 +186,12 @@ def create_app(settings: Settings | None = None, log: AccessLog | None = None) -
 
     Raises:
         ContractError, FixtureError: see `load_apis`.
+        SetupError: a scenario or fault that it is to start with cannot be used.
     """
     settings = settings or Settings()
     apis = load_apis(settings)
-    return MockServer(apis, make_space(settings), settings, log)
+    setup = read_setup(settings.scenarios, settings.faults, apis)
+    return MockServer(apis, make_space(settings), settings, log, setup)
 
 
 def _chosen(editions: Sequence[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The command line: `mockserver serve | keys | operations | validate`."""
+"""The command line: `mockserver serve | keys | operations | scenarios | validate`."""
 
 from __future__ import annotations
 
@@ -87,6 +87,7 @@ def main() -> None:
     mockserver serve                  serve on http://127.0.0.1:4010
     mockserver keys                   the API keys you may use
     mockserver operations             everything that can be asked
+    mockserver scenarios              what can go wrong, ready to start
     mockserver validate               check contracts and fixtures
     """
 
@@ -107,6 +108,27 @@ def main() -> None:
     show_default=True,
     help="Whether keys of the Free plan work, or are answered 403.",
 )
+@click.option(
+    "--scenario",
+    "scenarios",
+    multiple=True,
+    metavar="FILE|NAME",
+    help="Begin with this YAML file of faults, limits, clock and scenarios, or with a ready scenario. Repeatable.",
+)
+@click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="TEXT",
+    help="Begin with this fault, e.g. 'CONNECTION_RESET_BY_PEER; every=3' or '500; operation=…; times=2'. Repeatable.",
+)
+@click.option(
+    "--control-token",
+    default="",
+    envvar="MOCKSERVER_CONTROL_TOKEN",
+    metavar="TOKEN",
+    help="The control API below /__mock takes this as Authorization: Bearer. Needed beyond this machine.",
+)
 @click.option("--quiet", "-q", is_flag=True, help="No access log.")
 def serve(
     *,
@@ -121,6 +143,9 @@ def serve(
     seed: int,
     no_rate_limit: bool,
     free_plan: str,
+    scenarios: tuple[str, ...],
+    faults: tuple[str, ...],
+    control_token: str,
     quiet: bool,
 ) -> None:
     """Serve the contracts until Ctrl-C.
@@ -130,8 +155,10 @@ def serve(
     mockserver serve --now 2026-02-07T12:00:00Z     answers of that instant, always the same
     mockserver serve --contract petstore.yaml       any other OpenAPI document
     mockserver serve --port 0 --no-rate-limit       a free port, no 429
+    mockserver serve --scenario retry-after-2s      something goes wrong; `mockserver scenarios` lists what
 
-    Per request, `Prefer: code=429` (or example=NAME, dynamic=true, seed=N) chooses the answer.
+    Per request, `Prefer: code=429` (or example=NAME, dynamic=true, seed=N) chooses the answer, `X-Mock-Fault` and
+    `X-Mock-Delay` break it, and `X-Test-Id` gives a test a server of its own.
     """
     from mockserver import serving
 
@@ -145,6 +172,9 @@ def serve(
         seed=seed,
         rate_limit=not no_rate_limit,
         refused_plans=frozenset({"free"}) if free_plan == "reject" else frozenset(),
+        scenarios=scenarios,
+        faults=faults,
+        control_token=control_token,
     )
     try:
         serving.serve(settings, host, port, log=not quiet)
@@ -168,6 +198,17 @@ def operations(*, editions: tuple[str, ...], contracts: tuple[str, ...], fixture
     from mockserver import listing
 
     _print(lambda: listing.operations(Settings(contracts=contracts, editions=editions, fixtures=fixtures)))
+
+
+@main.command()
+def scenarios() -> None:
+    """The ready scenarios, in one line each: for `serve --scenario` and the control API."""
+    from mockserver.scenarios.catalogue import ready_descriptions
+
+    named = ready_descriptions()
+    width = max(map(len, named))
+    for name, description in named.items():
+        click.echo(f"{name:<{width}}  {description}")
 
 
 @main.command()

@@ -1,8 +1,8 @@
 """uvicorn's HTTP protocol with a short cut: a request of a contract is answered where it is parsed.
 
 No task, no ASGI scope, one write. Everything else (the control API, upgrades, `Expect`, pipelined requests behind one
-that is still answered, a space that has to be waited for, requests that may meet a fault) takes uvicorn's own way through the ASGI application, and
-both ways lead through the same pipeline.
+that is still answered, a space that has to be waited for, requests that may meet a fault) takes uvicorn's own way
+through the ASGI application, and both ways lead through the same pipeline.
 """
 
 from __future__ import annotations

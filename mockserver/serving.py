@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
+import ipaddress
 import socket
 import sys
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -15,6 +17,7 @@ from mockserver.contract.document import ContractError
 from mockserver.dataset import FixtureError
 from mockserver.pipeline.accesslog import AccessLog
 from mockserver.protocol import ContractProtocol
+from mockserver.scenarios.setup import SetupError
 from mockserver.settings import Settings
 
 
@@ -29,9 +32,10 @@ def serve(settings: Settings, host: str, port: int, *, log: bool) -> None:
         ServeError: a contract or fixture cannot be used, or the address cannot be listened on.
     """
     access = AccessLog(sys.stdout) if log else None
+    settings = replace(settings, public=not is_local(host))
     try:
         app = create_app(settings, access)
-    except (ContractError, FixtureError) as error:
+    except (ContractError, FixtureError, SetupError) as error:
         raise ServeError(str(error)) from None
     if access is not None:
         access.hide(secret for api in app.apis for secret in api.keys)
@@ -61,6 +65,14 @@ def configuration(app: MockServer, **more: Any) -> uvicorn.Config:
         timeout_graceful_shutdown=5,
         **more,
     )
+
+
+def is_local(host: str) -> bool:
+    """Whether an address is one that only this machine reaches."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -18,6 +18,8 @@ class Settings:
 
     `now` freezes the clock (epoch seconds), `offset` moves it (seconds). `scale` multiplies the fixtures' traffic.
     Keys of a plan in `refused_plans` are answered 403. `journal_max`: requests that are remembered; 0: none.
+    `scenarios` are files or names of ready scenarios, `faults` one line each: what every space begins with. The control
+    API takes `control_token`, if there is one; with `public` (an address beyond this machine) it needs one.
     """
 
     contracts: tuple[str, ...] = ()
@@ -31,6 +33,10 @@ class Settings:
     refused_plans: frozenset[str] = frozenset()
     max_body: int = MAX_BODY
     journal_max: int = MAX_ENTRIES
+    scenarios: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
+    control_token: str = ""
+    public: bool = False
 
     def clock(self) -> Clock:
         """A clock as these settings say."""

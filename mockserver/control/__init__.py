@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
+from mockserver.control import lab, space
+from mockserver.control.calls import Handler, control_route
 from mockserver.control.client_report import client_report_routes
 from mockserver.control.journal import journal_routes
 
@@ -17,11 +17,23 @@ if TYPE_CHECKING:
 CONTROL = "/__mock"
 
 
-def control_routes(_app: MockServer) -> list[BaseRoute]:
+def control_routes(app: MockServer) -> list[BaseRoute]:
     """Every route of the control API."""
-    return [Route(f"{CONTROL}/health", health), *journal_routes(), *client_report_routes()]
-
-
-async def health(_request: Request) -> JSONResponse:
-    """Whether the server is up."""
-    return JSONResponse({"status": "ok"})
+    handlers: dict[str, dict[str, Handler]] = {
+        "health": {"GET": space.health},
+        "version": {"GET": space.show_version},
+        "openapi.json": {"GET": space.openapi},
+        "reset": {"POST": space.reset},
+        "clock": {"GET": space.show_clock, "POST": space.turn_clock},
+        "limits": {"GET": space.list_limits},
+        "limits/{key}": {"GET": space.show_limits, "PUT": space.put_limits},
+        "settings": {"GET": space.show_settings, "PUT": space.put_settings},
+        "faults": {"GET": lab.list_faults, "POST": lab.add_fault, "DELETE": lab.clear_faults},
+        "faults/{id}": {"DELETE": lab.remove_fault},
+        "scenarios": {"GET": lab.list_scenarios, "POST": lab.define_scenario},
+        "scenarios/{name}/start": {"POST": lab.start_scenario},
+        "scenarios/{name}/stop": {"POST": lab.stop_scenario},
+        "scenarios/{name}/state": {"PUT": lab.set_state},
+    }
+    own = [control_route(app, f"{CONTROL}/{path}", methods) for path, methods in handlers.items()]
+    return [*own, *journal_routes(), *client_report_routes()]

@@ -44,8 +44,8 @@ async def disturb(pipeline: Pipeline, request: Request) -> Delivery | None:
         pipeline.finish(request)
         return Delivery(CALM, 0.0)
     if not fits(own, endpoint):
-        valid = possible_errors(endpoint.operation, endpoint.api.contract)
-        title = f"{endpoint.operation.id} documents no error {own.error or own.status or 429}"
+        valid = [*words.WORDS, *possible_errors(endpoint.operation, endpoint.api.contract)]
+        title = f"{endpoint.operation.id} documents no error {own.error or own.status or 429}, and it is no fault"
         request.dry = True
         request.reply(mock_problem(400, title, parameter="X-Mock-Fault", valid=valid))
         pipeline.finish(request)

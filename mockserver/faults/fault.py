@@ -127,10 +127,7 @@ class Fault:
 
     def over(self, other: Fault) -> Fault:
         """This fault, and where it leaves the answer, the delay or the pace alone, the other's."""
-        if self.word or not other.word:
-            main = self
-        else:
-            main = other
+        main = self if self.word or not other.word else other
         return Fault(
             word=main.word,
             status=main.status,

@@ -38,17 +38,23 @@ class Armed:
 
 @dataclass(slots=True)
 class Lab:
-    """`defined`: scenarios of this space's own, beside those of the catalogue."""
+    """`defined`: scenarios of this space's own, beside those of the catalogue. `delay`: for everything, last of all.
+
+    `fresh`: what the server was started with is still to be done in this space.
+    """
 
     faults: list[Armed] = field(default_factory=list)
     running: dict[str, Running] = field(default_factory=dict)
     defined: dict[str, Scenario] = field(default_factory=dict)
+    delay: Fault | None = None
     count: int = 0
+    fresh: bool = False
+    delayed: int = 0
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing is set at all."""
-        return not (self.faults or self.running or self.defined)
+        return not (self.faults or self.running or self.defined or self.delay)
 
     def arm(self, rule: FaultRule) -> Armed:
         """Set one more fault."""
@@ -67,13 +73,13 @@ class Lab:
         """
         now = pipeline.space.clock.now()
         key = pipeline.key_of(request, endpoint)
-        for running in self.running.values():
-            await running.turn(pipeline, now)
+        for each in self.running.values():
+            await each.turn(pipeline, now)
         candidates: list[tuple[bool, Armed, Running | None]] = [
             (armed.rule.target.narrow, armed, None) for armed in self.faults
         ]
-        for running in self.running.values():
-            candidates += [(armed.rule.target.narrow, armed, running) for armed in running.rules]
+        for each in self.running.values():
+            candidates += [(armed.rule.target.narrow, armed, each) for armed in each.rules]
         fault, moved = own, set[str]()
         for narrow in (True, False):
             for is_narrow, armed, running in candidates:
@@ -94,11 +100,15 @@ class Lab:
                 if running is not None:
                     moved.add(running.scenario.name)
                     await running.passed(armed, pipeline, now)
+        if self.delay is not None and self.delay.delay is not None and fault.delay is None:
+            self.delayed += 1
+            seconds = self.delay.delay.sample(self.delay.seed, self.delayed)
+            fault = fault.over(self.delay)
         return fault, seconds
 
 
 def _adds(other: Fault, fault: Fault, in_scenario: bool) -> bool:
-    """Whether a rule has a say that is not taken: a scenario's rule without a fault lets a request pass, and counts it."""
+    """Whether a rule has a say that is not taken. In a scenario one without a fault lets requests pass, and counts."""
     if other.word:
         return not fault.word
     if other.delay is not None:

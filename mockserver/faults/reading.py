@@ -8,7 +8,7 @@ CONNECTION_RESET_BY_PEER; times=1; every=3
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -80,8 +80,6 @@ def read_fault(form: Form) -> Fault:
     elif word.isdigit() and 400 <= int(word) <= 599 and len(word) == 3:
         word, status = words.ERROR, status or int(word)
     elif word:
-        if _is_a_word(word):
-            raise BadInputError("fault", f"there is no fault {word!r}", _known_words())
         word, error = words.ERROR, error or word
     elif status or error:
         word = words.ERROR
@@ -181,10 +179,9 @@ def refuse_undocumented(fault: Fault, target: Target, apis: Sequence[Api]) -> No
         name for endpoint in meant for name in possible_errors(endpoint.operation, endpoint.api.contract)
     )
     wanted = fault.error or str(fault.status or 429)
-    parameter = "error" if fault.error else "status"
-    if fault.error and not target.operations:
-        raise BadInputError("fault", f"there is no fault and no error {wanted!r}", [*WORDS, *valid])
-    raise BadInputError(parameter, f"the error {wanted} is not documented there", valid)
+    if fault.error:
+        raise BadInputError("fault", f"there is no fault {wanted!r}, and no such error there", [*WORDS, *valid])
+    raise BadInputError("status", f"the error {wanted} is not documented there", valid)
 
 
 def read_request_fault(headers: Mapping[bytes, bytes]) -> Fault:
@@ -306,12 +303,3 @@ def _needed(form: Form, name: str, high: float) -> float:
 
 def _or(value: int | None, otherwise: int) -> int:
     return otherwise if value is None else value
-
-
-def _is_a_word(text: str) -> bool:
-    """Whether a text looks like a fault's name and not like an error's: it shares a part with one."""
-    return not re.fullmatch(r"[A-Za-z][A-Za-z0-9_.-]*", text)
-
-
-def _known_words() -> Iterable[str]:
-    return [*WORDS, "a status", "an error's kind or code"]

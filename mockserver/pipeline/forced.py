@@ -62,7 +62,7 @@ def _kinds(operation: Operation, contract: Contract) -> list[ErrorKind]:
 
 
 def forced_problem(
-    forced: Forced, operation: Operation, contract: Contract, quota: Quota | None, now: float
+    forced: Forced, operation: Operation, quota: Quota | None, now: float
 ) -> tuple[Problem, Quota | None]:
     """The problem with everything its message may speak of, and the figures its headers show."""
     kind = forced.kind

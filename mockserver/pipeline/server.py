@@ -105,7 +105,7 @@ class Pipeline:
             request.reply(reply)
             request.answer_headers += endpoint.headers(reply.status).fill(quota)
         else:
-            problem, request.quota = forced_problem(forced, endpoint.operation, contract, quota, now)
+            problem, request.quota = forced_problem(forced, endpoint.operation, quota, now)
             self._refuse(request, endpoint, problem)
         self.finish(request)
 

@@ -1,0 +1,45 @@
+"""Who may use the control API: anybody on this machine, and on any other address who has the token."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
+
+from mockserver.pipeline.problem import Reply, mock_problem
+
+_BEARER = b"bearer "
+
+
+def refusal(headers: Mapping[bytes, bytes], token: str, *, public: bool) -> Reply | None:
+    """Why a control call is refused; None where it may pass. `public`: the server listens beyond this machine.
+
+    A page of another site may not drive it through its visitor's browser, whatever its name resolves to.
+    """
+    if (b"origin" in headers or b"sec-fetch-site" in headers) and not _is_own_page(
+        headers, local=not (public or token)
+    ):
+        return mock_problem(403, "The control API is not for pages of other origins")
+    if not token:
+        if public:
+            return mock_problem(
+                403, "On a public address the control API takes a token: start with --control-token, and send it"
+            )
+        return None
+    given = headers.get(b"authorization", b"")
+    secret = given[len(_BEARER) :].strip() if given[: len(_BEARER)].lower() == _BEARER else b""
+    if hmac.compare_digest(secret, token.encode("utf-8")):
+        return None
+    reply = mock_problem(401, "The control API takes its token as Authorization: Bearer …")
+    return Reply(reply.status, (*reply.headers, (b"www-authenticate", b"Bearer")), reply.body)
+
+
+def _is_own_page(headers: Mapping[bytes, bytes], *, local: bool) -> bool:
+    """Whether a browser asks for a page of this server; where that is `local`, under a name of this machine only."""
+    host = headers.get(b"host", b"")
+    origin = headers.get(b"origin")
+    if origin is not None and origin.partition(b"://")[2] != host:
+        return False
+    if origin is None and headers.get(b"sec-fetch-site") not in (b"same-origin", b"none"):
+        return False
+    name = host.rpartition(b":")[0] if not host.endswith(b"]") and b":" in host else host
+    return not local or name == b"localhost" or name.endswith(b".localhost") or name.startswith((b"127.", b"[::1"))

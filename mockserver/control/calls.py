@@ -1,0 +1,119 @@
+"""One call of the control API: whose space it means, what it says, and how it is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Match, Route
+
+from mockserver.form import BadInputError
+from mockserver.pipeline.body import GoneError, TooLargeError, read_body
+from mockserver.pipeline.problem import Reply, mock_problem
+from mockserver.pipeline.server import Pipeline
+from mockserver.state.spaces import NAME_RULE
+
+if TYPE_CHECKING:
+    from mockserver.app import MockServer
+
+JSON = Any
+_JSON = ((b"content-type", b"application/json"),)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """`pipeline`: the space that is meant. `body` None: there was none."""
+
+    app: MockServer
+    pipeline: Pipeline
+    path: Mapping[str, str]
+    body: JSON
+
+
+Handler = Callable[[Call], Awaitable[JSON]]
+
+
+class NotFoundError(Exception):
+    """What a path names does not exist; `valid` is what does."""
+
+    def __init__(self, message: str, valid: list[str]) -> None:
+        super().__init__(message)
+        self.valid = valid
+
+
+def control_route(app: MockServer, path: str, methods: Mapping[str, Handler]) -> Route:
+    """A route whose handlers answer JSON, or a finished reply."""
+
+    async def endpoint(request: Request) -> Response:
+        method = "GET" if request.method == "HEAD" else request.method
+        reply = await _answer(app, request, methods[method], reads_body=method != "GET")
+        return as_response(reply)
+
+    return Route(path, endpoint, methods=list(methods))
+
+
+def as_response(reply: Reply) -> Response:
+    """A finished reply as Starlette sends it."""
+    response = Response(reply.body, reply.status)
+    response.raw_headers.extend(reply.headers)
+    return response
+
+
+async def _answer(app: MockServer, request: Request, handler: Handler, *, reads_body: bool) -> Reply:
+    pipeline = await app.space_of_test(request.headers.get("x-test-id"))
+    if pipeline is None:
+        return mock_problem(400, f"X-Test-Id is {NAME_RULE}", parameter="X-Test-Id", valid=[NAME_RULE])
+    body: JSON = None
+    if reads_body:
+        try:
+            raw = await read_body(request.receive, dict(request.scope["headers"]), app.settings.max_body)
+        except TooLargeError:
+            return mock_problem(413, f"A body has at most {app.settings.max_body} bytes")
+        except GoneError:
+            return Reply(400, (), b"")
+        if raw:
+            try:
+                body = orjson.loads(raw)
+            except orjson.JSONDecodeError as error:
+                return mock_problem(400, f"The body is not JSON: {error}", valid=["a JSON object"])
+    try:
+        made = await handler(Call(app, pipeline, request.path_params, body))
+    except BadInputError as error:
+        return mock_problem(422, error.message, parameter=error.parameter, valid=error.valid)
+    except NotFoundError as error:
+        return mock_problem(404, str(error), valid=error.valid)
+    return made if isinstance(made, Reply) else Reply(200, _JSON, orjson.dumps(made))
+
+
+async def refuse_path(request: Request, error: Exception) -> Response:
+    """404 or 405 below `/__mock`, with what there is instead."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    routes = request.app.routes
+    if status == 405:
+        allowed = _allowed(request, routes)
+        reply = mock_problem(405, f"{request.method} is not allowed here", valid=allowed)
+        return as_response(
+            Reply(
+                405,
+                (
+                    *reply.headers,
+                    (b"allow", ", ".join(allowed).encode()),
+                ),
+                reply.body,
+            )
+        )
+    paths = sorted({route.path for route in routes if isinstance(route, Route)})
+    return as_response(mock_problem(status, "The control API has no such path", valid=paths))
+
+
+def _allowed(request: Request, routes: list[BaseRoute]) -> list[str]:
+    found: set[str] = set()
+    for route in routes:
+        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE:
+            found |= route.methods or set()
+    return sorted(found)

@@ -1,0 +1,171 @@
+"""`/__mock/faults` and `/__mock/scenarios`: what is set to go wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mockserver.clock import rfc3339
+from mockserver.control.calls import Call, NotFoundError
+from mockserver.faults.lab import MAX_FAULTS, MAX_SCENARIOS, Armed, Lab
+from mockserver.faults.reading import read_rule
+from mockserver.form import BadInputError, Form
+from mockserver.scenarios.catalogue import ready_descriptions, ready_scenario
+from mockserver.scenarios.running import Running
+from mockserver.scenarios.scenario import Scenario, read_scenario
+
+JSON = Any
+
+
+async def list_faults(call: Call) -> JSON:
+    """What is set, in the order in which it is asked."""
+    lab = call.pipeline.space.lab
+    return {"faults": [_fault_json(armed) for armed in lab.faults] if lab is not None else []}
+
+
+async def add_fault(call: Call) -> JSON:
+    """Set one more."""
+    rule = read_rule(call.body, call.pipeline.apis, call.pipeline.space.clock.now())
+    lab = _lab(call)
+    if len(lab.faults) >= MAX_FAULTS:
+        raise BadInputError("", f"{MAX_FAULTS} faults are set already", ["DELETE /__mock/faults"])
+    return _fault_json(lab.arm(rule))
+
+
+async def clear_faults(call: Call) -> JSON:
+    """Forget all of them; scenarios go on."""
+    lab = call.pipeline.space.lab
+    if lab is not None:
+        lab.faults.clear()
+        _tidy(call)
+    return {"faults": []}
+
+
+async def remove_fault(call: Call) -> JSON:
+    """Forget one."""
+    lab = call.pipeline.space.lab
+    faults = lab.faults if lab is not None else []
+    found = next((armed for armed in faults if armed.id == call.path["id"]), None)
+    if found is None:
+        raise NotFoundError("There is no such fault", [armed.id for armed in faults])
+    faults.remove(found)
+    _tidy(call)
+    return {"faults": [_fault_json(armed) for armed in faults]}
+
+
+async def list_scenarios(call: Call) -> JSON:
+    """Ready ones and one's own, and the state of those that run."""
+    lab = call.pipeline.space.lab
+    named = ready_descriptions()
+    if lab is not None:
+        named |= {scenario.name: scenario.description for scenario in lab.defined.values()}
+        named |= {name: running.scenario.description for name, running in lab.running.items()}
+        for running in lab.running.values():
+            await running.turn(call.pipeline, call.pipeline.space.clock.now())
+    return {"scenarios": [_scenario_json(call, name, description) for name, description in named.items()]}
+
+
+async def define_scenario(call: Call) -> JSON:
+    """Add one's own, or replace it; it does not run yet."""
+    scenario = read_scenario(call.body, "", call.pipeline.apis)
+    if scenario.name in ready_descriptions():
+        raise BadInputError("name", f"{scenario.name} is a ready scenario", ["another name"])
+    lab = _lab(call)
+    if len(lab.defined) >= MAX_SCENARIOS:
+        raise BadInputError("", f"{MAX_SCENARIOS} scenarios are defined already", ["POST /__mock/reset"])
+    lab.defined[scenario.name] = scenario
+    return _scenario_json(call, scenario.name, scenario.description)
+
+
+async def start_scenario(call: Call) -> JSON:
+    """Run it from its beginning, running or not."""
+    scenario = _find(call)
+    running = Running(scenario)
+    lab = call.pipeline.space.lab or Lab()
+    await running.start(call.pipeline)
+    lab.running[scenario.name] = running
+    call.pipeline.space.lab = lab
+    return _scenario_json(call, scenario.name, scenario.description)
+
+
+async def stop_scenario(call: Call) -> JSON:
+    """Let it go on no further; what it has set stays."""
+    scenario = _find(call)
+    lab = call.pipeline.space.lab
+    if lab is not None:
+        lab.running.pop(scenario.name, None)
+        _tidy(call)
+    return _scenario_json(call, scenario.name, scenario.description)
+
+
+async def set_state(call: Call) -> JSON:
+    """Put a scenario into one of its states, as in WireMock."""
+    scenario = _find(call)
+    form = Form(call.body, ("state",))
+    state = form.text("state", scenario.states)
+    if not state:
+        raise BadInputError("state", "state is missing", scenario.states)
+    lab = call.pipeline.space.lab or Lab()
+    running = lab.running.get(scenario.name) or Running(scenario)
+    await running.enter(state, call.pipeline, call.pipeline.space.clock.now())
+    lab.running[scenario.name] = running
+    call.pipeline.space.lab = lab
+    return _scenario_json(call, scenario.name, scenario.description)
+
+
+def _find(call: Call) -> Scenario:
+    name, lab = call.path["name"], call.pipeline.space.lab
+    if lab is not None and name in lab.defined:
+        return lab.defined[name]
+    if lab is not None and name in lab.running:
+        return lab.running[name].scenario
+    if name not in ready_descriptions():
+        raise NotFoundError(f"There is no scenario {name!r}", [*ready_descriptions(), *(lab.defined if lab else ())])
+    return ready_scenario(name, call.pipeline.apis)
+
+
+def _lab(call: Call) -> Lab:
+    space = call.pipeline.space
+    if space.lab is None:
+        space.lab = Lab()
+    return space.lab
+
+
+def _tidy(call: Call) -> None:
+    """Nothing is set any more: requests take the short way again."""
+    space = call.pipeline.space
+    if space.lab is not None and space.lab.is_empty:
+        space.lab = None
+
+
+def _fault_json(armed: Armed) -> JSON:
+    rule = armed.rule
+    when = rule.when
+    return {
+        "id": armed.id,
+        "fault": str(rule.fault),
+        "operations": sorted(rule.target.operations),
+        "method": rule.target.method or None,
+        "path": rule.target.path or None,
+        "key": rule.target.key or None,
+        "times": when.times,
+        "every": when.every,
+        "after": when.after,
+        "probability": when.probability,
+        "from": None if when.since is None else rfc3339(when.since),
+        "until": None if when.until is None else rfc3339(when.until),
+        "seen": armed.seen,
+        "struck": armed.struck,
+    }
+
+
+def _scenario_json(call: Call, name: str, description: str) -> JSON:
+    lab = call.pipeline.space.lab
+    running = lab.running.get(name) if lab is not None else None
+    states = list(running.scenario.states) if running is not None else None
+    return {
+        "name": name,
+        "description": description,
+        "running": running is not None,
+        "state": running.state.name if running is not None else None,
+        "possibleStates": states,
+    }

@@ -1,0 +1,165 @@
+"""`/__mock/clock`, `limits`, `settings`, `reset`, `health`, `version`: what a space is like, and the server."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from mockserver.clock import rfc3339
+from mockserver.contract.document import PlainLoader
+from mockserver.control.calls import Call, NotFoundError
+from mockserver.dataset.accounts import Key
+from mockserver.faults.lab import Lab
+from mockserver.faults.reading import key_id, read_fault
+from mockserver.form import BadInputError, Form
+from mockserver.limits.quota import Quota
+from mockserver.pipeline.accesslog import masked
+from mockserver.pipeline.api import Api
+from mockserver.scenarios.actions import figures_of, keys_of, read_clock, read_limits
+
+JSON = Any
+_DELAYS = ("fixedDelayMilliseconds", "delayDistribution")
+
+
+async def health(_call: Call) -> JSON:
+    """That the server is up."""
+    return {"status": "ok"}
+
+
+async def show_version(call: Call) -> JSON:
+    """What runs, and what it serves."""
+    try:
+        number = version("analytics-mock")
+    except PackageNotFoundError:
+        number = "0"
+    return {"version": number, "contracts": [api.contract.selector for api in call.app.apis]}
+
+
+async def openapi(_call: Call) -> JSON:
+    """The control API's own document."""
+    return own_document()
+
+
+@lru_cache(maxsize=1)
+def own_document() -> Mapping[str, JSON]:
+    """The OpenAPI document of the control API."""
+    text = Path(__file__).with_name("openapi.yaml").read_text("utf-8")
+    return dict(yaml.load(text, PlainLoader))  # noqa: S506 - a safe loader of the project's own
+
+
+async def reset(call: Call) -> JSON:
+    """Let the space begin anew."""
+    await call.app.reset(call.pipeline)
+    return {"reset": True, "now": rfc3339(call.pipeline.space.clock.now())}
+
+
+async def show_clock(call: Call) -> JSON:
+    """What time it is."""
+    clock = call.pipeline.space.clock
+    return {"now": rfc3339(clock.now()), "frozen": clock.is_frozen}
+
+
+async def turn_clock(call: Call) -> JSON:
+    """Freeze, advance, set or reset it."""
+    read_clock(call.body).apply(call.pipeline.space.clock)
+    return await show_clock(call)
+
+
+async def list_limits(call: Call) -> JSON:
+    """Every key's counters."""
+    return {"limits": [await _limits_json(call, api, key) for api, key in keys_of(call.pipeline)]}
+
+
+async def show_limits(call: Call) -> JSON:
+    """One key's counters."""
+    api, key = _key(call)
+    return await _limits_json(call, api, key)
+
+
+async def put_limits(call: Call) -> JSON:
+    """Say what a key has left, and its plan."""
+    _, key = _key(call)
+    await read_limits(call.body, key.id, tuple(call.pipeline.apis)).apply(call.pipeline)
+    return await show_limits(call)
+
+
+async def show_settings(call: Call) -> JSON:
+    """How the space answers, and how many tests have one of their own."""
+    settings, tests, lab = call.pipeline.settings, call.app.tests, call.pipeline.space.lab
+    delay = lab.delay.delay if lab is not None and lab.delay is not None else None
+    return {
+        "rate_limit": settings.rate_limit,
+        "refused_plans": sorted(settings.refused_plans),
+        "delay": None if delay is None else str(delay),
+        "tests": {"held": len(tests), "most": tests.most, "idle_seconds": tests.idle, "evicted": tests.evicted},
+    }
+
+
+async def put_settings(call: Call) -> JSON:
+    """Change how the space answers; what is not named stays."""
+    form = Form(call.body, ("rate_limit", "refused_plans", *_DELAYS))
+    pipeline, space = call.pipeline, call.pipeline.space
+    settings = pipeline.settings
+    rate_limit = form.boolean("rate_limit")
+    if rate_limit is not None:
+        settings = replace(settings, rate_limit=rate_limit)
+    if "refused_plans" in form:
+        plans = sorted({plan for api in pipeline.apis for plan in api.contract.plans})
+        wanted = form.items("refused_plans")
+        for plan in wanted:
+            if plan not in plans:
+                raise BadInputError("refused_plans", f"there is no plan {str(plan)[:80]!r}", plans)
+        settings = replace(settings, refused_plans=frozenset(wanted))
+    fault = read_fault(Form({name: form.raw(name) for name in _DELAYS if name in form}, _DELAYS))
+    pipeline.settings = settings
+    if fault.delay is not None:
+        lab = space.lab or Lab()
+        lab.delay = fault if fault.delay.kind != "fixed" or fault.delay.low else None
+        space.lab = None if lab.is_empty else lab
+    return await show_settings(call)
+
+
+def _key(call: Call) -> tuple[Api, Key]:
+    try:
+        wanted = key_id(call.path["key"], call.pipeline.apis)
+    except BadInputError as error:
+        raise NotFoundError("There is no such key", error.valid) from None
+    return next((api, key) for api, key in keys_of(call.pipeline) if key.id == wanted)
+
+
+async def _limits_json(call: Call, api: Api, key: Key) -> JSON:
+    figures = await figures_of(call.pipeline, api, key)
+    return {
+        "id": key.id,
+        "key": masked(key.secret),
+        "contract": api.contract.selector,
+        "plan": key.plan,
+        "minute": None if figures is None else _minute(figures),
+        "month": None if figures is None else _month(figures),
+        "total": None if figures is None else figures.total_used,
+    }
+
+
+def _minute(figures: Quota) -> JSON:
+    return {
+        "limit": figures.minute_limit,
+        "used": figures.minute_used,
+        "remaining": figures.minute_remaining,
+        "reset": rfc3339(figures.minute_reset),
+    }
+
+
+def _month(figures: Quota) -> JSON:
+    limit = figures.month_limit
+    return {
+        "limit": limit,
+        "used": figures.month_used,
+        "remaining": None if limit is None else max(0, limit - figures.month_used),
+        "reset": rfc3339(figures.month_reset),
+    }

@@ -1,0 +1,166 @@
+"""What a scenario, a file or the control API may do to a space beside breaking answers: its clock, its keys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from mockserver.clock import Clock, next_month
+from mockserver.dataset.accounts import Key
+from mockserver.faults.reading import BIG, key_id
+from mockserver.form import EARLIEST, LATEST, BadInputError, Form
+from mockserver.limits.quota import Quota
+from mockserver.state.space import Spending
+
+if TYPE_CHECKING:
+    from mockserver.pipeline.api import Api
+    from mockserver.pipeline.server import Pipeline
+
+JSON = Any
+CLOCK_ACTIONS = ("freeze", "advance", "set", "reset")
+NEXT_MONTH = "next-month"
+EVERY_KEY = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class ClockChange:
+    """`at`: an instant, or None. `to_month`: `at` is the first instant of the next month; `seconds` before it."""
+
+    action: str
+    seconds: float = 0.0
+    at: float | None = None
+    to_month: bool = False
+
+    def apply(self, clock: Clock) -> None:
+        """Turn a clock.
+
+        Raises:
+            BadInputError: it would leave the years 2000 to 2099.
+        """
+        at = next_month(clock.now()) - self.seconds if self.to_month else self.at
+        target = clock.now() + self.seconds if self.action == "advance" else at
+        if target is not None and not EARLIEST <= target <= LATEST:
+            raise BadInputError("seconds", "the clock would leave its years", ["an instant from 2000 to 2099"])
+        if self.action == "reset":
+            clock.reset()
+        elif self.action == "freeze":
+            clock.freeze(at)
+        elif self.action == "advance":
+            clock.advance(self.seconds)
+        elif at is not None:
+            clock.set(at)
+
+
+def read_clock(value: JSON) -> ClockChange:
+    """`{"action": "freeze" | "advance" | "set" | "reset", "seconds": 61, "at": "2026-03-01T00:00:00Z"}`.
+
+    `at` may be `next-month`: its first instant, or `seconds` before it.
+    """
+    form = Form(value, ("action", "seconds", "at"))
+    action = form.text("action", CLOCK_ACTIONS)
+    if not action:
+        raise BadInputError("action", "action is missing", CLOCK_ACTIONS)
+    seconds = form.number("seconds", 0, BIG * 4)
+    to_month = form.raw("at") == NEXT_MONTH
+    at = None if to_month else form.instant("at")
+    if action == "advance" and (seconds is None or "at" in form):
+        raise BadInputError("seconds", "advance takes seconds", ["a number of seconds, 0 or more"])
+    if action == "set" and "at" not in form:
+        raise BadInputError("at", "set takes an instant", ["an RFC 3339 date-time", NEXT_MONTH])
+    if action == "reset" and len([name for name in ("seconds", "at") if name in form]):
+        raise BadInputError("action", "reset takes nothing else", ["no seconds", "no at"])
+    if action in ("set", "freeze") and seconds is not None and not to_month:
+        raise BadInputError("seconds", f"{action} takes seconds only with at: {NEXT_MONTH}", ["no seconds"])
+    return ClockChange(action, seconds or 0.0, at, to_month)
+
+
+@dataclass(frozen=True, slots=True)
+class LimitsChange:
+    """What a key has left, and its plan; None leaves it. `key`: its id, or `*` for every key."""
+
+    key: str
+    remaining: int | None = None
+    monthly_remaining: int | None = None
+    plan: str = ""
+
+    async def apply(self, pipeline: Pipeline) -> None:
+        """Set it, or refuse it and leave everything as it was.
+
+        Raises:
+            BadInputError: a plan the API does not have, more left than the plan allows.
+        """
+        every = self.key == EVERY_KEY
+        changes: list[tuple[Key, Spending, int | None, int | None]] = []
+        for api, key in keys_of(pipeline):
+            if self.key not in (EVERY_KEY, key.id):
+                continue
+            if self.plan:
+                key = _on_plan(api, key, self.plan, every)
+            spending = spending_of(api, key)
+            if spending is None:
+                if not every:
+                    raise BadInputError(
+                        "key", f"{api.contract.selector} has no limits", ["a key of an API with limits"]
+                    )
+                continue
+            plan = spending.plan
+            minute = _used("remaining", self.remaining, plan.per_minute, plan.name, every)
+            month = _used("monthly_remaining", self.monthly_remaining, plan.per_month, plan.name, every)
+            changes.append((key, spending, minute, month))
+        for key, spending, minute, month in changes:
+            if self.plan:
+                pipeline.space.keys[key.id] = key
+            await pipeline.space.put(spending, minute_used=minute, month_used=month)
+
+
+def read_limits(value: JSON, key: str, apis: tuple[Api, ...]) -> LimitsChange:
+    """`{"remaining": 1, "monthly_remaining": 4, "plan": "pro"}`, for a key by id or secret."""
+    form = Form(value, ("remaining", "monthly_remaining", "plan"))
+    change = LimitsChange(
+        key if key == EVERY_KEY else key_id(key, apis),
+        form.integer("remaining", 0, BIG),
+        form.integer("monthly_remaining", 0, BIG),
+        form.text("plan"),
+    )
+    if change.remaining is None and change.monthly_remaining is None and not change.plan:
+        raise BadInputError("", "nothing is set", ["remaining", "monthly_remaining", "plan"])
+    return change
+
+
+def keys_of(pipeline: Pipeline) -> list[tuple[Api, Key]]:
+    """Every key of every API, as it is in a space."""
+    changed = pipeline.space.keys
+    return [(api, changed.get(key.id, key)) for api in pipeline.apis for key in api.keys.values()]
+
+
+def spending_of(api: Api, key: Key) -> Spending | None:
+    """What reads a key's counter; None where nothing is counted."""
+    plan, limit = api.contract.plans.get(key.plan), api.contract.rate_limit
+    return None if plan is None or limit is None else Spending(key, plan, limit, counted=False, enforce=False)
+
+
+async def figures_of(pipeline: Pipeline, api: Api, key: Key) -> Quota | None:
+    """A key's counter as it stands."""
+    spending = spending_of(api, key)
+    return None if spending is None else await pipeline.space.peek(spending)
+
+
+def _on_plan(api: Api, key: Key, plan: str, every: bool) -> Key:
+    if plan not in api.contract.plans:
+        if every:
+            return key
+        raise BadInputError("plan", f"{api.contract.selector} has no plan {plan!r}", api.contract.plans)
+    tier = next((other.tier for other in api.keys.values() if other.plan == plan), key.tier)
+    return replace(key, plan=plan, tier=tier)
+
+
+def _used(name: str, left: int | None, limit: int | None, plan: str, every: bool) -> int | None:
+    if left is None:
+        return None
+    if limit is None:
+        if every:
+            return None
+        raise BadInputError(name, f"the plan {plan} has no such limit", ["a key of a plan that has one"])
+    if left > limit and not every:
+        raise BadInputError(name, f"{name} {left} is more than the plan {plan} has", [f"0 to {limit}"])
+    return limit - min(left, limit)

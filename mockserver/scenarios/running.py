@@ -1,0 +1,55 @@
+"""A scenario on its way through its states, in one space."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mockserver.faults.lab import Armed
+from mockserver.scenarios.actions import ClockChange
+from mockserver.scenarios.scenario import STARTED, Scenario
+
+if TYPE_CHECKING:
+    from mockserver.pipeline.server import Pipeline
+
+
+class Running:
+    """`state`: where it is; `rules`: what holds there."""
+
+    __slots__ = ("_entered", "rules", "scenario", "state")
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+        self.state = scenario.states[STARTED]
+        self.rules: list[Armed] = []
+        self._entered = 0.0
+
+    async def start(self, pipeline: Pipeline) -> None:
+        """Enter the first state."""
+        await self.enter(STARTED, pipeline, pipeline.space.clock.now())
+
+    async def enter(self, name: str, pipeline: Pipeline, now: float) -> None:
+        """Be in a state, and do what it does on being entered."""
+        self.state = self.scenario.states[name]
+        self._entered = now
+        self.rules = [Armed(f"{name}/{index + 1}", rule.rule) for index, rule in enumerate(self.state.rules)]
+        for action in self.state.actions:
+            if isinstance(action, ClockChange):
+                action.apply(pipeline.space.clock)
+                self._entered = pipeline.space.clock.now()
+            else:
+                await action.apply(pipeline)
+
+    async def turn(self, pipeline: Pipeline, now: float) -> None:
+        """Leave the states whose time is over."""
+        for _ in range(len(self.scenario.states)):
+            seconds = self.state.seconds
+            if seconds is None or now < self._entered + seconds:
+                return
+            await self.enter(self.state.then, pipeline, self._entered + seconds)
+
+    async def passed(self, armed: Armed, pipeline: Pipeline, now: float) -> None:
+        """A request has met one of the rules."""
+        index = self.rules.index(armed)
+        rule = self.state.rules[index]
+        if rule.then and armed.seen >= rule.requests:
+            await self.enter(rule.then, pipeline, now)
