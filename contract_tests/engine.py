@@ -21,6 +21,7 @@ from contract_tests.finding import Result
 from contract_tests.options import ConfigurationError, Options
 from contract_tests.plan.build import RESERVE, build
 from contract_tests.plan.burst import burst
+from contract_tests.plan.ends import find_end, without_end
 from contract_tests.plan.resources import base_of, materialise
 from contract_tests.plan.step import Plan, Step
 from contract_tests.plan.tracking import has_tracking, tracking
@@ -29,6 +30,7 @@ from mockserver.contract import Contract
 __all__ = ["ConfigurationError", "Event", "Options", "Plan", "check", "identify", "plan", "run"]
 _UNREACHABLE = 3
 _MOST_CONFIRMED = 12
+_END_COST = 14
 
 
 def plan(options: Options) -> Plan:
@@ -111,6 +113,7 @@ class Session:
         self.flaky: set[str] = set()
         self.judgements: list[Judgement] = []
         self._broken = 0
+        self._judged = (-1, 0)
         self._left = len(self.plan.steps)
 
     def close(self) -> None:
@@ -183,7 +186,8 @@ class Session:
             self._excuse(step, request)
             return None
         counted = bool(step.role) and not step.role.startswith("invalid") and step.role != "revoked"
-        self._pause(max(step.wait, self.pacer.wait(step.role, counted, step.together)))
+        pace = 0.0 if step.phase == "burst" else self.pacer.wait(step.role, counted, step.together)
+        self._pause(max(step.wait, pace))
         view = self._record(self.transport.send(request))
         if view.status == 429 and step.phase != "burst" and step.role != "exhausted":
             view = self._again(step, view)
@@ -210,7 +214,7 @@ class Session:
         self._look(view)
         self.tell("sent", f"{exchange.request.method} {exchange.request.operation or exchange.request.url}", exchange)
         self._broken = self._broken + 1 if exchange.response is None else 0
-        if self._broken >= _UNREACHABLE and all(each.response is None for each in self.exchanges):
+        if self._broken >= _UNREACHABLE and (self._broken >= 2 * _UNREACHABLE or self._broken == len(self.exchanges)):
             raise GiveUpError(f"the target is unreachable: {exchange.failure}")
         return view
 
@@ -224,6 +228,9 @@ class Session:
     def _scripts(self) -> None:
         """Sequences in which one answer decides the next request."""
         options = self.options
+        for operation in without_end(self.traffic) if "stateful" in options.phases else []:
+            if self.budget.left > RESERVE + _END_COST:
+                self._follow(find_end(operation, self.traffic))
         if options.writes and has_tracking(options.contract):
             code = self._tracking_code()
             if code:
@@ -264,13 +271,16 @@ class Session:
         if "fuzz" in self.options.phases and self.budget.left > RESERVE:
             from contract_tests.schemathesis_adapter import fuzz
 
-            fuzz(self.options, self.traffic, self._fuzzed, lambda: self.budget.left > RESERVE)
+            fuzz(self.options, self.traffic, self._fuzzed, lambda: self.budget.left > RESERVE, self.budget.left - RESERVE)
 
     def _fuzzed(self, step: Step) -> View | None:
         exchange = self._send(step)
         return self.traffic.views[-1] if exchange is not None else None
 
     def _judge(self, *, final: bool = False) -> None:
+        if final and self._judged == (len(self.traffic.views), len(self.doubtful)):
+            return
+        self._judged = len(self.traffic.views), len(self.doubtful)
         self.judgements = judgements_of(self.traffic)
         known = set(self.fails)
         self.fails = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from mockserver.contract import Contract, Operation, Parameter, Provenance
 from mockserver.contract.provenance import DOCUMENTED, INFERRED
 
 _PARAMETER_STATUSES = frozenset({400, 422})
+_LARGE = 100_000
 _RESOURCE_STATUSES = frozenset({401, 403, 404, 410})
 
 
@@ -44,7 +46,27 @@ def expectation(traffic: Traffic, view: View) -> Expectation:
     if view.refusal is not None:
         return _by_parameter(contract, operation, view)
     refused = _by_resource(traffic, operation, view)
-    return refused if refused is not None else _success(operation, view)
+    if refused is not None:
+        return refused
+    good = _success(operation, view)
+    return good if _body_is_good(operation, view) else _open(good)
+
+
+def _body_is_good(operation: Operation, view: View) -> bool:
+    """Whether the request's body is one that must be accepted, as far as its schema says."""
+    if operation.body is None:
+        return True
+    request = view.exchange.request
+    kind = next((value for name, value in request.headers if name.lower() == "content-type"), "")
+    media = operation.body.media(kind)
+    if media is None or len(request.body) > _LARGE:
+        return False
+    if not media.is_json or media.schema is None:
+        return True
+    try:
+        return media.schema.is_valid(json.loads(request.body))
+    except ValueError:
+        return False
 
 
 def _success(operation: Operation, view: View) -> Expectation:
@@ -56,7 +78,7 @@ def _success(operation: Operation, view: View) -> Expectation:
     found = Expectation("CT101", "success", "a valid request is answered with a success", statuses, provenance)
     if view.role == "free":
         return _open(found)
-    return found if operation.method == "GET" else _open(found) if not view.exchange.request.operation else found
+    return found
 
 
 def _open(found: Expectation) -> Expectation:
@@ -149,11 +171,24 @@ def _by_parameter(contract: Contract, operation: Operation, view: View) -> Expec
     kinds: tuple[str, ...] = ("invalid-parameter",)
     if parameter.location == "path" and parameter.resource is not None:
         kinds = tuple(dict.fromkeys(("invalid-parameter", parameter.resource.unknown)))
-    floor = parameter.provenance if code != "CT307" else weakest(parameter.provenance, INFERRED)
+    floor = parameter.provenance
+    if is_guessed(parameter, *(keyword for words, keyword in _KEYWORDS if detail.endswith(words))):
+        floor = INFERRED
     found = _refusal(contract, operation, kinds, code, detail, f"{detail}: answered 400", _PARAMETER_STATUSES, floor)
-    if parameter.location == "path" and "x-errors" not in contract.document.root:
+    vague = code == "CT307" and not detail.endswith("missing")  # empty and repeated values: only a 5xx is surely wrong
+    if vague or (parameter.location == "path" and "x-errors" not in contract.document.root):
         return _open(found)
     return found
+
+
+_KEYWORDS = (("below its minimum", "minimum"), ("above its maximum", "maximum"), ("outside its values", "enum"), ("malformed", "format"))
+
+
+def is_guessed(parameter: Parameter, *keywords: str) -> bool:
+    """Whether a keyword of a parameter's schema is the contract's own guess (`x-inferred`), though the rest is none."""
+    node = parameter.schema.resolved
+    guessed = node.get("x-inferred") if isinstance(node, dict) else None
+    return isinstance(guessed, dict) and any(keyword in guessed.get("keywords", guessed) for keyword in keywords)
 
 
 def _by_resource(traffic: Traffic, operation: Operation, view: View) -> Expectation | None:

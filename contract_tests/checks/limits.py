@@ -184,7 +184,8 @@ def _counting(
             continue
         move = (b - a) * direction
         if source == "minute.remaining" and move < 1 and other.limit is not None and b >= other.limit - 3:
-            fresh.append((one, other, move))  # a new window
+            if other.view.status not in uncounted:
+                fresh.append((one, other, move))  # a new window
             continue
         steps.append((one, other, move))
     level = _level(sources, source)

@@ -48,15 +48,18 @@ def judge(traffic: Traffic) -> Iterator[Judgement]:
 def _rules(operation: Operation, view: View) -> Iterator[Judgement]:
     variables = {"body": view.json, "params": dict(view.params), "headers": view.headers}
     for rule in operation.rules:
-        try:
-            right: bool | None = holds(rule.expression, variables)
-            reason = ""
-        except RuleError as error:
-            right, reason = None, str(error)
+        right, reason = view.memo.get(f"rule/{rule.id}") or view.memo.setdefault(f"rule/{rule.id}", _said(rule.expression, variables))
         yield Judgement(
             "CT501", operation.id, rule.id, rule.message, rule.provenance, right, (view.number,),
             rule.message, rule.expression, _evidence(view.json), reason=reason,
         )  # fmt: skip
+
+
+def _said(expression: str, variables: Mapping[str, JSON]) -> tuple[bool | None, str]:
+    try:
+        return holds(expression, variables), ""
+    except RuleError as error:
+        return None, str(error)
 
 
 def _evidence(body: JSON) -> str:
@@ -93,11 +96,7 @@ def _cross(traffic: Traffic, rule: CrossRule) -> Iterator[Judgement]:
             name: {"body": view.json, "params": dict(view.params), "headers": view.headers, "status": view.status}
             for name, view in zip(names, combination, strict=True)
         }
-        try:
-            right: bool | None = holds(rule.expression, variables)
-            reason = ""
-        except RuleError as error:
-            right, reason = None, str(error)
+        right, reason = _said(rule.expression, variables)
         yield Judgement(
             "CT502", first.id, rule.id, rule.message, rule.provenance, right, tuple(view.number for view in combination),
             rule.message, rule.expression, reason=reason, shifty=True,

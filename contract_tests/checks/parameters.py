@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
 
-from contract_tests.checks.expectation import expectation
+from contract_tests.checks.expectation import expectation, is_guessed
 from contract_tests.checks.judgement import Judgement, shown, weakest
 from contract_tests.checks.paging import enum_of, is_volatile, limit_of, paging_of, range_of
 from contract_tests.checks.records import difference, is_count, keyed, lists_of, only_grew, scalars_of, without
@@ -45,8 +45,10 @@ def _accepted(traffic: Traffic, operation: Operation) -> Iterator[Judgement]:
             detail = _edge(parameter, texts[0]) if texts and parameter.location == "query" else None
             if detail is None or (not view.succeeded and _is_fine_elsewhere(views, parameter, texts or ())):
                 continue
+            guessed = is_guessed(parameter, "enum" if "(" not in detail else detail.rpartition("(")[2].rstrip(")"))
+            level = INFERRED if guessed else weakest(operation.provenance, parameter.provenance)
             yield Judgement(
-                "CT302", operation.id, detail, f"{detail} is accepted", weakest(operation.provenance, parameter.provenance),
+                "CT302", operation.id, detail, f"{detail} is accepted", level,
                 view.succeeded, (view.number,), f"{detail} is refused with {view.status}", "a success", view.status,
             )  # fmt: skip
 
@@ -90,7 +92,7 @@ def _compare(operation: Operation, one: View, other: View) -> Iterator[Judgement
     for name in names:
         parameter = operation.parameter(name)
         assert parameter is not None
-        level = weakest(operation.provenance, parameter.provenance)
+        level = INFERRED if is_guessed(parameter, "default") else weakest(operation.provenance, parameter.provenance)
         clauses.append(("CT301", name, f"without {name} its default {shown(parameter.default)} holds", level))
     if strangers:
         clauses.append(("CT306", "unknown parameter", "an unknown parameter changes nothing", INFERRED))
@@ -160,13 +162,13 @@ def _against_unfiltered(traffic: Traffic, operation: Operation, parameter: Param
         return
 
 
-def _mass(body: JSON) -> int:
-    """How much data an answer shows, by its counts."""
+def _mass(body: JSON, *, records: bool = True) -> int:
+    """How much data an answer shows, by its counts; a record without any counts as one."""
     total = sum(value for path, value in scalars_of(body) if path and is_count(path[-1], value))
     for items in lists_of(body).values():
         for item in items:
             if isinstance(item, dict):
-                total += sum(value for name, value in item.items() if is_count(name, value)) or 1
+                total += sum(value for name, value in item.items() if is_count(name, value)) or int(records)
     return total
 
 
@@ -210,7 +212,7 @@ def _differ_elsewhere(traffic: Traffic, operation: Operation, view: View, a: JSO
         by: dict[JSON, int] = {}
         for other in traffic.plain(sibling.id):
             if other.resource == view.resource and limit_of(other) is None:
-                by[other.params.get(parameter.name)] = _mass(other.json)
+                by[other.params.get(parameter.name)] = _mass(other.json, records=False)
         if a in by and b in by and abs(by[a] - by[b]) > 0.2 * max(by[a], by[b]) and min(by[a], by[b]) > 20:
             return True
     return False

@@ -52,7 +52,7 @@ _ALL: tuple[tuple[str, Area, str, str], ...] = (
     ("CT304", "parameter", "wrong type accepted", "A value of a wrong type is answered 400."),
     ("CT305", "parameter", "unknown enum value accepted", "A value outside an enum is answered 400."),
     ("CT306", "parameter", "unknown parameter matters", "A query parameter that the contract does not know changes nothing."),
-    ("CT307", "parameter", "repeated or empty value accepted", "A parameter that is given twice or empty is answered 400."),
+    ("CT307", "parameter", "required parameter not required", "A request without a required parameter is answered 400."),
     ("CT308", "parameter", "filter does not filter", "A filtered answer holds only what matches the filter."),
     ("CT309", "parameter", "malformed id accepted", "A path parameter that breaks its format is refused."),
     ("CT310", "parameter", "parameter has no effect", "Different ranges give different data where the data differs."),

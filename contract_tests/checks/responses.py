@@ -27,10 +27,16 @@ def judge_view(traffic: Traffic, view: View) -> Iterator[Judgement]:
     """One answer."""
     name = view.operation.id if view.operation else ""
     if view.exchange.response is None:
+        alive = any(other.exchange.response is not None for other in traffic.views if other.number > view.number)
+        if not alive:
+            return  # the target is gone altogether: that is no defect of one answer
         yield Judgement(
             "CT113", name, "answered", "every request is answered", DOCUMENTED, False, (view.number,),
             f"no answer: {view.exchange.failure}", "an HTTP response", view.exchange.failure,
         )  # fmt: skip
+        return
+    if view.method == "HEAD":
+        yield from _head(view, name)
         return
     yield _no_server_error(view, name)
     if view.status >= 500:
@@ -43,6 +49,15 @@ def judge_view(traffic: Traffic, view: View) -> Iterator[Judgement]:
         yield from _declared(traffic.contract, view, view.operation)
         if expected is not None and expected.kinds == ("invalid-parameter",) and view.status == 400:
             yield from _details(traffic.contract, view, view.operation)
+
+
+def _head(view: View, name: str) -> Iterator[Judgement]:
+    """HEAD is no operation of the contract: a server may refuse it, but what it answers has no body."""
+    body = view.exchange.response.body if view.exchange.response else b""
+    yield Judgement(
+        "CT115", name, "HEAD", "an answer to HEAD has no body", INFERRED, not body, (view.number,),
+        f"HEAD was answered with {len(body)} bytes", 0, len(body),
+    )  # fmt: skip
 
 
 def _no_server_error(view: View, name: str) -> Judgement:
@@ -174,8 +189,7 @@ def _declared(contract: Contract, view: View, operation: Operation) -> Iterator[
         "CT103", operation.id, f"status {response.status}", f"{response.status} is answered as declared",
         response.provenance, True, (view.number,),
     )  # fmt: skip
-    if view.method != "HEAD":
-        yield from _body(view, operation, response)
+    yield from _body(view, operation, response)
     for header in response.headers:
         yield from _header(view, operation, response, header)
 
@@ -214,12 +228,12 @@ def _falls_under(essence: str, declared: str) -> bool:
 def _schema(view: View, operation: Operation, response: Response, schema: Schema) -> Iterator[Judgement]:
     statement = f"the body of the {response.status} keeps its schema"
     seen: set[str] = set()
-    for violation in schema.violations(view.json):
+    for violation, error in zip(schema.violations(view.json), schema.validator.iter_errors(view.json), strict=True):
         place = ".".join("*" if isinstance(step, int) else step for step in violation.path)
         if place in seen:
             continue
         seen.add(place)
-        provenance = provenance_at(schema, violation.path, response.provenance)
+        provenance = provenance_at(schema, violation.path, response.provenance, str(list(error.schema_path)[-1]))
         yield Judgement(
             "CT106", operation.id, f"{response.status} {place or 'body'}", statement, provenance, False, (view.number,),
             f"{place or 'the body'}: {violation.message}"[:300], violation.expected, shown(violation.provided),
@@ -230,8 +244,10 @@ def _schema(view: View, operation: Operation, response: Response, schema: Schema
     )  # fmt: skip
 
 
-def provenance_at(schema: Schema, path: tuple[str | int, ...], otherwise: Provenance) -> Provenance:
-    """The provenance of the schema that a place in a body falls under: the innermost one that names it."""
+def provenance_at(schema: Schema, path: tuple[str | int, ...], otherwise: Provenance, keyword: str = "") -> Provenance:
+    """The provenance of the schema that a place in a body falls under: the innermost one that names it.
+
+    A keyword that stands in the schema's `x-inferred` is a guess, whatever the rest is."""
     resolve = schema.document.resolve
     nodes: list[tuple[JSON, Provenance]] = [(schema.node, otherwise)]
     for step in (None, *path):
@@ -239,21 +255,45 @@ def provenance_at(schema: Schema, path: tuple[str | int, ...], otherwise: Proven
         for raw, level in nodes:
             found += list(_children(resolve(raw), step, level, resolve)) if step is not None else [(raw, level)]
         nodes = [
-            pair for raw, level in found for pair in _alternatives(resolve(raw), provenance_of(resolve(raw), level), resolve)
+            pair for raw, level in found for pair in _alternatives(raw, _founded(raw, level, resolve), resolve)
         ]
         if not nodes:
             return otherwise
         otherwise = nodes[-1][1]
-    return otherwise
+    if keyword == "required" and path:
+        return INFERRED if _guesses(schema, path[:-1], keyword) else otherwise
+    return INFERRED if any(_has_guess(resolve(raw), keyword) for raw, _ in nodes) else otherwise
 
 
-def _alternatives(node: JSON, level: Provenance, resolve: Any) -> Iterator[tuple[JSON, Provenance]]:
+def _has_guess(node: JSON, keyword: str) -> bool:
+    guessed = node.get("x-inferred") if isinstance(node, dict) else None
+    return isinstance(guessed, dict) and keyword in guessed.get("keywords", guessed)
+
+
+def _guesses(schema: Schema, path: tuple[str | int, ...], keyword: str) -> bool:
+    """Whether the object at a place guesses which members it has."""
+    resolve = schema.document.resolve
+    nodes = [node for node, _ in _alternatives(schema.node, INFERRED, resolve)]
+    for step in path:
+        children = [child for node in nodes for child, _ in _children(node, step, INFERRED, resolve)]
+        nodes = [node for child in children for node, _ in _alternatives(child, INFERRED, resolve)]
+    return any(_has_guess(node, keyword) for node in nodes)
+
+
+def _founded(raw: JSON, inherited: Provenance, resolve: Any) -> Provenance:
+    """A node that says itself where it comes from is founded so; a component it refers to can only be less."""
+    if isinstance(raw, dict) and "x-provenance" in raw:
+        return provenance_of(raw, inherited)
+    return weakest(inherited, provenance_of(resolve(raw), inherited))
+
+
+def _alternatives(raw: JSON, level: Provenance, resolve: Any) -> Iterator[tuple[JSON, Provenance]]:
+    node = resolve(raw)
     yield node, level
     if isinstance(node, dict):
         for keyword in ("allOf", "anyOf", "oneOf"):
             for part in node.get(keyword) or ():
-                part = resolve(part)
-                yield from _alternatives(part, provenance_of(part, level), resolve)
+                yield from _alternatives(part, _founded(part, level, resolve), resolve)
 
 
 def _children(node: JSON, step: str | int, level: Provenance, resolve: Any) -> Iterator[tuple[JSON, Provenance]]:
@@ -261,7 +301,7 @@ def _children(node: JSON, step: str | int, level: Provenance, resolve: Any) -> I
         return
     child = node.get("items") if isinstance(step, int) else (node.get("properties") or {}).get(step)
     if isinstance(child, Mapping):
-        yield child, provenance_of(resolve(child), level)
+        yield child, level
 
 
 def _header(view: View, operation: Operation, response: Response, header: Header) -> Iterator[Judgement]:

@@ -70,6 +70,11 @@ class View:
         return {name.lower(): value for name, value in reversed(pairs)}
 
     @cached_property
+    def memo(self) -> dict[str, Any]:
+        """What was worked out about this exchange alone, so that it is worked out once."""
+        return {}
+
+    @cached_property
     def resource(self) -> tuple[tuple[str, str], ...]:
         """The values of the path parameters."""
         operation = self.operation
@@ -106,6 +111,7 @@ class Traffic:
     base: str = ""
     seed: int = 0
     views: list[View] = field(default_factory=list)
+    _ids: dict[tuple[str, str, str], tuple[int, list[str]]] = field(default_factory=dict, repr=False)
 
     def add(self, exchange: Exchange) -> View:
         """Read one more exchange."""
@@ -132,14 +138,21 @@ class Traffic:
 
     def ids(self, operation: Operation, parameter: str, role: str = "main") -> list[str]:
         """Values of a path parameter that the lists answered to a role have shown, in their order."""
+        mark = (operation.id, parameter, role)
+        known = self._ids.get(mark)
+        if known is not None and known[0] == len(self.views):
+            return known[1]
         found: dict[str, None] = {}
         for view in self.views:
             if view.operation is None or view.role != role or not view.succeeded or not view.has_json:
                 continue
             if view.operation.method != "GET" or any(p.location == "path" for p in view.operation.parameters):
                 continue
-            for value in ids_in(view.json, operation, parameter, view.operation.path):
+            for value in view.memo.setdefault(
+                f"ids/{operation.id}/{parameter}", list(ids_in(view.json, operation, parameter, view.operation.path))
+            ):
                 found.setdefault(value)
+        self._ids[mark] = len(self.views), list(found)
         return list(found)
 
     def values(self, name: str) -> list[JSON]:

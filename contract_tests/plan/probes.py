@@ -86,7 +86,7 @@ class Planner:
         limit = paging_of(operation).limit
         if limit is not None:
             top = node_of(limit).get("maximum")
-            query.append((limit.name, str(top if isinstance(top, int) and top <= _MOST * 10 else _MOST)))
+            query.append((limit.name, str(top if isinstance(top, int) and top <= _MOST * 2 else _MOST * 2)))
         return tuple(query)
 
     def _basics(self, operation: Operation, share: float) -> None:
@@ -133,6 +133,9 @@ class Planner:
                 operation, "a page behind the last", 72 + share, base, late=_end(operation, paging, 1), late_words="offset={total}",
                 essential=False,
             )  # fmt: skip
+        top = node_of(paging.limit).get("maximum")
+        if isinstance(top, int) and top > _MOST * 2:
+            self.add(operation, f"the highest {paging.limit.name}", 61 + share, ((paging.limit.name, str(top)),))
         low = node_of(paging.limit).get("minimum")
         if low is not None:
             self.add(operation, f"the lowest {paging.limit.name}", 60 + share, (*self._middle(operation), (paging.limit.name, str(low))))

@@ -16,6 +16,7 @@ from contract_tests.plan.values import example_of, text_of
 from mockserver.contract import Operation, Parameter
 
 JSON = Any
+_ENOUGH = 3
 
 
 def base_of(options: Options) -> str:
@@ -85,22 +86,44 @@ def _value(step: Step, traffic: Traffic, options: Options, operation: Operation,
         return mains[1] if len(mains) > 1 else None
     if own or mains:
         return (own or mains)[0]
-    return text_of(example_of(parameter, operation)) if _is_guessable(operation) else None
+    if operation.method not in ("GET", "HEAD") or (parameter.resource is not None and _was_listed(traffic)):
+        return None
+    return text_of(example_of(parameter, operation))
 
 
-def _is_guessable(operation: Operation) -> bool:
-    return operation.method in ("GET", "HEAD")
+def _was_listed(traffic: Traffic) -> bool:
+    """Whether the key's resources were listed, so that none of them means that there is none."""
+    return any(view.plain and view.role == "main" and not view.resource and lists_of(view.json) for view in traffic.views)
 
 
 def ranked(traffic: Traffic, operation: Operation, parameter: Parameter) -> list[str]:
-    """The main key's resources: those that answers have shown to hold data first, those that looked empty last."""
+    """The main key's resources in the order they are listed; those that turned out to be empty come last.
+
+    Several parameters can name one resource (its id, its tracking code): they share the order.
+    """
     values = traffic.ids(operation, parameter.name)
-    weights: dict[str, int] = {}
-    for view in traffic.views if len(values) > 1 else ():
-        for name, value in view.resource if view.plain else ():
-            if name == parameter.name:
-                weights[value] = max(weights.get(value, 0), mass_of(view.json))
-    return sorted(values, key=lambda value: 0 if weights.get(value, 0) > 0 else 1 if value not in weights else 2)
+    empty = _empty_ones(traffic) if len(values) > 1 else {}
+    places = empty.get(parameter.name)
+    if places is None:
+        places = next((found for name, found in empty.items() if name != parameter.name), set())
+    return sorted(values, key=lambda value: values.index(value) in places)
+
+
+def _empty_ones(traffic: Traffic) -> dict[str, set[int]]:
+    """Path parameter → the places in its list of resources for which several lists were asked and all were empty."""
+    masses: dict[tuple[str, str], list[int]] = {}
+    for view in traffic.views:
+        if view.plain and view.resource and lists_of(view.json):
+            for name, value in view.resource:
+                masses.setdefault((name, value), []).append(mass_of(view.json))
+    found: dict[str, set[int]] = {}
+    for (name, value), sizes in masses.items():
+        operation = next(op for op in traffic.contract.operations if any(p.name == name for p in op.parameters))
+        values = traffic.ids(operation, name)
+        places = found.setdefault(name, set())
+        if value in values and len(sizes) >= _ENOUGH and not any(sizes):
+            places.add(values.index(value))
+    return found
 
 
 def mass_of(body: JSON) -> int:

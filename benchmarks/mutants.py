@@ -1,0 +1,147 @@
+"""The contract tests against every broken server: the kill matrix, the kill curve, and the unbroken server."""
+
+from __future__ import annotations
+
+import argparse
+import random
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from contract_tests.engine import Options, Session
+from contract_tests.finding import Result
+from mockserver.app import create_app
+from mockserver.contract import Contract, bundled
+from mockserver.contract.provenance import LEVELS, Level
+from mockserver.settings import Settings
+from tests.mutants.defects import AP, MUTANTS, Z25, Z26
+from tests.mutants.inprocess import InProcess, VirtualClock
+from tests.mutants.server import BrokenServer, Mutant
+from tests.mutants.strangers import STRANGERS, Stranger
+
+NOW = 1_770_465_605.0
+MARKS = (10, 20, 30, 40, 60, 80, 120, 160)
+ZENOVAY = {"main": "zv_demo_pro", "scoped": "zv_demo_site", "limited": "zv_demo_free", "exhausted": "zv_demo_exhausted",
+           "free": "zv_demo_free", "revoked": "zv_demo_revoked", "noperm": "zv_demo_noperm"}  # fmt: skip
+KEYS = {Z26: ZENOVAY, Z25: ZENOVAY, AP: {"main": "ap_demo", "scoped": "ap_demo_site", "revoked": "ap_demo_revoked"}}
+_contracts: dict[str, Contract] = {}
+
+
+def contract_of(selector: str) -> Contract:
+    """A bundled contract, loaded once."""
+    if selector not in _contracts:
+        _contracts[selector] = bundled().load(selector)
+    return _contracts[selector]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run against one server. `killed_at`: how many requests it took until the first finding could be seen; None:
+    it was not found. `level`: the best founded finding's."""
+
+    name: str
+    result: Result
+    killed_at: int | None
+    level: Level | None
+    codes: tuple[str, ...]
+
+
+def attack(selector: str, mutant: Mutant | None, *, budget: int = 250, seed: int = 0, profile: str | None = None, least: Level = "inferred") -> Run:
+    """Run the contract tests against the mock with one defect, or without."""
+    contract = contract_of(selector)
+    random.seed(seed)
+    app = create_app(Settings(contracts=(selector,), now=NOW))
+    server = BrokenServer(app, contract, mutant, app.space.clock.now)
+    options = Options(
+        target="http://127.0.0.1:4010", contract=contract, keys=KEYS[selector], max_requests=budget, seed=seed, min_provenance=least,
+        profile=profile or (mutant.profile if mutant else "readonly"), transport=InProcess(server),
+        clock=VirtualClock(app.space.clock), quota_reserve=0.05,
+    )  # fmt: skip
+    session = Session(options, lambda event: None)
+    session.play()
+    session.close()
+    result = session.result()
+    kept = {finding.clause for finding in result.findings}
+    ends = [max(j.exchanges, default=1) for j in session.judgements if j.ok is False and j.id in kept]
+    levels = sorted((finding.provenance for finding in result.findings), key=LEVELS.index)
+    return Run(mutant.name if mutant else "unbroken", result, min(ends, default=None), levels[0] if levels else None,
+               tuple(dict.fromkeys(finding.code for finding in result.findings)))  # fmt: skip
+
+
+def befriend(selector: str, stranger: Stranger, *, budget: int = 250, least: Level = "inferred", profile: str = "readonly") -> Result:
+    """Run the contract tests against a server that differs from the mock and keeps the contract."""
+    contract = contract_of(selector)
+    app = create_app(Settings(contracts=(selector,), now=NOW, scale=stranger.scale, seed=stranger.seed))
+    server = BrokenServer(app, contract, Mutant(stranger.name, "stranger", selector, "", stranger.before, stranger.after), app.space.clock.now)
+    options = Options(
+        target="http://127.0.0.1:4010", contract=contract, keys=KEYS[selector], max_requests=budget, min_provenance=least,
+        profile=profile, transport=InProcess(server), clock=VirtualClock(app.space.clock), quota_reserve=0.05,
+    )  # fmt: skip
+    session = Session(options, lambda event: None)
+    session.play()
+    session.close()
+    return session.result()
+
+
+def matrix(mutants: Iterable[Mutant], *, verbose: bool = True) -> list[tuple[Mutant, Run]]:
+    """Every mutant once."""
+    rows = []
+    for mutant in mutants:
+        run = attack(mutant.contract, mutant)
+        rows.append((mutant, run))
+        if verbose:
+            mark = f"killed at {run.killed_at:>3} {run.level:<10}" if run.killed_at else "SURVIVED             "
+            print(f"{mutant.kind:<15}{mutant.name:<42}{mark} {' '.join(run.codes[:5])}", flush=True)
+    return rows
+
+
+def report(rows: list[tuple[Mutant, Run]]) -> None:
+    """Totals by class and contract, and the curve."""
+    killed = [(mutant, run) for mutant, run in rows if run.killed_at]
+    print(f"\n{len(killed)} of {len(rows)} killed")
+    for title, key in (("class", lambda m: m.kind), ("contract", lambda m: m.contract)):
+        totals: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+        for mutant, run in rows:
+            totals[key(mutant)][0] += bool(run.killed_at)
+            totals[key(mutant)][1] += 1
+        print(f"by {title}: " + ", ".join(f"{name} {good}/{all_}" for name, (good, all_) in totals.items()))
+    print("by provenance of the gravest finding: " + ", ".join(f"{level} {count}" for level, count in Counter(run.level for _, run in killed).items()))
+    steady = [(mutant, run) for mutant, run in rows if mutant.profile == "readonly"]
+    curve = [(mark, sum(1 for _, run in steady if run.killed_at and run.killed_at <= mark)) for mark in MARKS]
+    print("curve (burst and write aside): " + ", ".join(f"{mark}: {count} ({count / len(steady):.0%})" for mark, count in curve))
+    late = sorted(((run.killed_at or 999, mutant.name) for mutant, run in steady), reverse=True)[:25]
+    print("latest: " + ", ".join(f"{name} {at}" for at, name in late))
+
+
+def main() -> None:
+    """Print the matrix, the curve, and what the unbroken server gives."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", default="", help="mutants whose name or class contains this")
+    parser.add_argument("--seeds", type=int, default=3, help="runs of the unbroken servers")
+    arguments = parser.parse_args()
+    started = time.perf_counter()
+    rows = matrix([m for m in MUTANTS if arguments.only in m.name or arguments.only in m.kind])
+    report(rows)
+    for selector in (Z26, Z25, AP):
+        for profile in ("readonly", "burst", "write"):
+            if profile == "write" and selector == AP:
+                continue
+            runs = [attack(selector, None, seed=seed, profile=profile, budget=300) for seed in range(arguments.seeds)]
+            found = sum(len(run.result.findings) for run in runs)
+            verdicts = Counter(run.result.verdict for run in runs)
+            print(f"unbroken {selector} {profile}: {runs[0].result.requests} requests, {runs[0].result.seconds:.0f} s of the server's time, "
+                  f"{found} findings over {len(runs)} seeds, {dict(verdicts)}")  # fmt: skip
+            for run in runs:
+                for finding in run.result.findings[:5]:
+                    print("   false alarm:", finding.clause, finding.message[:160])
+        for stranger in STRANGERS:
+            result = befriend(selector, stranger)
+            print(f"stranger {stranger.name} {selector}: {result.verdict}, {len(result.findings)} findings, {result.stop_reason}", flush=True)
+            for finding in result.findings[:5]:
+                print("   false alarm:", finding.clause, finding.message[:160])
+    print(f"{time.perf_counter() - started:.0f} s")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,75 @@
+"""Finding the end of a long list, to see what its last page says: a few big steps, then smaller ones."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from typing import Any
+
+from contract_tests.checks.paging import Paging, limit_of, paging_of, start_of
+from contract_tests.checks.records import lists_of
+from contract_tests.checks.traffic import Traffic, View
+from contract_tests.exchange import Exchange
+from contract_tests.plan.step import Step
+from contract_tests.plan.values import node_of
+from mockserver.contract import Operation
+
+JSON = Any
+Script = Generator[Step, Exchange | None, None]
+_MOST = 12
+
+
+def without_end(traffic: Traffic) -> list[Operation]:
+    """Operations with an offset whose list was longer than everything that was asked of it."""
+    found = []
+    for operation in traffic.contract.operations:
+        paging = paging_of(operation)
+        if operation.method != "GET" or paging.limit is None or paging.offset is None:
+            continue
+        views = traffic.plain(operation.id)
+        if views and not any(0 < _size(view) < (limit_of(view) or 0) for view in views) and any(_size(view) for view in views):
+            found.append(operation)
+    return found
+
+
+def _size(view: View) -> int:
+    return max((len(items) for items in lists_of(view.json).values()), default=0)
+
+
+def find_end(operation: Operation, traffic: Traffic) -> Script:
+    """Pages farther and farther behind, until one is short; then the page that ends exactly with the last record."""
+    paging = paging_of(operation)
+    assert paging.limit is not None
+    top = node_of(paging.limit).get("maximum")
+    limit = top if isinstance(top, int) and top <= 1000 else 100
+    low = max((start_of(view) + _size(view) for view in traffic.plain(operation.id)), default=0)
+    high: int | None = None
+    jump = limit
+    for _ in range(_MOST):
+        offset = low if high is None and jump == limit else low + jump if high is None else (low + high) // 2
+        yield _page(operation, paging, limit, offset, "the end of the list")
+        size = _size(traffic.views[-1])
+        if 0 < size < limit:
+            low = high = offset + size
+            break
+        if size == 0:
+            high = offset
+        else:
+            low = offset + size
+        if high is not None and high <= low:
+            break
+        jump *= 2
+    if high is None or high > low:
+        return
+    size = min(3, low)
+    yield _page(operation, paging, size, low - size, "its last page")
+    yield _page(operation, paging, size, low, "a page behind the last")
+
+
+def _page(operation: Operation, paging: Paging, limit: int, offset: int, purpose: str) -> Step:
+    assert paging.limit is not None
+    assert paging.offset is not None
+    query: Mapping[str, int] = {paging.limit.name: limit, paging.offset.name: offset}
+    return Step(
+        purpose, "GET", operation.path, 90, operation.id, tuple((name, str(value)) for name, value in query.items()),
+        role="main" if operation.security else "", phase="stateful", essential=False,
+    )  # fmt: skip
