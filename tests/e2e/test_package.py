@@ -45,9 +45,11 @@ def test_make_serve_serves_and_says_where_and_stops_on_interrupt() -> None:
     assert process.stdout is not None
     assert process.stderr is not None
     url = json.loads(process.stdout.readline())["url"]
-    banner = "".join(iter(process.stderr.readline, "\n"))
-    lines = [process.stderr.readline() for _ in range(20)]
-    shown = banner + "".join(lines[: next((index for index, line in enumerate(lines) if "curl" in line), 0) + 1])
+    shown = ""
+    while "curl" not in shown:
+        line = process.stderr.readline()
+        assert line, f"the banner ended without a curl line:\n{shown}"
+        shown += line
     assert f"{url}/api/external/v1" in shown
     assert f"{url}/api/v2" in shown
     assert all(key in shown for key in ("zv_demo_pro", "zv_demo_revoked", "ap_demo"))
