@@ -7,6 +7,7 @@ through the ASGI application, and both ways lead through the same pipeline.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from typing import Any
@@ -17,7 +18,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from mockserver.app import MockServer, is_control
 from mockserver.clock import ClockText
 from mockserver.faults.delivery import WIRE, Wire
-from mockserver.pipeline.request import Request
+from mockserver.pipeline.request import Peer, Request
 
 _text = ClockText()
 _logger = logging.getLogger("uvicorn.error")
@@ -39,6 +40,13 @@ class ContractProtocol(HttpToolsProtocol):
         self.wires: list[Wire] = []
         self.received: list[bytes] = []
         self.size = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Note when."""
+        super().connection_made(transport)
+        if self.client is not None:
+            self.client = peer = Peer(self.client)
+            peer.opened = time.perf_counter()
 
     def on_headers_complete(self) -> None:
         """Take the short cut where there is one."""

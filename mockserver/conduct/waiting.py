@@ -29,11 +29,19 @@ def waited(first: Entry, then: Entry) -> float:
 
 
 def knew(first: Entry, then: Entry) -> bool:
-    """Whether a request can have been sent in the knowledge of an answer."""
-    apart = then.started - first.started - first.seconds
+    """Whether a request was sent in the knowledge of an answer.
+
+    What comes on the same connection was, and so was the same question on a connection that was made afterwards; of
+    anything else that comes at once nobody can tell.
+    """
+    ended = first.started + first.seconds
+    if then.number < first.number or then.started < ended:
+        return False
     if then.connection and then.connection == first.connection:
-        return apart >= 0 and then.number > first.number
-    return apart >= _ON_THE_WAY
+        return True
+    if then.question == first.question and then.opened >= ended:
+        return True
+    return waited(first, then) >= _ON_THE_WAY
 
 
 def honours_retry_after(entries: Sequence[Entry], _knowledge: Knowledge) -> Proof:

@@ -14,8 +14,13 @@ from mockserver.pipeline.resolve import Resolved
 from mockserver.state.space import Space
 
 HeaderList = list[tuple[bytes, bytes]]
-Peer = tuple[str, int] | None
-"""The other end of a connection: address and port."""
+Address = tuple[str, int] | None
+
+
+class Peer(tuple[str, int]):
+    """The other end of a connection: address and port, and when it was made (by the performance counter)."""
+
+    opened: float
 
 
 class Request:
@@ -50,7 +55,7 @@ class Request:
     )
 
     def __init__(
-        self, method: str, raw_path: bytes, query: bytes, raw_headers: HeaderList, peer: Peer, started: float
+        self, method: str, raw_path: bytes, query: bytes, raw_headers: HeaderList, peer: Address, started: float
     ) -> None:
         self.method, self.raw_path, self.query, self.peer, self.started = method, raw_path, query, peer, started
         self.raw_headers = raw_headers

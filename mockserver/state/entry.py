@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from hashlib import sha256
@@ -30,7 +30,8 @@ class Entry:
     """A request and its answer.
 
     Instants are epoch seconds: `at` and `answered` by the mock's clock, `started` by the machine's own; `seconds` is
-    the time the answer took. `client` is the address behind it, `connection` the peer's address and port. `key` is a
+    the time the answer took. `client` is the address behind it, `connection` the peer's address and port,
+    `opened` when it was made (0: nobody knows). `key` is a
     key's id, a masked credential that no key has, or empty. `names`: the query parameters that were given. `problem`:
     the kind of error that was answered; `rule`: the limit that refused it; `fault`: what went wrong on purpose,
     `broken`: so that no usable answer arrived; `exposed`: where a credential stood that belongs in a header. Requests
@@ -45,6 +46,7 @@ class Entry:
     seconds: float
     client: str
     connection: str
+    opened: float
     user_agent: str
     method: str
     path: str
@@ -136,14 +138,15 @@ def _entry(noted: Noted, redaction: Redaction, keys: Mapping[str, str], wall: fl
         seconds=seconds,
         client=request.visitor,
         connection="{}:{}".format(*request.peer) if request.peer else "",
+        opened=wall + getattr(request.peer, "opened", -wall),
         user_agent=_header(request, b"user-agent"),
         method=request.method,
         path=redaction.text(path),
         query=redaction.query(query),
-        headers=tuple(redaction.header(_text(name), _text(value)) for name, value in request.raw_headers),
+        headers=_shown(request.raw_headers, redaction),
         body=redaction.body(body),
         status=request.status,
-        answer_headers=tuple(redaction.header(_text(name), _text(value)) for name, value in request.answer_headers),
+        answer_headers=_shown(request.answer_headers, redaction),
         answer_body=redaction.body(request.answer_body),
         contract=contract.selector if contract is not None else "",
         operation=endpoint.operation.id if endpoint is not None else "",
@@ -169,6 +172,10 @@ def is_broken(fault: Fault) -> bool:
 
 def _text(value: bytes) -> str:
     return value.decode("latin-1")
+
+
+def _shown(headers: Iterable[tuple[bytes, bytes]], redaction: Redaction) -> Pairs:
+    return tuple(redaction.header(_text(name).lower(), _text(value)) for name, value in headers)
 
 
 def _header(request: Request, name: bytes) -> str:

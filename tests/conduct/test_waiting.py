@@ -42,6 +42,18 @@ def test_what_was_on_its_way_when_the_refusal_came_is_not_held_against_the_clien
     assert traffic.rule("honours-retry-after").verdict is NOT_SEEN
 
 
+def test_a_new_connection_for_the_same_question_is_made_in_the_knowledge_of_the_answer() -> None:
+    traffic = Traffic().get(status=429, retry_after=60)
+    traffic.get(connection="127.0.0.1:5001", opened=traffic.now + 0.0005)
+    assert traffic.rule("honours-retry-after").verdict is FAIL
+
+
+def test_a_connection_that_stood_already_may_have_been_used_before_the_answer_came() -> None:
+    traffic = Traffic().get(status=429, retry_after=60)
+    traffic.get(connection="127.0.0.1:5001", opened=traffic.now - 0.0005)
+    assert traffic.rule("honours-retry-after").verdict is NOT_SEEN
+
+
 def test_another_key_has_a_limit_of_its_own() -> None:
     traffic = Traffic().get(status=429, retry_after=60).get(key="ak_2")
     assert traffic.rule("honours-retry-after").verdict is NOT_SEEN

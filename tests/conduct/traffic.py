@@ -79,6 +79,7 @@ class Traffic:
             "seconds": took,
             "client": "127.0.0.1",
             "connection": "127.0.0.1:5000",
+            "opened": 0.0,
             "user_agent": "client/1",
             "method": "GET",
             "path": path,

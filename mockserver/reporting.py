@@ -1,0 +1,58 @@
+"""`mockserver report`: the client report of a running server as text, and whether it is good enough for CI."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mockserver.testing.mock import Mock
+
+JSON = Any
+_MARKS = {"pass": "✓", "fail": "✗", "not seen": "·"}
+_MOST = 5
+
+
+def fetch_report(url: str, test_id: str, token: str, *, every: bool) -> JSON:
+    """The report of a server: of its own space, of one test, or of all.
+
+    Raises:
+        MockError: no mock server answers there, or it refuses.
+    """
+    return Mock(url, test_id, token).call("GET", "/client-report" + ("?all=true" if every else ""))
+
+
+def rendered(report: Mapping[str, JSON]) -> Iterator[str]:
+    """The report in lines."""
+    if not report["clients"]:
+        yield "no client has sent anything"
+    for client in report["clients"]:
+        yield from _client(client)
+        yield ""
+    if report["forgotten"]:
+        yield f"{report['forgotten']} older requests are forgotten; a larger --journal-max of `serve` keeps more"
+    failed = sum(client["verdict"] == "fail" for client in report["clients"])
+    yield f"{report['verdict']}: {len(report['clients'])} clients, {failed} failed, {report['requests']} requests"
+
+
+def _client(client: Mapping[str, JSON]) -> Iterator[str]:
+    yield f"{client['name']}   {client['requests']} requests"
+    width = max(len(ruling["clause"]) for ruling in client["clauses"])
+    for ruling in client["clauses"]:
+        verdict = ruling["verdict"]
+        said = f"not seen: {ruling['note']}" if verdict == "not seen" else ruling["title"]
+        yield f"  {_MARKS[verdict]} {ruling['clause']:<{width}}  {said}"
+        if verdict == "fail":
+            yield from (f"      {evidence['says']}" for evidence in ruling["evidence"][:_MOST])
+            if ruling["occurrences"] > _MOST:
+                yield f"      … {ruling['occurrences'] - _MOST} more"
+            yield f"      → {ruling['advice']}"
+    coverage = client["error_coverage"]
+    yield f"  errors met: {coverage['met']} of {coverage['documented']}"
+    by_contract: dict[str, tuple[list[str], list[str]]] = {}
+    for error in coverage["errors"]:
+        met, missing = by_contract.setdefault(error["contract"], ([], []))
+        code = error["code"] or error["error"]
+        name = f"{error['status']} {code} ({error['error']})" if code != error["error"] else f"{error['status']} {code}"
+        (met if error["met"] else missing).append(name)
+    for contract, (met, missing) in by_contract.items():
+        yield f"      {contract}: met {', '.join(met) or 'none'}; not met {', '.join(missing) or 'none'}"

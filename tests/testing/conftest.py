@@ -1,0 +1,15 @@
+"""The plugin as an installed package has it."""
+
+from __future__ import annotations
+
+import pytest
+
+OPTIONS = "-p mockserver.pytest_plugin -p no:cacheprovider"
+
+
+@pytest.fixture
+def plugged(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    """A folder whose pytest runs with the plugin, and with warnings as errors."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    pytester.makeini(f"[pytest]\naddopts = {OPTIONS}\nfilterwarnings = error\n")
+    return pytester
