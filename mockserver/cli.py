@@ -1,4 +1,4 @@
-"""The command line: `mockserver serve | keys | operations | scenarios | validate`."""
+"""The command line: `mockserver serve | keys | operations | scenarios | report | validate`."""
 
 from __future__ import annotations
 
@@ -88,6 +88,7 @@ def main() -> None:
     mockserver keys                   the API keys you may use
     mockserver operations             everything that can be asked
     mockserver scenarios              what can go wrong, ready to start
+    mockserver report                 what a client's traffic proves about it
     mockserver validate               check contracts and fixtures
     """
 
@@ -129,6 +130,13 @@ def main() -> None:
     metavar="TOKEN",
     help="The control API below /__mock takes this as Authorization: Bearer. Needed beyond this machine.",
 )
+@click.option(
+    "--journal-max",
+    default=1_000,
+    show_default=True,
+    type=click.IntRange(0, 100_000),
+    help="How many requests are remembered; 0: none.",
+)
 @click.option("--quiet", "-q", is_flag=True, help="No access log.")
 def serve(
     *,
@@ -146,6 +154,7 @@ def serve(
     scenarios: tuple[str, ...],
     faults: tuple[str, ...],
     control_token: str,
+    journal_max: int,
     quiet: bool,
 ) -> None:
     """Serve the contracts until Ctrl-C.
@@ -175,6 +184,7 @@ def serve(
         scenarios=scenarios,
         faults=faults,
         control_token=control_token,
+        journal_max=journal_max,
     )
     try:
         serving.serve(settings, host, port, log=not quiet)
@@ -221,6 +231,41 @@ def validate(*, editions: tuple[str, ...], contracts: tuple[str, ...], fixtures:
     from mockserver import listing
 
     _print(lambda: listing.validation(Settings(contracts=contracts, editions=editions, fixtures=fixtures)))
+
+
+@main.command()
+@click.option("--url", default="http://127.0.0.1:4010", show_default=True, help="Where the mock server runs.")
+@click.option("--test-id", default="", metavar="ID", help="Judge the traffic of this test (its X-Test-Id).")
+@click.option("--all", "every", is_flag=True, help="Judge the traffic of every test as well.")
+@click.option(
+    "--control-token", default="", envvar="MOCKSERVER_CONTROL_TOKEN", metavar="TOKEN", help="As given to `serve`."
+)
+@click.option("--json", "as_json", is_flag=True, help="The report as JSON.")
+def report(*, url: str, test_id: str, every: bool, control_token: str, as_json: bool) -> None:
+    """What the traffic of each client proves: did it wait, back off, stop, page, keep its key in headers?
+
+    Every clause passes, fails or was not seen, with the requests that show it; and which documented errors each client
+    has met. Exits with 0 where no clause failed, with 1 where one did, with 2 where no server answers.
+
+    \b
+    mockserver report --url http://127.0.0.1:4010 --all
+    """
+    import json
+
+    from mockserver import reporting
+    from mockserver.testing.mock import MockError
+
+    try:
+        found = reporting.fetch_report(url, test_id, control_token, every=every)
+    except MockError as error:
+        click.echo(f"mockserver: {error}", err=True)
+        sys.exit(2)
+    if as_json:
+        click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+    else:
+        for line in reporting.rendered(found):
+            click.echo(line)
+    sys.exit(1 if found["verdict"] == "fail" else 0)
 
 
 def _print(listed: Callable[[], Any]) -> None:

@@ -30,8 +30,8 @@ async def client_report(request: Request) -> Response:
     unknown = [name for name in request.query_params if name != "all"]
     wanted = request.query_params.get("all", "false")
     if unknown or wanted not in ("true", "false"):
-        return refusal(mock_problem(400, "The only parameter is all", valid=["all=true", "all=false"]))
-    own = journal_of(request)
+        return refusal(mock_problem(400, "The only parameter is all", parameter="all", valid=["all=true", "all=false"]))
+    own = await journal_of(request)
     if isinstance(own, Response):
         return own
     journals = [own]

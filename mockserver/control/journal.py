@@ -110,7 +110,7 @@ async def export_har(request: Request) -> Response:
 
 async def clear_requests(request: Request) -> Response:
     """Forget the entries of a space."""
-    found = journal_of(request)
+    found = await journal_of(request)
     if isinstance(found, Response):
         return found
     if found is not None:
@@ -120,7 +120,7 @@ async def clear_requests(request: Request) -> Response:
 
 async def _asked(request: Request) -> Response | tuple[Criteria, list[Entry], Journal | None]:
     """What a request is about: criteria, the entries of its space, and their journal; or its refusal."""
-    journal = journal_of(request)
+    journal = await journal_of(request)
     if isinstance(journal, Response):
         return journal
     given: Mapping[str, JSON] = dict(request.query_params)
@@ -148,13 +148,12 @@ async def _body(request: Request) -> Response | dict[str, JSON]:
     return refusal(mock_problem(400, "The criteria are a JSON object", valid=['{"operation": "...", "status": 429}']))
 
 
-def journal_of(request: Request) -> Journal | Response | None:
+async def journal_of(request: Request) -> Journal | Response | None:
     """The journal of the space that a control call is about (`X-Test-Id`, else the server's own)."""
     app = _app(request)
-    name = request.headers.get("x-test-id")
-    pipeline = app.pipeline if name is None else app.tests.find(name.encode("latin-1"))
+    pipeline = await app.space_of_test(request.headers.get("x-test-id"))
     if pipeline is None:
-        return refusal(mock_problem(400, f"X-Test-Id is {NAME_RULE}"))
+        return refusal(mock_problem(400, f"X-Test-Id is {NAME_RULE}", parameter="X-Test-Id", valid=[NAME_RULE]))
     return pipeline.space.journal
 
 

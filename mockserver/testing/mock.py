@@ -132,7 +132,10 @@ class Mock:
         if self._token:
             headers["authorization"] = f"Bearer {self._token}"
         kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-        connection = kind(parts.hostname or "", parts.port, timeout=_TIMEOUT)
+        try:
+            connection = kind(parts.hostname or "", parts.port, timeout=_TIMEOUT)
+        except ValueError as error:
+            raise MockError(f"{self.url} is no address of a mock server: {error}") from None
         try:
             payload = None if body is None else dumps(body)
             connection.request(method, f"{parts.path}/__mock{path}", payload, headers)
