@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import multiprocessing
+import os
 import random
 import time
 from collections import Counter, defaultdict
@@ -84,16 +86,27 @@ def befriend(selector: str, stranger: Stranger, *, budget: int = 250, least: Lev
     return session.result()
 
 
-def matrix(mutants: Iterable[Mutant], *, verbose: bool = True) -> list[tuple[Mutant, Run]]:
+def _attack_by_name(name: str) -> Run:
+    mutant = next(mutant for mutant in MUTANTS if mutant.name == name)
+    return attack(mutant.contract, mutant)
+
+
+def matrix(mutants: Iterable[Mutant], *, verbose: bool = True, jobs: int = 1) -> list[tuple[Mutant, Run]]:
     """Every mutant once."""
     rows = []
-    for mutant in mutants:
-        run = attack(mutant.contract, mutant)
-        rows.append((mutant, run))
-        if verbose:
-            mark = f"killed at {run.killed_at:>3} {run.level:<10}" if run.killed_at else "SURVIVED             "
-            print(f"{mutant.kind:<15}{mutant.name:<42}{mark} {' '.join(run.codes[:5])}", flush=True)
+    wanted = list(mutants)
+    with multiprocessing.Pool(jobs) as pool:
+        runs = pool.imap(_attack_by_name, [mutant.name for mutant in wanted]) if jobs > 1 else map(_attack_by_name, [m.name for m in wanted])
+        for mutant, run in zip(wanted, runs, strict=True):
+            rows.append((mutant, run))
+            if verbose:
+                _print(mutant, run)
     return rows
+
+
+def _print(mutant: Mutant, run: Run) -> None:
+    mark = f"killed at {run.killed_at:>3} {run.level:<10}" if run.killed_at else "SURVIVED             "
+    print(f"{mutant.kind:<15}{mutant.name:<42}{mark} {' '.join(run.codes[:5])}", flush=True)
 
 
 def report(rows: list[tuple[Mutant, Run]]) -> None:
@@ -119,11 +132,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", default="", help="mutants whose name or class contains this")
     parser.add_argument("--seeds", type=int, default=3, help="runs of the unbroken servers")
+    parser.add_argument("--jobs", type=int, default=max(1, (os.cpu_count() or 2) // 2), help="processes")
+    parser.add_argument("--steady", action="store_true", help="leave out burst and write, and the strangers")
     arguments = parser.parse_args()
     started = time.perf_counter()
-    rows = matrix([m for m in MUTANTS if arguments.only in m.name or arguments.only in m.kind])
+    wanted = [m for m in MUTANTS if (arguments.only in m.name or arguments.only in m.kind) and (m.profile == "readonly" or not arguments.steady)]
+    rows = matrix(wanted, jobs=arguments.jobs)
     report(rows)
-    for selector in (Z26, Z25, AP):
+    for selector in () if arguments.steady else (Z26, Z25, AP):
         for profile in ("readonly", "burst", "write"):
             if profile == "write" and selector == AP:
                 continue

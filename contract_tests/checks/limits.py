@@ -123,7 +123,7 @@ def _constant(contract: Contract, sources: dict[str, Header], role: str, rows: S
             len(seen) == 1, tuple(view.number for view in views[:2]), f"the limit of one key is {' and '.join(map(str, seen))}",
             next(iter(seen)), list(seen)[-1],
         )  # fmt: skip
-    limits = {row.limit: row for row in rows if row.limit is not None}
+    limits = {row.limit: row for row in reversed(rows) if row.limit is not None}
     months = {row.month for row in rows if row.month is not None}
     plans = contract.plans
     if role == "main" and len(plans) == 1 and limits:
