@@ -14,6 +14,7 @@ from mockserver.state.entry import Entry
 _SHOWN = 3
 _TOO_FAR = 0.6  # more than this part of a path is wrong
 _METHOD = 0.3
+_ALIKE = 0.6
 _LONGEST = 40
 
 
@@ -45,6 +46,8 @@ def near_misses(entry: Entry, contracts: Iterable[Contract]) -> list[NearMiss]:
 
 def _miss(method: str, segments: list[str], route: Route, contract: Contract) -> NearMiss | None:
     wanted = route.path.split("/")[1:]
+    if not _resembles(segments, wanted[len(contract.base_path.split("/")) - 1 :]):
+        return None
     cost, why = _compare(segments, wanted)
     base = contract.base_path.split("/")[1:]
     if base and wanted[: len(base)] == base:
@@ -61,6 +64,12 @@ def _miss(method: str, segments: list[str], route: Route, contract: Contract) ->
     return NearMiss(
         operation.method, route.path, operation.id, contract.selector, round(min(distance, 1.0), 3), tuple(why)
     )
+
+
+def _resembles(given: list[str], own: list[str]) -> bool:
+    """Whether a path says something that is the route's own: not what every path of the API begins with."""
+    words = [segment.lower() for segment in own if "{" not in segment]
+    return any(_alike(segment.lower(), word) >= _ALIKE for segment in given for word in words)
 
 
 def _compare(given: list[str], wanted: list[str]) -> tuple[float, list[str]]:
@@ -91,5 +100,8 @@ def _price(segment: str, template: str) -> tuple[float, str]:
         return 1.0, f"{template} is empty"
     if segment.lower() == template.lower():
         return 0.1, f"{segment!r} is written {template!r}"
-    alike = SequenceMatcher(None, segment[:100], template).ratio()
-    return 1.0 - alike / 2, f"{segment!r} is not {template!r}"
+    return 1.0 - _alike(segment, template) / 2, f"{segment!r} is not {template!r}"
+
+
+def _alike(segment: str, template: str) -> float:
+    return SequenceMatcher(None, segment[:100], template).ratio()

@@ -132,7 +132,7 @@ def _entry(noted: Noted, redaction: Redaction, keys: Mapping[str, str], wall: fl
     own_query = _credential_queries(request)
     return Entry(
         number=noted.number,
-        at=noted.now - seconds,
+        at=noted.now if noted.frozen else noted.now - seconds,
         answered=noted.now,
         started=wall + request.started,
         seconds=seconds,

@@ -23,11 +23,15 @@ _BATCH, _LARGE = 64, 32_768
 
 
 class Noted(NamedTuple):
-    """One answered request. `now` is the space's clock, `ended` the performance counter, both after its last byte."""
+    """One answered request. `now` is the space's clock, `ended` the performance counter, both after its last byte.
+
+    `frozen`: that clock stood still. `size` in bytes, about.
+    """
 
     number: int
     now: float
     ended: float
+    frozen: bool
     size: int
     request: Request
 
@@ -61,14 +65,14 @@ class MemoryJournal:
     def __init__(self, clock: Clock, most: int = MAX_ENTRIES, most_bytes: int = MAX_BYTES) -> None:
         self._clock = clock
         self.most, self.most_bytes = most, most_bytes
-        self._fresh: list[tuple[float, float, Request]] = []
-        self._entries: deque[tuple[int, float, float, int, Request]] = deque()
+        self._fresh: list[tuple[float, float, bool, Request]] = []
+        self._entries: deque[tuple[int, float, float, bool, int, Request]] = deque()
         self._bytes = self._count = self._dropped = 0
 
     def add(self, request: Request) -> None:
         """See Journal."""
-        fresh = self._fresh
-        fresh.append((self._clock.now(), perf_counter(), request))
+        fresh, clock = self._fresh, self._clock
+        fresh.append((clock.now(), perf_counter(), clock.is_frozen, request))
         if len(fresh) >= _BATCH or (request.body and len(request.body) > _LARGE):
             self._settle()
 
@@ -101,14 +105,14 @@ class MemoryJournal:
     def _settle(self) -> None:
         """Number and weigh what is new, and make room for it."""
         entries = self._entries
-        for now, ended, request in self._fresh:
+        for now, ended, frozen, request in self._fresh:
             self._count += 1
             size = weight(request)
             self._bytes += size
-            entries.append((self._count, now, ended, size, request))
+            entries.append((self._count, now, ended, frozen, size, request))
         self._fresh.clear()
         while len(entries) > self.most or self._bytes > self.most_bytes:
-            self._bytes -= entries.popleft()[3]
+            self._bytes -= entries.popleft()[4]
             self._dropped += 1
 
 
