@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from email.utils import formatdate
 
+import orjson
+
 from mockserver.faults import fault as words
 from mockserver.faults.fault import CALM, Fault
 from mockserver.faults.reading import EXEMPT, BadInputError, read_request_fault
@@ -14,6 +16,7 @@ from mockserver.pipeline.problem import mock_problem
 from mockserver.pipeline.request import Request
 from mockserver.pipeline.server import Pipeline
 
+_ADDED = "x_mock_unknown_field"
 _LIMITER = ("minute.", "month.", "total.")
 _HTML = b"<html>\r\n<head><title>%s</title></head>\r\n<body>\r\n<h1>%s</h1>\r\n</body>\r\n</html>\r\n"
 _GATEWAY = {502: b"502 Bad Gateway", 503: b"503 Service Temporarily Unavailable", 504: b"504 Gateway Time-out"}
@@ -113,6 +116,10 @@ def _tamper(request: Request, endpoint: Endpoint, fault: Fault) -> None:
         headers = [*_without(headers, frozenset({b"content-type"})), (b"content-type", b"text/html; charset=utf-8")]
     elif fault.word == words.BROKEN_JSON:
         request.answer_body = _broken(request.answer_body)
+    elif fault.word == words.UNKNOWN_FIELDS:
+        request.answer_body = _extended(request.answer_body)
+        length = b"%d" % len(request.answer_body)
+        headers = [(name, length if name == b"content-length" else value) for name, value in headers]
     if fault.retry_after is not None and fault.word in (words.ERROR, words.GATEWAY_ERROR):
         value = b"%d" % fault.retry_after
         headers = [*_without(headers, frozenset({b"retry-after"})), (b"retry-after", value)]
@@ -134,6 +141,20 @@ def _limit_headers(endpoint: Endpoint, status: int) -> frozenset[bytes]:
         for header in (response.headers if response else ())
         if header.source.startswith(_LIMITER)
     )
+
+
+def _extended(body: bytes) -> bytes:
+    """With a field that no contract names: in the object that the body is, and in the objects it holds."""
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return body
+    if not isinstance(value, dict):
+        return body
+    for part in (value, *value.values()):
+        if isinstance(part, dict):
+            part[_ADDED] = "no contract names this field"
+    return orjson.dumps(value)
 
 
 def _broken(body: bytes) -> bytes:

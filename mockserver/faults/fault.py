@@ -23,6 +23,7 @@ TRUNCATED = "TRUNCATED_RESPONSE"
 NEVER = "NEVER_ANSWER"
 WRONG_TYPE = "WRONG_CONTENT_TYPE"
 BROKEN_JSON = "BROKEN_JSON"
+UNKNOWN_FIELDS = "UNKNOWN_FIELDS"
 NO_LIMIT_HEADERS = "RATE_LIMIT_HEADERS_MISSING"
 NO_RETRY_AFTER = "RETRY_AFTER_MISSING"
 SKEWED_RETRY_AFTER = "RETRY_AFTER_SKEWED"
@@ -47,6 +48,7 @@ WORDS: dict[str, Word] = {
     NEVER: Word("no answer ever comes; the connection stays open"),
     WRONG_TYPE: Word("the answer says text/html"),
     BROKEN_JSON: Word("the body is cut in the middle of its JSON, the length fits"),
+    UNKNOWN_FIELDS: Word("the real answer with fields that no contract names", usable=True),
     NO_LIMIT_HEADERS: Word("the real answer without its rate-limit headers", usable=True),
     NO_RETRY_AFTER: Word("429 without Retry-After"),
     SKEWED_RETRY_AFTER: Word("429 whose Retry-After is a date by a clock that is `skew` seconds ahead"),

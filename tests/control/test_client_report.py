@@ -86,6 +86,15 @@ def test_a_parameter_of_the_other_edition_is_recognised(mock: Mock, client: http
         mock.assert_client(uses_only_known_parameters=True)
 
 
+def test_a_client_that_goes_on_past_an_unknown_field_ignores_it(mock: Mock, client: httpx.Client) -> None:
+    mock.faults.add("UNKNOWN_FIELDS", times=2)
+    assert "x_mock_unknown_field" in client.get("/websites").json()["data"]
+    client.get("/usage")
+    mock.assert_client(ignores_unknown_fields=True)
+    client.get("/usage")
+    mock.assert_client(ignores_unknown_fields=False)
+
+
 def test_errors_are_covered_as_they_are_met(mock: Mock, client: httpx.Client) -> None:
     client.get("/analytics/nowhere")
     client.get("/websites", headers={"X-API-Key": ""})
