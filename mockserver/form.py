@@ -44,6 +44,8 @@ class Form:
         for name in value:
             if name not in known:
                 raise BadInputError(_short(name), f"there is no member {_shown(name)}", known)
+            if value[name] is None:
+                raise BadInputError(_short(name), f"{name} is null", ["a value, or the member left out"])
         self._value = value
 
     def __contains__(self, name: str) -> bool:
@@ -59,7 +61,7 @@ class Form:
         if value is None:
             return ""
         known = None if choices is None else list(choices)
-        if not isinstance(value, str) or (known is not None and value not in known) or len(value) > longest:
+        if not isinstance(value, str) or not value or (known is not None and value not in known) or len(value) > longest:
             raise BadInputError(name, f"{name} {_shown(value)} is not valid", known or [f"1 to {longest} characters"])
         return value
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import ipaddress
 from collections.abc import Mapping
 
 from mockserver.pipeline.problem import Reply, mock_problem
@@ -42,4 +43,12 @@ def _is_own_page(headers: Mapping[bytes, bytes], *, local: bool) -> bool:
     if origin is None and headers.get(b"sec-fetch-site") not in (b"same-origin", b"none"):
         return False
     name = host.rpartition(b":")[0] if not host.endswith(b"]") and b":" in host else host
-    return not local or name == b"localhost" or name.endswith(b".localhost") or name.startswith((b"127.", b"[::1"))
+    return not local or _is_this_machine(name)
+
+
+def _is_this_machine(name: bytes) -> bool:
+    text = name.strip(b"[]").decode("latin-1")
+    try:
+        return ipaddress.ip_address(text).is_loopback
+    except ValueError:
+        return text == "localhost" or text.endswith(".localhost")

@@ -112,8 +112,8 @@ async def refuse_path(request: Request, error: Exception) -> Response:
 
 
 def _allowed(request: Request, routes: list[BaseRoute]) -> list[str]:
-    found: set[str] = set()
-    for route in routes:
-        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE:
-            found |= route.methods or set()
-    return sorted(found)
+    matching = [
+        route for route in routes if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE
+    ]
+    exact = [route for route in matching if route.path == request.url.path] or matching
+    return sorted({method for route in exact for method in route.methods or ()})

@@ -1,0 +1,71 @@
+"""200 clients at once, each with a space, faults and counters of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import collections
+
+import httpx
+
+from tests.lab import PRO, WEBSITES
+from tests.servers import Server
+
+CLIENTS = 200
+
+
+async def one_client(client: httpx.AsyncClient, number: int) -> list[str]:
+    """A space in which every request of a number's own choice is reset, and then the minute ends."""
+    every, left = 2 + number % 5, 1 + number % 20
+    test = {"X-Test-Id": f"worker-{number}", "X-API-Key": PRO}
+    await client.put(f"/__mock/limits/{PRO}", json={"remaining": left}, headers=test)
+    fault = {"fault": "EMPTY_RESPONSE", "every": every}
+    await client.post("/__mock/faults", json=fault, headers=test)
+    seen = []
+    for _ in range(30):
+        try:
+            seen.append(str((await client.get(WEBSITES, headers=test)).status_code))
+        except httpx.RemoteProtocolError:
+            seen.append("empty")
+    expected, remaining = [], left
+    for asked in range(1, 31):
+        if asked % every == 0:
+            expected.append("empty")
+        else:
+            expected.append("200" if remaining else "429")
+            remaining -= bool(remaining)
+    assert seen == expected, f"client {number}"
+    limits = (await client.get(f"/__mock/limits/{PRO}", headers=test)).json()
+    assert limits["minute"]["remaining"] == remaining
+    count = (await client.get("/__mock/requests/count", headers=test)).json()
+    assert count["count"] == 30
+    faults = (await client.get("/__mock/faults", headers=test)).json()["faults"]
+    assert [(one["seen"], one["struck"]) for one in faults] == [(30, 30 // every)]
+    return seen
+
+
+async def all_clients(url: str) -> collections.Counter[str]:
+    """All of them at once, over as many connections."""
+    limits = httpx.Limits(max_connections=CLIENTS, max_keepalive_connections=CLIENTS)
+    async with httpx.AsyncClient(base_url=url, limits=limits, timeout=120) as client:
+        seen = await asyncio.gather(*(one_client(client, number) for number in range(CLIENTS)))
+    return collections.Counter(status for statuses in seen for status in statuses)
+
+
+def test_200_clients_do_not_meet(server: Server) -> None:
+    seen = asyncio.run(all_clients(server.url))
+    assert sum(seen.values()) == CLIENTS * 30
+
+
+async def burst(url: str, test: str, count: int) -> collections.Counter[int]:
+    """So many requests of one space at once."""
+    limits = httpx.Limits(max_connections=CLIENTS)
+    headers = {"X-Test-Id": test, "X-API-Key": "zv_demo_enterprise"}
+    async with httpx.AsyncClient(base_url=url, limits=limits, timeout=120, headers=headers) as client:
+        await client.put("/__mock/limits/zv_demo_enterprise", json={"remaining": 37})
+        await client.post("/__mock/faults", json={"status": 500, "times": 11})
+        answers = await asyncio.gather(*(client.get(WEBSITES) for _ in range(count)))
+    return collections.Counter(answer.status_code for answer in answers)
+
+
+def test_in_one_space_nothing_is_lost_and_nothing_counted_twice(server: Server) -> None:
+    assert asyncio.run(burst(server.url, "burst", CLIENTS)) == {500: 11, 200: 37, 429: CLIENTS - 48}

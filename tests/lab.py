@@ -1,0 +1,52 @@
+"""A client that has a server of its own, by `X-Test-Id`, on one that many tests share."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import httpx
+
+from tests.servers import ZENOVAY, Server
+
+PRO = "zv_demo_pro"
+WEBSITES = f"{ZENOVAY}/websites"
+USAGE = f"{ZENOVAY}/usage"
+
+
+class Lab:
+    """Control calls and requests of one test."""
+
+    def __init__(self, server: Server, test_id: str | None = None) -> None:
+        self.url = server.url
+        self.headers = {"X-Test-Id": test_id or uuid.uuid4().hex}
+        self.client = httpx.Client(base_url=server.url, headers=self.headers, timeout=30)
+
+    def control(self, method: str, path: str, body: Any = None) -> httpx.Response:
+        """A call below `/__mock/`."""
+        return self.client.request(method, f"/__mock/{path}", **({} if body is None else {"json": body}))
+
+    def set(self, method: str, path: str, body: Any = None) -> Any:
+        """The same, and it must work."""
+        answer = self.control(method, path, body)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def get(self, path: str = WEBSITES, key: str = PRO, **headers: str) -> httpx.Response:
+        """Ask the API; header names may be written with underscores."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.client.get(path, headers={"X-API-Key": key, **named})
+
+    def statuses(self, count: int, path: str = WEBSITES) -> list[int | str]:
+        """What so many requests are answered, or how they fail."""
+        seen: list[int | str] = []
+        for _ in range(count):
+            try:
+                seen.append(self.get(path).status_code)
+            except httpx.TransportError as error:
+                seen.append(type(error).__name__)
+        return seen
+
+    def left(self, key: str = PRO) -> int:
+        """Requests left in this minute, without asking the API."""
+        return int(self.set("GET", f"limits/{key}")["minute"]["remaining"])
