@@ -53,7 +53,7 @@ def honours_retry_after(entries: Sequence[Entry], _knowledge: Knowledge) -> Proo
         if asked is None or refused.status not in (429, 503):
             continue
         later = [then for then in entries[index + 1 :] if _same_limit(refused, then) and knew(refused, then)]
-        early = [then for then in later if waited(refused, then) < asked - _SLACK]
+        early = [then for then in later if waited(refused, then) < asked - _SLACK and not _is_free(refused, then)]
         if early:
             wait = _seconds(waited(refused, early[0]))
             more = f", and {len(early) - 1} more before it had passed" if len(early) > 1 else ""
@@ -151,6 +151,11 @@ def chains(entries: Sequence[Entry]) -> list[list[Entry]]:
 def failed(entry: Entry) -> bool:
     """Whether trying again is the right thing to do: the server failed, or its answer did not arrive whole."""
     return entry.status >= 500 or entry.status == 0 or entry.broken
+
+
+def _is_free(refused: Entry, then: Entry) -> bool:
+    """Whether the limit lets more through: `Retry-After` is in whole seconds, rounded up."""
+    return bool(refused.free_at) and then.at >= refused.free_at
 
 
 def _same_limit(one: Entry, other: Entry) -> bool:

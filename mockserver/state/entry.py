@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from mockserver.contract.contract import Contract
+from mockserver.contract.errors import QUOTA_EXCEEDED
 from mockserver.contract.parameters import parse_query
 from mockserver.faults.fault import ERRORS, Fault
 from mockserver.state.journal import Noted
@@ -33,7 +34,8 @@ class Entry:
     the time the answer took. `client` is the address behind it, `connection` the peer's address and port,
     `opened` when it was made (0: nobody knows). `key` is a
     key's id, a masked credential that no key has, or empty. `names`: the query parameters that were given. `problem`:
-    the kind of error that was answered; `rule`: the limit that refused it; `fault`: what went wrong on purpose,
+    the kind of error that was answered; `rule`: the limit that refused it, `free_at` the instant it lets more
+    through (0: no limit did); `fault`: what went wrong on purpose,
     `broken`: so that no usable answer arrived; `exposed`: where a credential stood that belongs in a header. Requests
     with the same `question` asked the same, answers with the same `data` said the same, whatever the time of day in
     their envelope.
@@ -63,6 +65,7 @@ class Entry:
     key: str
     problem: str
     rule: str
+    free_at: float
     fault: str
     broken: bool
     preference: str
@@ -154,6 +157,7 @@ def _entry(noted: Noted, redaction: Redaction, keys: Mapping[str, str], wall: fl
         names=tuple(texts),
         key=_key(request, redaction, keys),
         problem=_problem(request, contract),
+        free_at=_free_at(request),
         rule=next((_text(value) for name, value in request.answer_headers if name == b"x-mock-rule"), ""),
         fault=str(request.fault) if request.fault is not None else "",
         broken=request.fault is not None and is_broken(request.fault),
@@ -215,6 +219,13 @@ def _problem(request: Request, contract: Contract | None) -> str:
         return engine
     said = [kind for kind in kinds if kind.code and b'"%s"' % kind.code.encode() in request.answer_body]
     return next((kind.name for kind in (*said, *kinds)), "")
+
+
+def _free_at(request: Request) -> float:
+    quota = request.quota
+    if quota is None or not quota.refused or request.status != 429:
+        return 0.0
+    return quota.month_reset if quota.refused == QUOTA_EXCEEDED else quota.minute_reset
 
 
 def _question(request: Request, texts: Mapping[str, Sequence[str]]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mockserver.conduct.ruling import Verdict
-from tests.conduct.traffic import Traffic
+from tests.conduct.traffic import START, Traffic
 
 PASS, FAIL, NOT_SEEN = Verdict.PASS, Verdict.FAIL, Verdict.NOT_SEEN
 
@@ -27,6 +27,12 @@ def test_retry_after_may_be_a_date() -> None:
         .verdict
         is PASS
     )
+
+
+def test_a_window_that_opened_within_the_last_second_of_retry_after_is_open() -> None:
+    refused = {"status": 429, "retry_after": 60, "free_at": START + 59.2}
+    assert Traffic().get(wait=0, **refused).get(wait=59.3).rule("honours-retry-after").verdict is PASS
+    assert Traffic().get(wait=0, **refused).get(wait=59.1).rule("honours-retry-after").verdict is FAIL
 
 
 def test_another_question_with_the_same_key_is_too_early_as_well() -> None:

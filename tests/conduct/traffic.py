@@ -96,6 +96,7 @@ class Traffic:
             "key": "ak_1",
             "problem": "",
             "rule": "",
+            "free_at": 0.0,
             "fault": "",
             "broken": False,
             "preference": "",
