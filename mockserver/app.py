@@ -97,6 +97,8 @@ class MockServer(Starlette):
             delivery = await disturb(pipeline, request) if pipeline.is_disturbed(request) else None
             if delivery is None:
                 await pipeline.answer(request)
+            if pipeline.space.lab is not None:
+                await pipeline.space.lab.settle(pipeline)
         except Exception:
             _logger.exception("%s %s", request.method, request.raw_path)
             pipeline.fail(request)

@@ -62,7 +62,7 @@ class Form:
             return ""
         known = None if choices is None else list(choices)
         if not isinstance(value, str) or not value or (known is not None and value not in known) or len(value) > longest:
-            raise BadInputError(name, f"{name} {_shown(value)} is not valid", known or [f"1 to {longest} characters"])
+            raise BadInputError(name, f"{name} {_shown(value)} is not valid", known or [f"1 to {longest} signs"])
         return value
 
     def number(self, name: str, low: float, high: float) -> float | None:

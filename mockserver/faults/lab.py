@@ -63,6 +63,11 @@ class Lab:
         self.faults.append(armed)
         return armed
 
+    async def settle(self, pipeline: Pipeline) -> None:
+        """A request was answered: scenarios that it has moved go on."""
+        for running in self.running.values():
+            await running.settle(pipeline)
+
     async def choose(
         self, request: Request, endpoint: Endpoint, own: Fault, seconds: float, pipeline: Pipeline
     ) -> tuple[Fault, float]:
@@ -99,7 +104,7 @@ class Lab:
                     fault = fault.over(rule.fault)
                 if running is not None:
                     moved.add(running.scenario.name)
-                    await running.passed(armed, pipeline, now)
+                    running.passed(armed, now)
         if self.delay is not None and self.delay.delay is not None and fault.delay is None:
             self.delayed += 1
             seconds = self.delay.delay.sample(self.delay.seed, self.delayed)

@@ -15,13 +15,14 @@ if TYPE_CHECKING:
 class Running:
     """`state`: where it is; `rules`: what holds there."""
 
-    __slots__ = ("_entered", "rules", "scenario", "state")
+    __slots__ = ("_entered", "_next", "rules", "scenario", "state")
 
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
         self.state = scenario.states[STARTED]
         self.rules: list[Armed] = []
         self._entered = 0.0
+        self._next: tuple[str, float] | None = None
 
     async def start(self, pipeline: Pipeline) -> None:
         """Enter the first state."""
@@ -30,6 +31,7 @@ class Running:
     async def enter(self, name: str, pipeline: Pipeline, now: float) -> None:
         """Be in a state, and do what it does on being entered."""
         self.state = self.scenario.states[name]
+        self._next = None
         self._entered = now
         self.rules = [Armed(f"{name}/{index + 1}", rule.rule) for index, rule in enumerate(self.state.rules)]
         for action in self.state.actions:
@@ -40,16 +42,22 @@ class Running:
                 await action.apply(pipeline)
 
     async def turn(self, pipeline: Pipeline, now: float) -> None:
-        """Leave the states whose time is over."""
+        """Leave the states whose time is over, or whose requests were answered."""
+        await self.settle(pipeline)
         for _ in range(len(self.scenario.states)):
             seconds = self.state.seconds
             if seconds is None or now < self._entered + seconds:
                 return
             await self.enter(self.state.then, pipeline, self._entered + seconds)
 
-    async def passed(self, armed: Armed, pipeline: Pipeline, now: float) -> None:
+    async def settle(self, pipeline: Pipeline) -> None:
+        """Go on, now that the request that led there has its answer: what a state does is for those after it."""
+        if self._next is not None:
+            name, at = self._next
+            await self.enter(name, pipeline, at)
+
+    def passed(self, armed: Armed, now: float) -> None:
         """A request has met one of the rules."""
-        index = self.rules.index(armed)
-        rule = self.state.rules[index]
+        rule = self.state.rules[self.rules.index(armed)]
         if rule.then and armed.seen >= rule.requests:
-            await self.enter(rule.then, pipeline, now)
+            self._next = (rule.then, now)

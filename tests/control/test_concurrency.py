@@ -43,11 +43,15 @@ async def one_client(client: httpx.AsyncClient, number: int) -> list[str]:
     return seen
 
 
+async def connected(url: str, number: int) -> list[str]:
+    """The same over a connection of its own."""
+    async with httpx.AsyncClient(base_url=url, timeout=120, verify=False) as client:
+        return await one_client(client, number)
+
+
 async def all_clients(url: str) -> collections.Counter[str]:
-    """All of them at once, over as many connections."""
-    limits = httpx.Limits(max_connections=CLIENTS, max_keepalive_connections=CLIENTS)
-    async with httpx.AsyncClient(base_url=url, limits=limits, timeout=120) as client:
-        seen = await asyncio.gather(*(one_client(client, number) for number in range(CLIENTS)))
+    """All of them at once."""
+    seen = await asyncio.gather(*(connected(url, number) for number in range(CLIENTS)))
     return collections.Counter(status for statuses in seen for status in statuses)
 
 
