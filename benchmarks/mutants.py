@@ -24,8 +24,15 @@ from tests.mutants.strangers import STRANGERS, Stranger
 
 NOW = 1_770_465_605.0
 MARKS = (10, 20, 30, 40, 60, 80, 120, 160)
-ZENOVAY = {"main": "zv_demo_pro", "scoped": "zv_demo_site", "limited": "zv_demo_free", "exhausted": "zv_demo_exhausted",
-           "free": "zv_demo_free", "revoked": "zv_demo_revoked", "noperm": "zv_demo_noperm"}  # fmt: skip
+ZENOVAY = {
+    "main": "zv_demo_pro",
+    "scoped": "zv_demo_site",
+    "limited": "zv_demo_free",
+    "exhausted": "zv_demo_exhausted",
+    "free": "zv_demo_free",
+    "revoked": "zv_demo_revoked",
+    "noperm": "zv_demo_noperm",
+}
 KEYS = {Z26: ZENOVAY, Z25: ZENOVAY, AP: {"main": "ap_demo", "scoped": "ap_demo_site", "revoked": "ap_demo_revoked"}}
 _contracts: dict[str, Contract] = {}
 
@@ -49,38 +56,72 @@ class Run:
     codes: tuple[str, ...]
 
 
-def attack(selector: str, mutant: Mutant | None, *, budget: int = 250, seed: int = 0, profile: str | None = None, least: Level = "inferred") -> Run:
+def attack(
+    selector: str,
+    mutant: Mutant | None,
+    *,
+    budget: int = 250,
+    seed: int = 0,
+    profile: str | None = None,
+    least: Level = "inferred",
+) -> Run:
     """Run the contract tests against the mock with one defect, or without."""
     contract = contract_of(selector)
     random.seed(seed)
     app = create_app(Settings(contracts=(selector,), now=NOW))
     server = BrokenServer(app, contract, mutant, app.space.clock.now)
     options = Options(
-        target="http://127.0.0.1:4010", contract=contract, keys=KEYS[selector], max_requests=budget, seed=seed, min_provenance=least,
-        profile=profile or (mutant.profile if mutant else "readonly"), transport=InProcess(server),
-        clock=VirtualClock(app.space.clock), quota_reserve=0.05,
-    )  # fmt: skip
-    session = Session(options, lambda event: None)
+        target="http://127.0.0.1:4010",
+        contract=contract,
+        keys=KEYS[selector],
+        max_requests=budget,
+        seed=seed,
+        min_provenance=least,
+        profile=profile or (mutant.profile if mutant else "readonly"),
+        transport=InProcess(server),
+        clock=VirtualClock(app.space.clock),
+        quota_reserve=0.05,
+    )
+    session = Session(options, lambda _event: None)
     session.play()
     session.close()
     result = session.result()
     kept = {finding.clause for finding in result.findings}
     ends = [max(j.exchanges, default=1) for j in session.judgements if j.ok is False and j.id in kept]
     levels = sorted((finding.provenance for finding in result.findings), key=LEVELS.index)
-    return Run(mutant.name if mutant else "unbroken", result, min(ends, default=None), levels[0] if levels else None,
-               tuple(dict.fromkeys(finding.code for finding in result.findings)))  # fmt: skip
+    return Run(
+        mutant.name if mutant else "unbroken",
+        result,
+        min(ends, default=None),
+        levels[0] if levels else None,
+        tuple(dict.fromkeys(finding.code for finding in result.findings)),
+    )
 
 
-def befriend(selector: str, stranger: Stranger, *, budget: int = 250, least: Level = "inferred", profile: str = "readonly") -> Result:
+def befriend(
+    selector: str, stranger: Stranger, *, budget: int = 250, least: Level = "inferred", profile: str = "readonly"
+) -> Result:
     """Run the contract tests against a server that differs from the mock and keeps the contract."""
     contract = contract_of(selector)
     app = create_app(Settings(contracts=(selector,), now=NOW, scale=stranger.scale, seed=stranger.seed))
-    server = BrokenServer(app, contract, Mutant(stranger.name, "stranger", selector, "", stranger.before, stranger.after), app.space.clock.now)
+    server = BrokenServer(
+        app,
+        contract,
+        Mutant(stranger.name, "stranger", selector, "", stranger.before, stranger.after),
+        app.space.clock.now,
+    )
     options = Options(
-        target="http://127.0.0.1:4010", contract=contract, keys=KEYS[selector], max_requests=budget, min_provenance=least,
-        profile=profile, transport=InProcess(server), clock=VirtualClock(app.space.clock), quota_reserve=0.05,
-    )  # fmt: skip
-    session = Session(options, lambda event: None)
+        target="http://127.0.0.1:4010",
+        contract=contract,
+        keys=KEYS[selector],
+        max_requests=budget,
+        min_provenance=least,
+        profile=profile,
+        transport=InProcess(server),
+        clock=VirtualClock(app.space.clock),
+        quota_reserve=0.05,
+    )
+    session = Session(options, lambda _event: None)
     session.play()
     session.close()
     return session.result()
@@ -96,7 +137,11 @@ def matrix(mutants: Iterable[Mutant], *, verbose: bool = True, jobs: int = 1) ->
     rows = []
     wanted = list(mutants)
     with multiprocessing.Pool(jobs) as pool:
-        runs = pool.imap(_attack_by_name, [mutant.name for mutant in wanted]) if jobs > 1 else map(_attack_by_name, [m.name for m in wanted])
+        runs = (
+            pool.imap(_attack_by_name, [mutant.name for mutant in wanted])
+            if jobs > 1
+            else map(_attack_by_name, [m.name for m in wanted])
+        )
         for mutant, run in zip(wanted, runs, strict=True):
             rows.append((mutant, run))
             if verbose:
@@ -119,10 +164,16 @@ def report(rows: list[tuple[Mutant, Run]]) -> None:
             totals[key(mutant)][0] += bool(run.killed_at)
             totals[key(mutant)][1] += 1
         print(f"by {title}: " + ", ".join(f"{name} {good}/{all_}" for name, (good, all_) in totals.items()))
-    print("by provenance of the gravest finding: " + ", ".join(f"{level} {count}" for level, count in Counter(run.level for _, run in killed).items()))
+    print(
+        "by provenance of the gravest finding: "
+        + ", ".join(f"{level} {count}" for level, count in Counter(run.level for _, run in killed).items())
+    )
     steady = [(mutant, run) for mutant, run in rows if mutant.profile == "readonly"]
     curve = [(mark, sum(1 for _, run in steady if run.killed_at and run.killed_at <= mark)) for mark in MARKS]
-    print("curve (burst and write aside): " + ", ".join(f"{mark}: {count} ({count / len(steady):.0%})" for mark, count in curve))
+    print(
+        "curve (burst and write aside): "
+        + ", ".join(f"{mark}: {count} ({count / len(steady):.0%})" for mark, count in curve)
+    )
     late = sorted(((run.killed_at or 999, mutant.name) for mutant, run in steady), reverse=True)[:25]
     print("latest: " + ", ".join(f"{name} {at}" for at, name in late))
 
@@ -136,7 +187,11 @@ def main() -> None:
     parser.add_argument("--steady", action="store_true", help="leave out burst and write, and the strangers")
     arguments = parser.parse_args()
     started = time.perf_counter()
-    wanted = [m for m in MUTANTS if (arguments.only in m.name or arguments.only in m.kind) and (m.profile == "readonly" or not arguments.steady)]
+    wanted = [
+        m
+        for m in MUTANTS
+        if (arguments.only in m.name or arguments.only in m.kind) and (m.profile == "readonly" or not arguments.steady)
+    ]
     rows = matrix(wanted, jobs=arguments.jobs)
     report(rows)
     for selector in () if arguments.steady else (Z26, Z25, AP):
@@ -146,14 +201,19 @@ def main() -> None:
             runs = [attack(selector, None, seed=seed, profile=profile, budget=300) for seed in range(arguments.seeds)]
             found = sum(len(run.result.findings) for run in runs)
             verdicts = Counter(run.result.verdict for run in runs)
-            print(f"unbroken {selector} {profile}: {runs[0].result.requests} requests, {runs[0].result.seconds:.0f} s of the server's time, "
-                  f"{found} findings over {len(runs)} seeds, {dict(verdicts)}")  # fmt: skip
+            print(
+                f"unbroken {selector} {profile}: {runs[0].result.requests} requests, {runs[0].result.seconds:.0f} s of the server's time, "
+                f"{found} findings over {len(runs)} seeds, {dict(verdicts)}"
+            )
             for run in runs:
                 for finding in run.result.findings[:5]:
                     print("   false alarm:", finding.clause, finding.message[:160])
         for stranger in STRANGERS:
             result = befriend(selector, stranger)
-            print(f"stranger {stranger.name} {selector}: {result.verdict}, {len(result.findings)} findings, {result.stop_reason}", flush=True)
+            print(
+                f"stranger {stranger.name} {selector}: {result.verdict}, {len(result.findings)} findings, {result.stop_reason}",
+                flush=True,
+            )
             for finding in result.findings[:5]:
                 print("   false alarm:", finding.clause, finding.message[:160])
     print(f"{time.perf_counter() - started:.0f} s")

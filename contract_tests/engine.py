@@ -11,7 +11,7 @@ from contract_tests.checks.judgement import Judgement
 from contract_tests.checks.responses import judge_view
 from contract_tests.checks.traffic import Traffic, View, read
 from contract_tests.checks.verdict import failures, judgements_of, result_of
-from contract_tests.client.budget import Budget, BudgetSpent
+from contract_tests.client.budget import Budget, BudgetSpentError
 from contract_tests.client.pacing import GiveUpError, Pacer
 from contract_tests.client.safety import examine
 from contract_tests.client.transport import Transport
@@ -43,7 +43,7 @@ def plan(options: Options) -> Plan:
     return build(options)
 
 
-def run(options: Options, listen: Listen = lambda event: None) -> tuple[Result, list[Exchange]]:
+def run(options: Options, listen: Listen = lambda _event: None) -> tuple[Result, list[Exchange]]:
     """Send the plan and say what became of every clause. Ctrl-C ends the run early, with the result so far.
 
     Raises:
@@ -72,12 +72,23 @@ def check(contract: Contract, exchanges: Iterable[Exchange], options: Options | 
     for exchange in recorded:
         traffic.add(exchange)
     judgements = judgements_of(traffic)
-    seconds = max((e.started + e.seconds for e in recorded), default=0.0) - min((e.started for e in recorded), default=0.0)
+    seconds = max((e.started + e.seconds for e in recorded), default=0.0) - min(
+        (e.started for e in recorded), default=0.0
+    )
     return result_of(
-        traffic, judgements, target=target, least=options.min_provenance if options else "documented", requests=len(recorded),
-        seconds=seconds, stop_reason="recorded traffic", complete=bool(recorded), fails=failures(judgements), doubtful={},
-        flaky=frozenset(), reasons={"": "the recording does not show it"},
-    )  # fmt: skip
+        traffic,
+        judgements,
+        target=target,
+        least=options.min_provenance if options else "documented",
+        requests=len(recorded),
+        seconds=seconds,
+        stop_reason="recorded traffic",
+        complete=bool(recorded),
+        fails=failures(judgements),
+        doubtful={},
+        flaky=frozenset(),
+        reasons={"": "the recording does not show it"},
+    )
 
 
 def _base_in(contract: Contract, exchanges: Sequence[Exchange]) -> str:
@@ -137,7 +148,7 @@ class Session:
             self._confirm()
         except KeyboardInterrupt:
             self._stop("interrupted")
-        except BudgetSpent as error:
+        except BudgetSpentError as error:
             self._stop(f"budget spent: {error}")
         except GiveUpError as error:
             self._stop(str(error))
@@ -148,8 +159,8 @@ class Session:
         self.stop_reason, self.complete = reason, False
 
     def _probes(self) -> None:
-        for step in self.plan.skipped:
-            self._excuse(step.step, step.reason)
+        for skipped in self.plan.skipped:
+            self._excuse(skipped.step, skipped.reason)
         steps = list(self.plan.steps)
         for index, step in enumerate(steps):
             self._left = len(steps) - index - 1
@@ -174,9 +185,13 @@ class Session:
     def _excuse(self, step: Step, reason: str) -> None:
         """Remember why the clauses of a step were not looked at."""
         if step.operation and step.which == "foreign":
-            self.reasons[f"CT206:{step.operation}:{_first_path_parameter(self.options.contract, step.operation)} of another"] = reason
+            self.reasons[
+                f"CT206:{step.operation}:{_first_path_parameter(self.options.contract, step.operation)} of another"
+            ] = reason
         elif step.role in ("revoked", "exhausted", "free", "noperm"):
-            self.reasons[{"revoked": "CT208", "exhausted": "CT610", "free": "CT611", "noperm": "CT206"}[step.role]] = reason
+            self.reasons[{"revoked": "CT208", "exhausted": "CT610", "free": "CT611", "noperm": "CT206"}[step.role]] = (
+                reason
+            )
         elif step.operation:
             self.reasons.setdefault(step.operation, reason)
 
@@ -271,7 +286,9 @@ class Session:
         if "fuzz" in self.options.phases and self.budget.left > RESERVE:
             from contract_tests.schemathesis_adapter import fuzz
 
-            fuzz(self.options, self.traffic, self._fuzzed, lambda: self.budget.left > RESERVE, self.budget.left - RESERVE)
+            fuzz(
+                self.options, self.traffic, self._fuzzed, lambda: self.budget.left > RESERVE, self.budget.left - RESERVE
+            )
 
     def _fuzzed(self, step: Step) -> View | None:
         exchange = self._send(step)
@@ -310,9 +327,10 @@ class Session:
             replays[number] = exchange
         fresh = {exchange.number for exchange in replays.values()}
         again = {
-            judgement.id for judgement in judgements_of(self.traffic.substituted(replays))
+            judgement.id
+            for judgement in judgements_of(self.traffic.substituted(replays))
             if judgement.ok is False and set(judgement.exchanges) <= fresh
-        }  # fmt: skip
+        }
         for judgement in chosen:
             if not set(judgement.exchanges) <= set(replays) or judgement.id in again:
                 continue
@@ -341,11 +359,19 @@ class Session:
     def result(self) -> Result:
         """What the run says."""
         return result_of(
-            self.traffic, self.judgements, target=self.options.target, least=self.options.min_provenance,
-            requests=self.budget.spent, seconds=self.options.clock.now() - self.started, stop_reason=self.stop_reason,
-            complete=self.complete and bool(self.exchanges), fails=self.fails, doubtful=self.doubtful,
-            flaky=frozenset(self.flaky), reasons=self.reasons,
-        )  # fmt: skip
+            self.traffic,
+            self.judgements,
+            target=self.options.target,
+            least=self.options.min_provenance,
+            requests=self.budget.spent,
+            seconds=self.options.clock.now() - self.started,
+            stop_reason=self.stop_reason,
+            complete=self.complete and bool(self.exchanges),
+            fails=self.fails,
+            doubtful=self.doubtful,
+            flaky=frozenset(self.flaky),
+            reasons=self.reasons,
+        )
 
 
 def _first_path_parameter(contract: Contract, operation_id: str) -> str:
@@ -361,15 +387,20 @@ class Candidate:
     clauses: tuple[tuple[str, bool], ...]
 
 
-def identify(target: str, contracts: Sequence[Contract], key: str | None = None, *, most: int = 8, options: Options | None = None) -> list[Candidate]:
+def identify(
+    target: str, contracts: Sequence[Contract], key: str | None = None, *, most: int = 8, options: Options | None = None
+) -> list[Candidate]:
     """Which of several contracts a target keeps, the likeliest first, with a few requests for all of them together."""
     found = []
     seen: dict[str, Exchange] = {}
     for contract in contracts:
-        mine = replace(options, target=target, contract=contract, max_requests=most) if options else Options(
-            target=target, contract=contract, keys={"main": key} if key else {}, max_requests=most)  # fmt: skip
+        mine = (
+            replace(options, target=target, contract=contract, max_requests=most)
+            if options
+            else Options(target=target, contract=contract, keys={"main": key} if key else {}, max_requests=most)
+        )
         examine(mine)
-        session = Session(mine, lambda event: None)
+        session = Session(mine, lambda _event: None)
         steps = [step for step in session.plan.steps if step.role in ("main", "")][:most]
         try:
             for step in steps:
@@ -380,11 +411,15 @@ def identify(target: str, contracts: Sequence[Contract], key: str | None = None,
                 if mark not in seen:
                     seen[mark] = session.transport.send(request)
                 session.traffic.add(replace(seen[mark], request=request, number=len(session.traffic.views) + 1))
-        except BudgetSpent:
+        except BudgetSpentError:
             pass
         finally:
             session.close()
-        telling = [j for j in judgements_of(session.traffic) if j.ok is not None and j.code in ("CT101", "CT106", "CT107", "CT108", "CT501", "CT201")]
+        telling = [
+            j
+            for j in judgements_of(session.traffic)
+            if j.ok is not None and j.code in ("CT101", "CT106", "CT107", "CT108", "CT501", "CT201")
+        ]
         clauses = {j.id: bool(j.ok) and True for j in telling}
         for judgement in telling:
             if judgement.ok is False:

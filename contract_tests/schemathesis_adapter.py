@@ -6,6 +6,7 @@ checks are those of every other request; Schemathesis's own probes and its engin
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable
 from typing import Any
@@ -22,7 +23,7 @@ Send = Callable[[Step], View | None]
 _LONGEST = 2000
 
 
-class _Broken(AssertionError):
+class _BrokenError(AssertionError):
     """A generated request whose answer breaks a clause. Hypothesis looks for a simpler one of its kind."""
 
 
@@ -32,17 +33,36 @@ def fuzz(options: Options, traffic: Traffic, send: Send, may_go_on: Callable[[],
     from schemathesis import GenerationMode
 
     document = schemathesis.openapi.from_dict(options.contract.document.root)
-    operations = [operation for operation in options.contract.operations if operation.method == "GET" and any(p.location == "query" for p in operation.parameters)]
+    operations = [
+        operation
+        for operation in options.contract.operations
+        if operation.method == "GET" and any(p.location == "query" for p in operation.parameters)
+    ]
     if not operations:
         return
     share = max(1, room // (2 * len(operations)))
     for number, operation in enumerate(operations):
-        described = next((found for found in map(_good, document.get_all_operations()) if found is not None and _is(found, operation)), None)
+        described = next(
+            (
+                found
+                for found in map(_good, document.get_all_operations())
+                if found is not None and _is(found, operation)
+            ),
+            None,
+        )
         if described is None:
             continue
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
             if may_go_on():
-                _examples(described.as_strategy(generation_mode=mode), operation, options.seed + number, share, traffic, send, may_go_on)
+                _examples(
+                    described.as_strategy(generation_mode=mode),
+                    operation,
+                    options.seed + number,
+                    share,
+                    traffic,
+                    send,
+                    may_go_on,
+                )
 
 
 def _good(found: Any) -> Any:
@@ -55,7 +75,15 @@ def _is(described: Any, operation: Operation) -> bool:
     return described.method.upper() == operation.method and operation.path.endswith(described.path)
 
 
-def _examples(strategy: Any, operation: Operation, seed: int, most: int, traffic: Traffic, send: Send, may_go_on: Callable[[], bool]) -> None:
+def _examples(
+    strategy: Any,
+    operation: Operation,
+    seed: int,
+    most: int,
+    traffic: Traffic,
+    send: Send,
+    may_go_on: Callable[[], bool],
+) -> None:
     """One property: no answer to a generated query breaks a clause of its own."""
     from hypothesis import HealthCheck, Phase, given, reject, settings
     from hypothesis import seed as seeded
@@ -66,27 +94,40 @@ def _examples(strategy: Any, operation: Operation, seed: int, most: int, traffic
 
     @seeded(seed)
     @settings(
-        max_examples=most, database=None, deadline=None, phases=(Phase.generate, Phase.shrink), report_multiple_bugs=False,
+        max_examples=most,
+        database=None,
+        deadline=None,
+        phases=(Phase.generate, Phase.shrink),
+        report_multiple_bugs=False,
         suppress_health_check=list(HealthCheck),
-    )  # fmt: skip
+    )
     @given(strategy)
     def holds(case: Any) -> None:
         query = texts_of(case.query)
         if query not in sent:
             if not may_go_on():
                 reject()
-            view = send(Step("fuzz: a generated query", "GET", operation.path, 400, operation.id, query, role="main" if operation.security else "", phase="fuzz"))
+            view = send(
+                Step(
+                    "fuzz: a generated query",
+                    "GET",
+                    operation.path,
+                    400,
+                    operation.id,
+                    query,
+                    role="main" if operation.security else "",
+                    phase="fuzz",
+                )
+            )
             sent[query] = _broken_clauses(traffic, view) if view is not None else frozenset()
             if view is not None:
                 for clause in sent[query]:
                     broken.setdefault(clause, []).append(view)
         if sent[query]:
-            raise _Broken(sorted(sent[query])[0])
+            raise _BrokenError(sorted(sent[query])[0])
 
-    try:
+    with contextlib.suppress(_BrokenError, FlakyFailure, Unsatisfiable):
         holds()
-    except (_Broken, FlakyFailure, Unsatisfiable):
-        pass
     _keep_the_simplest(traffic, broken)
 
 
@@ -98,7 +139,9 @@ def _broken_clauses(traffic: Traffic, view: View) -> frozenset[str]:
 
 def _keep_the_simplest(traffic: Traffic, broken: dict[str, list[View]]) -> None:
     """Of all requests that broke a clause only the shortest is shown; the others were steps on the way to it."""
-    kept = {min(views, key=lambda view: (len(view.exchange.request.url), view.number)).number for views in broken.values()}
+    kept = {
+        min(views, key=lambda view: (len(view.exchange.request.url), view.number)).number for views in broken.values()
+    }
     dropped = {view.number for views in broken.values() for view in views} - kept
     traffic.views[:] = [view for view in traffic.views if view.number not in dropped]
 
@@ -108,7 +151,19 @@ def texts_of(query: Any) -> tuple[tuple[str, str], ...]:
     found: list[tuple[str, str]] = []
     for name, value in (query or {}).items():
         for item in value if isinstance(value, list) else [value]:
-            text = item if isinstance(item, str) else "true" if item is True else "false" if item is False else json.dumps(item) if isinstance(item, (dict, list)) else "null" if item is None else str(item)
+            text = (
+                item
+                if isinstance(item, str)
+                else "true"
+                if item is True
+                else "false"
+                if item is False
+                else json.dumps(item)
+                if isinstance(item, (dict, list))
+                else "null"
+                if item is None
+                else str(item)
+            )
             found.append((_clean(str(name)), _clean(text)))
     return tuple(found)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import cel
@@ -31,7 +32,7 @@ _FUNCTIONS: Mapping[str, Callable[..., JSON]] = {
     "sum": lambda items: sum(items),
     "min": lambda items: min(items),
     "max": lambda items: max(items),
-    "isSorted": lambda items: all(one <= two for one, two in zip(items, items[1:], strict=False)),
+    "isSorted": lambda items: all(one <= two for one, two in pairwise(items)),
     "distinct": _distinct,
     "reverse": lambda items: list(reversed(items)),
     "abs": lambda value: abs(value),
@@ -61,7 +62,7 @@ def holds(expression: str, variables: Mapping[str, JSON]) -> bool:
     program = _compiled(expression)
     try:
         value = program.execute(context)
-    except BaseException as error:  # noqa: BLE001 - a panic of the library is a BaseException
+    except BaseException as error:
         if isinstance(error, KeyboardInterrupt):
             raise
         raise RuleError(str(error).splitlines()[0] if str(error) else type(error).__name__) from None

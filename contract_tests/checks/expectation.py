@@ -37,7 +37,9 @@ def expectation(traffic: Traffic, view: View) -> Expectation:
         return _refusal(contract, None, ("unknown-path",), "CT110", "unknown path", "an unknown path is answered 404")
     operation = view.operation
     if operation is None:
-        found = _refusal(contract, None, ("method-not-allowed",), "CT111", view.method, "a method it lacks is answered 405")
+        found = _refusal(
+            contract, None, ("method-not-allowed",), "CT111", view.method, "a method it lacks is answered 405"
+        )
         return found if view.method not in ("OPTIONS", "HEAD", "TRACE") else _open(found)
     if operation.security:
         refused = _by_key(contract, operation, view)
@@ -82,7 +84,9 @@ def _success(operation: Operation, view: View) -> Expectation:
 
 
 def _open(found: Expectation) -> Expectation:
-    return Expectation(found.code, found.detail, found.statement, found.statuses, found.provenance, found.kinds, open=True)
+    return Expectation(
+        found.code, found.detail, found.statement, found.statuses, found.provenance, found.kinds, open=True
+    )
 
 
 def _refusal(
@@ -124,9 +128,18 @@ def _by_key(contract: Contract, operation: Operation, view: View) -> Expectation
     elif role == "revoked":
         what = ("CT208", "revoked", "a revoked key is answered 401")
     elif role == "exhausted":
-        return _refusal(contract, operation, ("quota-exceeded",), "CT610", "exhausted", "a used-up month is answered 429")
+        return _refusal(
+            contract, operation, ("quota-exceeded",), "CT610", "exhausted", "a used-up month is answered 429"
+        )
     elif role == "noperm":
-        return _refusal(contract, operation, ("no-permission",), "CT206", "no permission", "a key without permission is answered 403")
+        return _refusal(
+            contract,
+            operation,
+            ("no-permission",),
+            "CT206",
+            "no permission",
+            "a key without permission is answered 403",
+        )
     else:
         return None
     code, detail, statement = what
@@ -155,11 +168,17 @@ def describe_refusal(parameter: Parameter, texts: Sequence[str]) -> tuple[str, s
     try:
         value = float(text)
     except ValueError:
-        return ("CT304", f"{name} of a wrong type") if parameter.types & {"integer", "number", "boolean"} else ("CT303", f"{name} out of bounds")
+        return (
+            ("CT304", f"{name} of a wrong type")
+            if parameter.types & {"integer", "number", "boolean"}
+            else ("CT303", f"{name} out of bounds")
+        )
     if "integer" in parameter.types and ("." in text or "e" in text.lower()):
         return "CT304", f"{name} not whole"
     low = node.get("minimum", node.get("exclusiveMinimum"))
-    return "CT303", f"{name} below its minimum" if low is not None and value <= float(low) else f"{name} above its maximum"
+    return "CT303", f"{name} below its minimum" if low is not None and value <= float(
+        low
+    ) else f"{name} above its maximum"
 
 
 def _by_parameter(contract: Contract, operation: Operation, view: View) -> Expectation:
@@ -181,7 +200,12 @@ def _by_parameter(contract: Contract, operation: Operation, view: View) -> Expec
     return found
 
 
-_KEYWORDS = (("below its minimum", "minimum"), ("above its maximum", "maximum"), ("outside its values", "enum"), ("malformed", "format"))
+_KEYWORDS = (
+    ("below its minimum", "minimum"),
+    ("above its maximum", "maximum"),
+    ("outside its values", "enum"),
+    ("malformed", "format"),
+)
 
 
 def is_guessed(parameter: Parameter, *keywords: str) -> bool:
@@ -208,19 +232,32 @@ def _by_resource(traffic: Traffic, operation: Operation, view: View) -> Expectat
                 continue  # which resources another key sees is only known from its own list
             kinds = (link.denied,) if link else ("no-access",)
             return _refusal(
-                contract, operation, kinds, "CT206", f"{parameter.name} of another", "a limited key cannot see another resource",
+                contract,
+                operation,
+                kinds,
+                "CT206",
+                f"{parameter.name} of another",
+                "a limited key cannot see another resource",
                 _RESOURCE_STATUSES,
-            )  # fmt: skip
+            )
         if value == unknown_id(parameter, mains, traffic.seed):
             kinds = (link.unknown,) if link else ("not-found",)
             found = _refusal(
-                contract, operation, kinds, "CT210", f"{parameter.name} unknown", "an unknown resource is refused",
-                _RESOURCE_STATUSES, parameter.provenance,
-            )  # fmt: skip
+                contract,
+                operation,
+                kinds,
+                "CT210",
+                f"{parameter.name} unknown",
+                "an unknown resource is refused",
+                _RESOURCE_STATUSES,
+                parameter.provenance,
+            )
             return found if mains or link else _open(found)
         if mains or own:
             kinds = (link.unknown, link.denied) if link else ("not-found", "no-access")
-            return _open(_refusal(contract, operation, kinds, "CT210", f"{parameter.name} unlisted", "", _RESOURCE_STATUSES))
+            return _open(
+                _refusal(contract, operation, kinds, "CT210", f"{parameter.name} unlisted", "", _RESOURCE_STATUSES)
+            )
         return _open(_success(operation, view))
     return None
 

@@ -75,10 +75,17 @@ def _limit(operation: Operation, level: Provenance, path: Path, page: Page) -> I
     name = path[-1] if path else "list"
     given = "limit" if paging_of(operation).limit.name in page.view.given else "default limit"  # type: ignore[union-attr]
     yield Judgement(
-        "CT401", operation.id, f"{name} {given}", f"{name} holds no more than its {given}", level,
-        len(page.items) <= page.limit, (page.view.number,), f"{name} holds {len(page.items)}, the {given} is {page.limit}",
-        page.limit, len(page.items),
-    )  # fmt: skip
+        "CT401",
+        operation.id,
+        f"{name} {given}",
+        f"{name} holds no more than its {given}",
+        level,
+        len(page.items) <= page.limit,
+        (page.view.number,),
+        f"{name} holds {len(page.items)}, the {given} is {page.limit}",
+        page.limit,
+        len(page.items),
+    )
 
 
 def _label(item: JSON, key: str | None) -> JSON:
@@ -98,28 +105,53 @@ def _index(operation: Operation, level: Provenance, path: Path, pages: list[Page
                 right = [_label(item, key) for item in other.items[low - other.start : high - other.start]]
                 prefix = one.start == other.start
                 code, detail = ("CT403", f"{name} prefix") if prefix else ("CT405", f"{name} pages")
-                statement = "a shorter list is the beginning of a longer one" if prefix else "the pages together are the list"
+                statement = (
+                    "a shorter list is the beginning of a longer one" if prefix else "the pages together are the list"
+                )
                 yield Judgement(
-                    code, operation.id, detail, statement, level, left == right, numbers,
+                    code,
+                    operation.id,
+                    detail,
+                    statement,
+                    level,
+                    left == right,
+                    numbers,
                     f"record {low + next((i for i, (a, b) in enumerate(zip(left, right, strict=True)) if a != b), 0)} of {name} differs between "
-                    f"{_words(one)} and {_words(other)}", shown(left[:8]), shown(right[:8]), shifty=True,
-                )  # fmt: skip
+                    f"{_words(one)} and {_words(other)}",
+                    shown(left[:8]),
+                    shown(right[:8]),
+                    shifty=True,
+                )
             elif one.end <= other.start or other.end <= one.start:
                 yield from _disjoint(operation, level, name, key, one, other, numbers)
 
 
 def _disjoint(
-    operation: Operation, level: Provenance, name: str, key: str | None, one: Page, other: Page, numbers: tuple[int, int]
+    operation: Operation,
+    level: Provenance,
+    name: str,
+    key: str | None,
+    one: Page,
+    other: Page,
+    numbers: tuple[int, int],
 ) -> Iterator[Judgement]:
     if not one.items or not other.items or key is None:
         return
     double = {_label(item, key) for item in one.items} & {_label(item, key) for item in other.items}
     whole = double == {_label(item, key) for item in other.items} and one.limit == other.limit
     yield Judgement(
-        "CT404", operation.id, f"{name} pages", "no record stands on two pages", level, not double, numbers,
+        "CT404",
+        operation.id,
+        f"{name} pages",
+        "no record stands on two pages",
+        level,
+        not double,
+        numbers,
         f"{_words(one)} and {_words(other)} {'are the same' if whole else 'share records'}: {shown(sorted(map(str, double))[:3])}",
-        "disjoint pages", shown(sorted(map(str, double))[:8]), shifty=True,
-    )  # fmt: skip
+        "disjoint pages",
+        shown(sorted(map(str, double))[:8]),
+        shifty=True,
+    )
 
 
 def _words(page: Page) -> str:
@@ -137,16 +169,32 @@ def _ends(operation: Operation, level: Provenance, path: Path, pages: list[Page]
         room = min(page.limit, max(0, least - page.start))
         witness = (page.view.number, longest.view.number)
         yield Judgement(
-            "CT402", operation.id, f"{name} limit", f"{name} is as long as its limit while records remain", level,
-            len(page.items) >= room, witness, f"{_words(page)} of {name} are {len(page.items)}, though there are at least {least}",
-            room, len(page.items), shifty=True,
-        )  # fmt: skip
+            "CT402",
+            operation.id,
+            f"{name} limit",
+            f"{name} is as long as its limit while records remain",
+            level,
+            len(page.items) >= room,
+            witness,
+            f"{_words(page)} of {name} are {len(page.items)}, though there are at least {least}",
+            room,
+            len(page.items),
+            shifty=True,
+        )
         if furthest is not None and page.start >= furthest.end and page.start > 0:
             yield Judgement(
-                "CT407", operation.id, f"{name} past the end", "a page behind the last one is empty", level, not page.items,
-                (page.view.number, furthest.view.number), f"{_words(page)} hold {len(page.items)} of {furthest.end} records", 0,
-                len(page.items), shifty=True,
-            )  # fmt: skip
+                "CT407",
+                operation.id,
+                f"{name} past the end",
+                "a page behind the last one is empty",
+                level,
+                not page.items,
+                (page.view.number, furthest.view.number),
+                f"{_words(page)} hold {len(page.items)} of {furthest.end} records",
+                0,
+                len(page.items),
+                shifty=True,
+            )
         yield from _more(operation, level, page, least, longest, furthest)
         yield from _totals(operation, level, page, least, longest, furthest)
 
@@ -170,36 +218,63 @@ def _more(
         return
     numbers = tuple(dict.fromkeys((page.view.number, witness.view.number)))
     yield Judgement(
-        "CT406", operation.id, f"{found[0][-1]} {'true' if known else 'false'}", f"{found[0][-1]} says whether records remain",
-        level, says == known, numbers, f"{found[0][-1]} is {says} on {_words(page)}, though records {'' if known else 'do not '}remain",
-        known, says, shifty=True,
-    )  # fmt: skip
+        "CT406",
+        operation.id,
+        f"{found[0][-1]} {'true' if known else 'false'}",
+        f"{found[0][-1]} says whether records remain",
+        level,
+        says == known,
+        numbers,
+        f"{found[0][-1]} is {says} on {_words(page)}, though records {'' if known else 'do not '}remain",
+        known,
+        says,
+        shifty=True,
+    )
 
 
 def _totals(
     operation: Operation, level: Provenance, page: Page, least: int, longest: Page, furthest: Page | None
 ) -> Iterator[Judgement]:
-    containers = [value for value in _containers(page.view.json)]
+    containers = list(_containers(page.view.json))
     for container in containers:
         found = find_member(container, _TOTALS, int)
         if found is None:
             continue
         total = found[1]
         exact = furthest.end if furthest is not None else None
-        right = total >= least and (exact is None or total == exact) and not (len(page.items) < min(page.limit, total - page.start))
+        right = (
+            total >= least
+            and (exact is None or total == exact)
+            and not (len(page.items) < min(page.limit, total - page.start))
+        )
         yield Judgement(
-            "CT406", operation.id, found[0][-1], f"{found[0][-1]} is the number of records", level, right,
-            (page.view.number, longest.view.number), f"{found[0][-1]} is {total}, seen were {exact if exact is not None else f'at least {least}'}",
-            exact if exact is not None else least, total, shifty=True,
-        )  # fmt: skip
+            "CT406",
+            operation.id,
+            found[0][-1],
+            f"{found[0][-1]} is the number of records",
+            level,
+            right,
+            (page.view.number, longest.view.number),
+            f"{found[0][-1]} is {total}, seen were {exact if exact is not None else f'at least {least}'}",
+            exact if exact is not None else least,
+            total,
+            shifty=True,
+        )
         pages = find_member(container, ("total_pages", "page_count", "last_page", "pages"), int)
         if pages is not None and page.limit:
             wanted = -(-total // page.limit)
             yield Judgement(
-                "CT406", operation.id, pages[0][-1], f"{pages[0][-1]} is the number of pages", level,
-                pages[1] == wanted or (total == 0 and pages[1] in (0, 1)), (page.view.number,),
-                f"{pages[0][-1]} is {pages[1]} for {total} records in pages of {page.limit}", wanted, pages[1],
-            )  # fmt: skip
+                "CT406",
+                operation.id,
+                pages[0][-1],
+                f"{pages[0][-1]} is the number of pages",
+                level,
+                pages[1] == wanted or (total == 0 and pages[1] in (0, 1)),
+                (page.view.number,),
+                f"{pages[0][-1]} is {pages[1]} for {total} records in pages of {page.limit}",
+                wanted,
+                pages[1],
+            )
 
 
 def _containers(body: JSON) -> Iterator[JSON]:
@@ -216,15 +291,29 @@ def _doubles(operation: Operation, view: View) -> Iterator[Judgement]:
         key = identity_of(items)
         if key is None or len(items) < 2:
             continue
-        if key.lower() not in ("id", "uuid", "_id") and not any(is_count(name, value) for name, value in items[0].items()):
+        if key.lower() not in ("id", "uuid", "_id") and not any(
+            is_count(name, value) for name, value in items[0].items()
+        ):
             continue
         values = [item[key] for item in items]
-        double = next((value for value in values if values.count(value) > 1), None) if len(set(values)) < len(values) else None
+        double = (
+            next((value for value in values if values.count(value) > 1), None)
+            if len(set(values)) < len(values)
+            else None
+        )
         name = path[-1] if path else "list"
         yield Judgement(
-            "CT408", operation.id, f"{name} {key}", f"{name} holds no {key} twice", operation.provenance, double is None,
-            (view.number,), f"{name} holds {key} {double!r} twice", "different values", double,
-        )  # fmt: skip
+            "CT408",
+            operation.id,
+            f"{name} {key}",
+            f"{name} holds no {key} twice",
+            operation.provenance,
+            double is None,
+            (view.number,),
+            f"{name} holds {key} {double!r} twice",
+            "different values",
+            double,
+        )
 
 
 def _echo(operation: Operation, view: View) -> Iterator[Judgement]:
@@ -235,6 +324,14 @@ def _echo(operation: Operation, view: View) -> Iterator[Judgement]:
             for path, seen in scalars_of(container):
                 if path and folded(path[-1]) == folded(name):
                     yield Judgement(
-                        "CT409", operation.id, name, f"the pagination repeats {name}", operation.provenance, seen == value,
-                        (view.number,), f"{name} is {value}, the pagination says {seen!r}", value, seen,
-                    )  # fmt: skip
+                        "CT409",
+                        operation.id,
+                        name,
+                        f"the pagination repeats {name}",
+                        operation.provenance,
+                        seen == value,
+                        (view.number,),
+                        f"{name} is {value}, the pagination says {seen!r}",
+                        value,
+                        seen,
+                    )

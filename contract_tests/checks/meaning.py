@@ -48,11 +48,22 @@ def judge(traffic: Traffic) -> Iterator[Judgement]:
 def _rules(operation: Operation, view: View) -> Iterator[Judgement]:
     variables = {"body": view.json, "params": dict(view.params), "headers": view.headers}
     for rule in operation.rules:
-        right, reason = view.memo.get(f"rule/{rule.id}") or view.memo.setdefault(f"rule/{rule.id}", _said(rule.expression, variables))
+        right, reason = view.memo.get(f"rule/{rule.id}") or view.memo.setdefault(
+            f"rule/{rule.id}", _said(rule.expression, variables)
+        )
         yield Judgement(
-            "CT501", operation.id, rule.id, rule.message, rule.provenance, right, (view.number,),
-            rule.message, rule.expression, _evidence(view.json), reason=reason,
-        )  # fmt: skip
+            "CT501",
+            operation.id,
+            rule.id,
+            rule.message,
+            rule.provenance,
+            right,
+            (view.number,),
+            rule.message,
+            rule.expression,
+            _evidence(view.json),
+            reason=reason,
+        )
 
 
 def _said(expression: str, variables: Mapping[str, JSON]) -> tuple[bool | None, str]:
@@ -81,7 +92,10 @@ def matches(view: View, wanted: Wanted) -> bool:
 
 
 def _cross(traffic: Traffic, rule: CrossRule) -> Iterator[Judgement]:
-    choices = {name: [view for view in traffic.of(wanted.operation) if matches(view, wanted)] for name, wanted in rule.exchanges.items()}
+    choices = {
+        name: [view for view in traffic.of(wanted.operation) if matches(view, wanted)]
+        for name, wanted in rule.exchanges.items()
+    }
     names = list(choices)
     first = traffic.contract.operation(next(iter(rule.exchanges.values())).operation)
     seen: set[JSON] = set()
@@ -98,9 +112,18 @@ def _cross(traffic: Traffic, rule: CrossRule) -> Iterator[Judgement]:
         }
         right, reason = _said(rule.expression, variables)
         yield Judgement(
-            "CT502", first.id, rule.id, rule.message, rule.provenance, right, tuple(view.number for view in combination),
-            rule.message, rule.expression, reason=reason, shifty=True,
-        )  # fmt: skip
+            "CT502",
+            first.id,
+            rule.id,
+            rule.message,
+            rule.provenance,
+            right,
+            tuple(view.number for view in combination),
+            rule.message,
+            rule.expression,
+            reason=reason,
+            shifty=True,
+        )
 
 
 def _containment(traffic: Traffic, operation: Operation) -> Iterator[Judgement]:
@@ -119,11 +142,20 @@ def _containment(traffic: Traffic, operation: Operation) -> Iterator[Judgement]:
         short, long = (one, other) if a < b else (other, one)
         found = _shrinks(short.json, long.json)
         yield Judgement(
-            "CT504", operation.id, parameter.name, "a longer range holds at least what a shorter one does", level, found is None,
+            "CT504",
+            operation.id,
+            parameter.name,
+            "a longer range holds at least what a shorter one does",
+            level,
+            found is None,
             (short.number, long.number),
-            f"{found[0]} is {found[1]} for {short.params[parameter.name]} and {found[2]} for {long.params[parameter.name]}" if found else "",
-            f"at least {found[1]}" if found else None, found[2] if found else None, shifty=True,
-        )  # fmt: skip
+            f"{found[0]} is {found[1]} for {short.params[parameter.name]} and {found[2]} for {long.params[parameter.name]}"
+            if found
+            else "",
+            f"at least {found[1]}" if found else None,
+            found[2] if found else None,
+            shifty=True,
+        )
 
 
 def _shrinks(short: JSON, long: JSON) -> tuple[str, JSON, JSON] | None:
@@ -166,9 +198,17 @@ def _other_resource(traffic: Traffic, operation: Operation) -> Iterator[Judgemen
             continue
         same = difference(left, right) is None
         yield Judgement(
-            "CT506", operation.id, "other resource", "different resources have different data", operation.provenance, not same,
-            (one.number, other.number), "two resources give the same figures", "different data", _evidence(right),
-        )  # fmt: skip
+            "CT506",
+            operation.id,
+            "other resource",
+            "different resources have different data",
+            operation.provenance,
+            not same,
+            (one.number, other.number),
+            "two resources give the same figures",
+            "different data",
+            _evidence(right),
+        )
 
 
 def _anonymous(body: JSON, ids: set[str]) -> JSON:
@@ -204,7 +244,9 @@ def _same_records(traffic: Traffic) -> Iterator[Judgement]:
         for name, parameter in _resource_parameters(traffic.contract).items():
             known = set(traffic.ids(next(o for o in traffic.contract.operations if parameter in o.parameters), name))
             for path, record in records_of(view.json):
-                identity = next((str(v) for k, v in record.items() if same_name(k, name) or k == "id" and str(v) in known), None)
+                identity = next(
+                    (str(v) for k, v in record.items() if same_name(k, name) or (k == "id" and str(v) in known)), None
+                )
                 if identity is None or identity not in known or not _describes(path, record, name):
                     continue
                 for key, value in record.items():
@@ -217,11 +259,18 @@ def _same_records(traffic: Traffic) -> Iterator[Judgement]:
         where = views[1].operation.id if len(views) > 1 and views[1].operation else ""
         right = len(values) == 1
         found = Judgement(
-            "CT505", where, f"{name} {key}", "a record is the same wherever it is shown",
-            weakest(*(view.operation.provenance for view in views if view.operation)), right, numbers,
+            "CT505",
+            where,
+            f"{name} {key}",
+            "a record is the same wherever it is shown",
+            weakest(*(view.operation.provenance for view in views if view.operation)),
+            right,
+            numbers,
             f"{key} of {identity} is {' here and '.join(shown(value, 60) for value in list(values)[:2])} there",
-            shown(next(iter(values))), shown(list(values)[-1]), shifty=True,
-        )  # fmt: skip
+            shown(next(iter(values))),
+            shown(list(values)[-1]),
+            shifty=True,
+        )
         verdicts.setdefault(found.id, found)
     yield from verdicts.values()
 
@@ -248,13 +297,24 @@ def _is_the_asked_one(operation: Operation, view: View) -> Iterator[Judgement]:
             last = next((folded(step) for step in reversed(path) if step != "*"), "")
             for key, value in record.items():
                 own = key == "id" and bool(stem) and last == stem and "*" not in path
-                if (own or (same_name(key, name) and key != "id")) and isinstance(value, (str, int)) and str(value) != asked:
+                if (
+                    (own or (same_name(key, name) and key != "id"))
+                    and isinstance(value, (str, int))
+                    and str(value) != asked
+                ):
                     strays.append((".".join((*path, key)), value))
         yield Judgement(
-            "CT505", operation.id, f"{name} asked", "an answer shows the resource that was asked for", operation.provenance,
-            not strays, (view.number,), f"{strays[0][0] if strays else ''} is {strays[0][1] if strays else ''}, asked was {asked}",
-            asked, strays[0][1] if strays else None,
-        )  # fmt: skip
+            "CT505",
+            operation.id,
+            f"{name} asked",
+            "an answer shows the resource that was asked for",
+            operation.provenance,
+            not strays,
+            (view.number,),
+            f"{strays[0][0] if strays else ''} is {strays[0][1] if strays else ''}, asked was {asked}",
+            asked,
+            strays[0][1] if strays else None,
+        )
 
 
 def universe(contract: Contract) -> Iterator[Judgement]:
@@ -265,7 +325,14 @@ def universe(contract: Contract) -> Iterator[Judgement]:
         parameter = range_of(operation)
         if parameter is not None:
             level = weakest(operation.provenance, parameter.provenance)
-            yield Judgement("CT504", operation.id, parameter.name, "a longer range holds at least what a shorter one does", level, None)
+            yield Judgement(
+                "CT504",
+                operation.id,
+                parameter.name,
+                "a longer range holds at least what a shorter one does",
+                level,
+                None,
+            )
     for cross in contract.cross_rules:
         first = next(iter(cross.exchanges.values())).operation
         yield Judgement("CT502", first, cross.id, cross.message, cross.provenance, None)

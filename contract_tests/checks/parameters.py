@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any
 
 from contract_tests.checks.expectation import expectation, is_guessed
@@ -48,9 +48,17 @@ def _accepted(traffic: Traffic, operation: Operation) -> Iterator[Judgement]:
             guessed = is_guessed(parameter, "enum" if "(" not in detail else detail.rpartition("(")[2].rstrip(")"))
             level = INFERRED if guessed else weakest(operation.provenance, parameter.provenance)
             yield Judgement(
-                "CT302", operation.id, detail, f"{detail} is accepted", level,
-                view.succeeded, (view.number,), f"{detail} is refused with {view.status}", "a success", view.status,
-            )  # fmt: skip
+                "CT302",
+                operation.id,
+                detail,
+                f"{detail} is accepted",
+                level,
+                view.succeeded,
+                (view.number,),
+                f"{detail} is refused with {view.status}",
+                "a success",
+                view.status,
+            )
 
 
 def _is_fine_elsewhere(views: list[View], parameter: Parameter, texts: tuple[str, ...]) -> bool:
@@ -75,7 +83,7 @@ def _same_request(traffic: Traffic, operation: Operation) -> Iterator[Judgement]
     for view in traffic.plain(operation.id):
         groups[view.resource, tuple(sorted(view.query.items(), key=lambda pair: pair[0]))].append(view)
     for views in groups.values():
-        for one, other in zip(views, views[1:], strict=False):
+        for one, other in pairwise(views):
             yield from _compare(operation, one, other)
 
 
@@ -103,10 +111,19 @@ def _compare(operation: Operation, one: View, other: View) -> Iterator[Judgement
     for code, detail, statement, level in clauses:
         ok = None if grown else found is None
         yield Judgement(
-            code, operation.id, detail, statement, level, ok, numbers, f"two requests that mean the same differ: {message}",
-            shown(found[1]) if found else None, shown(found[2]) if found else None, shifty=True,
+            code,
+            operation.id,
+            detail,
+            statement,
+            level,
+            ok,
+            numbers,
+            f"two requests that mean the same differ: {message}",
+            shown(found[1]) if found else None,
+            shown(found[2]) if found else None,
+            shifty=True,
             reason="the data grew in between" if grown else "",
-        )  # fmt: skip
+        )
 
 
 def _filters(traffic: Traffic, operation: Operation) -> Iterator[Judgement]:
@@ -128,14 +145,23 @@ def _filters(traffic: Traffic, operation: Operation) -> Iterator[Judgement]:
                 if isinstance(item, dict) and keyed(item, parameter.name) not in (None, value)
             ]
             yield Judgement(
-                "CT308", operation.id, parameter.name, f"{parameter.name} filters", level, not strays, (view.number,),
-                f"{parameter.name}={value} answers records with {shown(strays[0]) if strays else ''}", value,
+                "CT308",
+                operation.id,
+                parameter.name,
+                f"{parameter.name} filters",
+                level,
+                not strays,
+                (view.number,),
+                f"{parameter.name}={value} answers records with {shown(strays[0]) if strays else ''}",
+                value,
                 strays[0] if strays else None,
-            )  # fmt: skip
+            )
             yield from _against_unfiltered(traffic, operation, parameter, view)
 
 
-def _against_unfiltered(traffic: Traffic, operation: Operation, parameter: Parameter, view: View) -> Iterator[Judgement]:
+def _against_unfiltered(
+    traffic: Traffic, operation: Operation, parameter: Parameter, view: View
+) -> Iterator[Judgement]:
     """What a filter lets through is at most everything; and for a value nobody has it is nothing."""
     rest = {name: value for name, value in view.query.items() if name != parameter.name}
     level = weakest(operation.provenance, parameter.provenance)
@@ -149,16 +175,32 @@ def _against_unfiltered(traffic: Traffic, operation: Operation, parameter: Param
             if path == place and path and is_count(path[-1], count) and is_count(path[-1], all_) and count > all_
         ]
         yield Judgement(
-            "CT308", operation.id, f"{parameter.name} narrows", f"{parameter.name} lets through no more than there is", level,
-            not more, (other.number, view.number), f"{'.'.join(more[0][0]) if more else ''} is larger with the filter",
-            more[0][2] if more else None, more[0][1] if more else None, shifty=True,
-        )  # fmt: skip
+            "CT308",
+            operation.id,
+            f"{parameter.name} narrows",
+            f"{parameter.name} lets through no more than there is",
+            level,
+            not more,
+            (other.number, view.number),
+            f"{'.'.join(more[0][0]) if more else ''} is larger with the filter",
+            more[0][2] if more else None,
+            more[0][1] if more else None,
+            shifty=True,
+        )
         if "nobody has" in view.exchange.request.purpose and _mass(other.json) > 0:
             same = difference(without(view.json, MOMENTS), without(other.json, MOMENTS)) is None
             yield Judgement(
-                "CT308", operation.id, f"{parameter.name} has effect", f"{parameter.name} filters", level, not same,
-                (other.number, view.number), f"{parameter.name} changes nothing", "less", "the same",
-            )  # fmt: skip
+                "CT308",
+                operation.id,
+                f"{parameter.name} has effect",
+                f"{parameter.name} filters",
+                level,
+                not same,
+                (other.number, view.number),
+                f"{parameter.name} changes nothing",
+                "less",
+                "the same",
+            )
         return
 
 
@@ -190,10 +232,17 @@ def _idle_range(traffic: Traffic, operation: Operation) -> Iterator[Judgement]:
         if _mass(one.json) == 0 or (same and not _differ_elsewhere(traffic, operation, one, a, b)):
             continue
         yield Judgement(
-            "CT310", operation.id, parameter.name, f"{parameter.name} chooses the data", level, not same,
-            (one.number, other.number), f"{a} and {b} give the same data, though other operations show that they differ",
-            "different data", "the same data",
-        )  # fmt: skip
+            "CT310",
+            operation.id,
+            parameter.name,
+            f"{parameter.name} chooses the data",
+            level,
+            not same,
+            (one.number, other.number),
+            f"{a} and {b} give the same data, though other operations show that they differ",
+            "different data",
+            "the same data",
+        )
 
 
 def _figures(body: JSON) -> JSON:
@@ -230,18 +279,43 @@ def universe(contract: Contract) -> Iterator[Judgement]:
             name = parameter.name
             node = parameter.schema.resolved if isinstance(parameter.schema.resolved, dict) else {}
             if "default" in node and not is_volatile(operation):
-                yield Judgement("CT301", operation.id, name, f"without {name} its default {node['default']!r} holds", level, None)
+                yield Judgement(
+                    "CT301", operation.id, name, f"without {name} its default {node['default']!r} holds", level, None
+                )
             values = enum_of(parameter)
             for value in values:
                 yield Judgement("CT302", operation.id, f"{name}={value}", f"{name}={value} is accepted", level, None)
             if values:
-                yield Judgement("CT305", operation.id, f"{name} outside its values", f"{name} outside its values: answered 400", level, None)
+                yield Judgement(
+                    "CT305",
+                    operation.id,
+                    f"{name} outside its values",
+                    f"{name} outside its values: answered 400",
+                    level,
+                    None,
+                )
             for bound, words in (("minimum", "below its minimum"), ("maximum", "above its maximum")):
                 if bound in node:
-                    yield Judgement("CT302", operation.id, f"{name}={node[bound]} ({bound})", f"{name}={node[bound]} is accepted", level, None)
-                    yield Judgement("CT303", operation.id, f"{name} {words}", f"{name} {words}: answered 400", level, None)
+                    yield Judgement(
+                        "CT302",
+                        operation.id,
+                        f"{name}={node[bound]} ({bound})",
+                        f"{name}={node[bound]} is accepted",
+                        level,
+                        None,
+                    )
+                    yield Judgement(
+                        "CT303", operation.id, f"{name} {words}", f"{name} {words}: answered 400", level, None
+                    )
             if parameter.types & {"integer", "number"}:
-                yield Judgement("CT304", operation.id, f"{name} of a wrong type", f"{name} of a wrong type: answered 400", level, None)
+                yield Judgement(
+                    "CT304",
+                    operation.id,
+                    f"{name} of a wrong type",
+                    f"{name} of a wrong type: answered 400",
+                    level,
+                    None,
+                )
 
 
 __all__ = ["DOCUMENTED", "MOMENTS", "judge", "universe"]

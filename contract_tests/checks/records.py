@@ -9,10 +9,27 @@ from typing import Any
 JSON = Any
 Path = tuple[str, ...]
 _IDENTITIES = ("id", "uuid", "_id")
-_GROUPS = ("date", "day", "country_code", "countrycode", "code", "pathname", "path", "url", "name", "browser", "country",
-           "referrer", "key", "label")  # fmt: skip
-_RATIO = re.compile(r"rate|avg|average|percent|score|duration|seconds|share|ratio|median|_ms$|limit|offset|page$|reset|"
-                    r"remaining|retention|per_|latency|size|version|rank|position|order$|total_?pages|page_?count|last_?page", re.IGNORECASE)  # fmt: skip
+_GROUPS = (
+    "date",
+    "day",
+    "country_code",
+    "countrycode",
+    "code",
+    "pathname",
+    "path",
+    "url",
+    "name",
+    "browser",
+    "country",
+    "referrer",
+    "key",
+    "label",
+)
+_RATIO = re.compile(
+    r"rate|avg|average|percent|score|duration|seconds|share|ratio|median|_ms$|limit|offset|page$|reset|"
+    r"remaining|retention|per_|latency|size|version|rank|position|order$|total_?pages|page_?count|last_?page",
+    re.IGNORECASE,
+)
 
 
 def folded(name: str) -> str:
@@ -110,7 +127,12 @@ def find_member(body: JSON, names: Sequence[str], kind: type) -> tuple[Path, JSO
     """The first value outside lists whose name is one of these and whose type is this."""
     wanted = {folded(name) for name in names}
     for path, value in scalars_of(body):
-        if path and folded(path[-1]) in wanted and isinstance(value, kind) and (kind is bool or not isinstance(value, bool)):
+        if (
+            path
+            and folded(path[-1]) in wanted
+            and isinstance(value, kind)
+            and (kind is bool or not isinstance(value, bool))
+        ):
             return path, value
     return None
 

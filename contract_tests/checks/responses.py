@@ -31,9 +31,17 @@ def judge_view(traffic: Traffic, view: View) -> Iterator[Judgement]:
         if not alive:
             return  # the target is gone altogether: that is no defect of one answer
         yield Judgement(
-            "CT113", name, "answered", "every request is answered", DOCUMENTED, False, (view.number,),
-            f"no answer: {view.exchange.failure}", "an HTTP response", view.exchange.failure,
-        )  # fmt: skip
+            "CT113",
+            name,
+            "answered",
+            "every request is answered",
+            DOCUMENTED,
+            False,
+            (view.number,),
+            f"no answer: {view.exchange.failure}",
+            "an HTTP response",
+            view.exchange.failure,
+        )
         return
     if view.method == "HEAD":
         yield from _head(view, name)
@@ -55,17 +63,32 @@ def _head(view: View, name: str) -> Iterator[Judgement]:
     """HEAD is no operation of the contract: a server may refuse it, but what it answers has no body."""
     body = view.exchange.response.body if view.exchange.response else b""
     yield Judgement(
-        "CT115", name, "HEAD", "an answer to HEAD has no body", INFERRED, not body, (view.number,),
-        f"HEAD was answered with {len(body)} bytes", 0, len(body),
-    )  # fmt: skip
+        "CT115",
+        name,
+        "HEAD",
+        "an answer to HEAD has no body",
+        INFERRED,
+        not body,
+        (view.number,),
+        f"HEAD was answered with {len(body)} bytes",
+        0,
+        len(body),
+    )
 
 
 def _no_server_error(view: View, name: str) -> Judgement:
     return Judgement(
-        "CT102", name, "no server error", "no request is answered with a 5xx", DOCUMENTED, view.status < 500,
-        (view.number,), f"{view.method} {view.exchange.request.purpose or 'request'}: answered {view.status}",
-        "a status below 500", view.status,
-    )  # fmt: skip
+        "CT102",
+        name,
+        "no server error",
+        "no request is answered with a 5xx",
+        DOCUMENTED,
+        view.status < 500,
+        (view.number,),
+        f"{view.method} {view.exchange.request.purpose or 'request'}: answered {view.status}",
+        "a status below 500",
+        view.status,
+    )
 
 
 def _status(traffic: Traffic, view: View, name: str, expected: Expectation) -> Iterator[Judgement]:
@@ -76,10 +99,17 @@ def _status(traffic: Traffic, view: View, name: str, expected: Expectation) -> I
     right = view.status in expected.statuses
     wanted = "a success" if not expected.kinds and expected.code == "CT101" else _statuses(expected.statuses)
     found = Judgement(
-        expected.code, name, expected.detail, expected.statement, expected.provenance, right, (view.number,),
+        expected.code,
+        name,
+        expected.detail,
+        expected.statement,
+        expected.provenance,
+        right,
+        (view.number,),
         f"{view.exchange.request.purpose or expected.statement}: answered {view.status}, not {wanted}",
-        sorted(expected.statuses), view.status,
-    )  # fmt: skip
+        sorted(expected.statuses),
+        view.status,
+    )
     accepted_for_none = expected.code in ("CT201", "CT202", "CT203", "CT208") and view.succeeded
     if not right and accepted_for_none and view.operation is not None:
         security = weakest(view.operation.provenance)
@@ -92,13 +122,25 @@ def _status(traffic: Traffic, view: View, name: str, expected: Expectation) -> I
 def _no_data(view: View, name: str) -> Judgement:
     """A refusal that is larger than any error, or carries a list of records, carries data."""
     body = view.exchange.response.body if view.exchange.response else b""
-    lists = [items for items in lists_of(view.json).values() if any(isinstance(item, dict) and len(item) > 2 for item in items)]
+    lists = [
+        items
+        for items in lists_of(view.json).values()
+        if any(isinstance(item, dict) and len(item) > 2 for item in items)
+    ]
     data = view.json.get("data") if isinstance(view.json, dict) else None
-    leaks = len(lists) > 0 and len(body) > _SMALL or isinstance(data, (dict, list)) and bool(data)
+    leaks = (len(lists) > 0 and len(body) > _SMALL) or (isinstance(data, (dict, list)) and bool(data))
     return Judgement(
-        "CT205", name, "no data in a refusal", "a refused request gets no data", DOCUMENTED, not leaks, (view.number,),
-        f"the {view.status} carries data", "an error alone", shown(view.json),
-    )  # fmt: skip
+        "CT205",
+        name,
+        "no data in a refusal",
+        "a refused request gets no data",
+        DOCUMENTED,
+        not leaks,
+        (view.number,),
+        f"the {view.status} carries data",
+        "an error alone",
+        shown(view.json),
+    )
 
 
 def _statuses(statuses: frozenset[int]) -> str:
@@ -112,10 +154,12 @@ def _error_code(contract: Contract, view: View, name: str, expected: Expectation
     place = _place_of("{code}", contract.errors.body.shape)
     if place is None:
         return
-    if view.status == 429 and "CT610" != expected.code:
+    if view.status == 429 and expected.code != "CT610":
         kinds = [contract.errors.kinds[kind] for kind in ("rate-limited", "quota-exceeded")]
     elif view.status in expected.statuses:
-        kinds = [contract.errors.kinds[kind] for kind in expected.kinds if contract.errors.kinds[kind].status == view.status]
+        kinds = [
+            contract.errors.kinds[kind] for kind in expected.kinds if contract.errors.kinds[kind].status == view.status
+        ]
     else:
         kinds = []
     if not kinds:
@@ -127,11 +171,23 @@ def _error_code(contract: Contract, view: View, name: str, expected: Expectation
     if response is not None and response.media is not None and response.media.schema is not None and not right:
         other = _with(view.json, place, kinds[0].code)
         if response.media.schema.is_valid(view.json) and response.media.schema.is_valid(other):
-            provenance = INFERRED if len({kind.code for kind in kinds}) == 1 and _listed(response.media.schema, view.json, place) else provenance
+            provenance = (
+                INFERRED
+                if len({kind.code for kind in kinds}) == 1 and _listed(response.media.schema, view.json, place)
+                else provenance
+            )
     yield Judgement(
-        "CT107", name, f"{view.status} {kinds[0].name}", f"a {view.status} ({kinds[0].name}) says {kinds[0].code}",
-        provenance, right, (view.number,), f"the {view.status} says {seen!r}", [kind.code for kind in kinds], seen,
-    )  # fmt: skip
+        "CT107",
+        name,
+        f"{view.status} {kinds[0].name}",
+        f"a {view.status} ({kinds[0].name}) says {kinds[0].code}",
+        provenance,
+        right,
+        (view.number,),
+        f"the {view.status} says {seen!r}",
+        [kind.code for kind in kinds],
+        seen,
+    )
 
 
 def _listed(schema: Schema, body: JSON, place: tuple[str, ...]) -> bool:
@@ -168,10 +224,17 @@ def _details(contract: Contract, view: View, operation: Operation) -> Iterator[J
     parameter = view.refusal[0]
     named = details.get("parameter")
     yield Judgement(
-        "CT114", operation.id, "details", "the details of a 400 name the wrong parameter",
-        contract.errors.kinds["invalid-parameter"].provenance, named is None or named == parameter.name, (view.number,),
-        f"the details name {named!r}, wrong was {parameter.name!r}", parameter.name, named,
-    )  # fmt: skip
+        "CT114",
+        operation.id,
+        "details",
+        "the details of a 400 name the wrong parameter",
+        contract.errors.kinds["invalid-parameter"].provenance,
+        named is None or named == parameter.name,
+        (view.number,),
+        f"the details name {named!r}, wrong was {parameter.name!r}",
+        parameter.name,
+        named,
+    )
 
 
 def _declared(contract: Contract, view: View, operation: Operation) -> Iterator[Judgement]:
@@ -181,14 +244,27 @@ def _declared(contract: Contract, view: View, operation: Operation) -> Iterator[
         if "x-contract" not in contract.document.root and view.status < 500:
             level = INFERRED
         yield Judgement(
-            "CT103", operation.id, f"status {view.status}", "every status is a declared one", level, False, (view.number,),
-            f"answered {view.status}, which the contract does not declare", sorted(operation.responses), view.status,
-        )  # fmt: skip
+            "CT103",
+            operation.id,
+            f"status {view.status}",
+            "every status is a declared one",
+            level,
+            False,
+            (view.number,),
+            f"answered {view.status}, which the contract does not declare",
+            sorted(operation.responses),
+            view.status,
+        )
         return
     yield Judgement(
-        "CT103", operation.id, f"status {response.status}", f"{response.status} is answered as declared",
-        response.provenance, True, (view.number,),
-    )  # fmt: skip
+        "CT103",
+        operation.id,
+        f"status {response.status}",
+        f"{response.status} is answered as declared",
+        response.provenance,
+        True,
+        (view.number,),
+    )
     yield from _body(view, operation, response)
     for header in response.headers:
         yield from _header(view, operation, response, header)
@@ -202,20 +278,34 @@ def _body(view: View, operation: Operation, response: Response) -> Iterator[Judg
     media = next((entry for entry in response.content if _falls_under(essence, entry.name)), None)
     detail = f"{response.status} content type"
     yield Judgement(
-        "CT104", operation.id, detail, "the content type is a declared one", response.provenance, media is not None,
-        (view.number,), f"the {view.status} has the content type {seen or '(none)'!r}",
-        [entry.name for entry in response.content], seen,
-    )  # fmt: skip
+        "CT104",
+        operation.id,
+        detail,
+        "the content type is a declared one",
+        response.provenance,
+        media is not None,
+        (view.number,),
+        f"the {view.status} has the content type {seen or '(none)'!r}",
+        [entry.name for entry in response.content],
+        seen,
+    )
     charset = seen.lower().partition("charset=")[2].strip('" ')
     media = media or response.media
     if media is None or not media.is_json:
         return
     readable = view.has_json and charset in ("", "utf-8", "utf8", "us-ascii")
     yield Judgement(
-        "CT105", operation.id, f"{response.status} body", "the body is JSON", response.provenance, readable,
-        (view.number,), f"the body of the {view.status} is no JSON", "JSON",
+        "CT105",
+        operation.id,
+        f"{response.status} body",
+        "the body is JSON",
+        response.provenance,
+        readable,
+        (view.number,),
+        f"the body of the {view.status} is no JSON",
+        "JSON",
         shown(view.exchange.response.body[:120] if view.exchange.response else b""),
-    )  # fmt: skip
+    )
     if view.has_json and media.schema is not None:
         yield from _schema(view, operation, response, media.schema)
 
@@ -235,13 +325,27 @@ def _schema(view: View, operation: Operation, response: Response, schema: Schema
         seen.add(place)
         provenance = provenance_at(schema, violation.path, response.provenance, str(list(error.schema_path)[-1]))
         yield Judgement(
-            "CT106", operation.id, f"{response.status} {place or 'body'}", statement, provenance, False, (view.number,),
-            f"{place or 'the body'}: {violation.message}"[:300], violation.expected, shown(violation.provided),
-        )  # fmt: skip
+            "CT106",
+            operation.id,
+            f"{response.status} {place or 'body'}",
+            statement,
+            provenance,
+            False,
+            (view.number,),
+            f"{place or 'the body'}: {violation.message}"[:300],
+            violation.expected,
+            shown(violation.provided),
+        )
     yield Judgement(
-        "CT106", operation.id, f"{response.status} schema", statement, response.provenance,
-        None if seen else True, (view.number,), reason="broken in a part, see its own clause",
-    )  # fmt: skip
+        "CT106",
+        operation.id,
+        f"{response.status} schema",
+        statement,
+        response.provenance,
+        None if seen else True,
+        (view.number,),
+        reason="broken in a part, see its own clause",
+    )
 
 
 def provenance_at(schema: Schema, path: tuple[str | int, ...], otherwise: Provenance, keyword: str = "") -> Provenance:
@@ -254,9 +358,7 @@ def provenance_at(schema: Schema, path: tuple[str | int, ...], otherwise: Proven
         found: list[tuple[JSON, Provenance]] = []
         for raw, level in nodes:
             found += list(_children(resolve(raw), step, level, resolve)) if step is not None else [(raw, level)]
-        nodes = [
-            pair for raw, level in found for pair in _alternatives(raw, _founded(raw, level, resolve), resolve)
-        ]
+        nodes = [pair for raw, level in found for pair in _alternatives(raw, _founded(raw, level, resolve), resolve)]
         if not nodes:
             return otherwise
         otherwise = nodes[-1][1]
@@ -312,18 +414,35 @@ def _header(view: View, operation: Operation, response: Response, header: Header
         if wanted and not _excused(header, view):
             level = header.provenance if header.required or header.source else INFERRED
             yield Judgement(
-                "CT108", operation.id, detail, f"{header.name} is sent", level, False, (view.number,),
-                f"the {view.status} has no {header.name}", "present", None,
-            )  # fmt: skip
+                "CT108",
+                operation.id,
+                detail,
+                f"{header.name} is sent",
+                level,
+                False,
+                (view.number,),
+                f"the {view.status} has no {header.name}",
+                "present",
+                None,
+            )
         return
     if wanted:
-        yield Judgement("CT108", operation.id, detail, f"{header.name} is sent", header.provenance, True, (view.number,))
+        yield Judgement(
+            "CT108", operation.id, detail, f"{header.name} is sent", header.provenance, True, (view.number,)
+        )
     value = header_value(header, text)
     yield Judgement(
-        "CT109", operation.id, detail, f"{header.name} keeps its schema", header.provenance,
-        header.schema.is_valid(value), (view.number,), f"{header.name}: {text!r} is not {header.schema.expected}",
-        header.schema.expected, text,
-    )  # fmt: skip
+        "CT109",
+        operation.id,
+        detail,
+        f"{header.name} keeps its schema",
+        header.provenance,
+        header.schema.is_valid(value),
+        (view.number,),
+        f"{header.name}: {text!r} is not {header.schema.expected}",
+        header.schema.expected,
+        text,
+    )
 
 
 def _excused(header: Header, view: View) -> bool:
@@ -344,15 +463,38 @@ def header_value(header: Header, text: str) -> JSON:
 def universe(contract: Contract) -> Iterator[Judgement]:
     """Every clause of this family that the contract holds."""
     for operation in contract.operations:
-        yield Judgement("CT101", operation.id, "success", "a valid request is answered with a success", operation.provenance, None)
+        yield Judgement(
+            "CT101", operation.id, "success", "a valid request is answered with a success", operation.provenance, None
+        )
         yield Judgement("CT102", operation.id, "no server error", "no request is answered with a 5xx", DOCUMENTED, None)
         for response in operation.responses.values():
             level = response.provenance
-            yield Judgement("CT103", operation.id, f"status {response.status}", f"{response.status} is answered as declared", level, None)
+            yield Judgement(
+                "CT103",
+                operation.id,
+                f"status {response.status}",
+                f"{response.status} is answered as declared",
+                level,
+                None,
+            )
             if response.media is not None and response.media.is_json and response.media.schema is not None:
-                yield Judgement("CT106", operation.id, f"{response.status} schema", f"the body of the {response.status} keeps its schema", level, None)
+                yield Judgement(
+                    "CT106",
+                    operation.id,
+                    f"{response.status} schema",
+                    f"the body of the {response.status} keeps its schema",
+                    level,
+                    None,
+                )
             for header in response.headers:
-                yield Judgement("CT108", operation.id, f"{response.status} {header.name}", f"{header.name} is sent", header.provenance, None)
+                yield Judgement(
+                    "CT108",
+                    operation.id,
+                    f"{response.status} {header.name}",
+                    f"{header.name} is sent",
+                    header.provenance,
+                    None,
+                )
 
 
 __all__ = ["NOT_JSON", "header_value", "judge", "judge_view", "provenance_at", "universe"]

@@ -32,7 +32,11 @@ def _scheme_of(view: View) -> str | None:
             if part.location == "query" and part.parameter in view.given:
                 return part.name
             text = headers.get(part.parameter.lower())
-            if part.location == "header" and text is not None and (not part.prefix or text.lower().startswith(part.prefix)):
+            if (
+                part.location == "header"
+                and text is not None
+                and (not part.prefix or text.lower().startswith(part.prefix))
+            ):
                 return part.name
     return None
 
@@ -44,16 +48,33 @@ def _schemes(traffic: Traffic) -> Iterator[Judgement]:
         scheme = _scheme_of(view) if view.role == "main" and view.refusal is None else None
         if scheme is None or view.operation is None or view.operation.method != "GET":
             continue
-        (works if view.succeeded else fails if view.status in (401, 403) else {})[scheme, view.operation.id] = view
+        (works if view.succeeded else fails if view.status == 401 else {})[scheme, view.operation.id] = view
     for name in sorted({name for name, _ in [*works, *fails]}):
         good = next((view for (scheme, _), view in works.items() if scheme == name), None)
-        bad = next((view for (scheme, operation), view in fails.items() if scheme == name and (scheme, operation) not in works), None)
-        level = next((operation.provenance for operation in traffic.contract.operations if operation.security), DOCUMENTED)
+        bad = next(
+            (
+                view
+                for (scheme, operation), view in fails.items()
+                if scheme == name and (scheme, operation) not in works
+            ),
+            None,
+        )
+        level = next(
+            (operation.provenance for operation in traffic.contract.operations if operation.security), DOCUMENTED
+        )
         shows = bad or good
         yield Judgement(
-            "CT204", "", name, f"the scheme {name} works alone", level, bad is None, (shows.number,) if shows else (),
-            f"a good key was refused with the scheme {name}", "a success", bad.status if bad else None,
-        )  # fmt: skip
+            "CT204",
+            "",
+            name,
+            f"the scheme {name} works alone",
+            level,
+            bad is None,
+            (shows.number,) if shows else (),
+            f"a good key was refused with the scheme {name}",
+            "a success",
+            bad.status if bad else None,
+        )
 
 
 def _echoes(traffic: Traffic) -> Iterator[Judgement]:
@@ -70,9 +91,17 @@ def _echoes(traffic: Traffic) -> Iterator[Judgement]:
         name = view.operation.id if view.operation else ""
         if places:
             yield Judgement(
-                "CT209", name, "secret", "no answer repeats a key", DOCUMENTED, False, (view.number,),
-                f"the answer repeats the key it was asked with, in {', '.join(places)}", "no key", places,
-            )  # fmt: skip
+                "CT209",
+                name,
+                "secret",
+                "no answer repeats a key",
+                DOCUMENTED,
+                False,
+                (view.number,),
+                f"the answer repeats the key it was asked with, in {', '.join(places)}",
+                "no key",
+                places,
+            )
         elif name not in seen:
             seen.add(name)
             yield Judgement("CT209", name, "secret", "no answer repeats a key", DOCUMENTED, True, (view.number,))
@@ -98,10 +127,18 @@ def _request_ids(traffic: Traffic) -> Iterator[Judgement]:
             first.setdefault(text, view)
         if len(first) + (double is not None) >= 2:
             yield Judgement(
-                "CT112", "", name, f"every {name} is another one", provenance, double is None,
-                (double[0].number, double[1].number) if double else (), f"two answers carry the same {name}",
-                "different ids", double[1].header(name) if double else None, settled=True,
-            )  # fmt: skip
+                "CT112",
+                "",
+                name,
+                f"every {name} is another one",
+                provenance,
+                double is None,
+                (double[0].number, double[1].number) if double else (),
+                f"two answers carry the same {name}",
+                "different ids",
+                double[1].header(name) if double else None,
+                settled=True,
+            )
 
 
 def _scoped_lists(traffic: Traffic) -> Iterator[Judgement]:
@@ -116,10 +153,17 @@ def _scoped_lists(traffic: Traffic) -> Iterator[Judgement]:
             if key is None or not _is_collection(traffic.contract, view):
                 continue
             yield Judgement(
-                "CT211", view.operation.id, "scoped list", "a limited key lists its own resource only",
-                view.operation.provenance, len(items) <= 1, (view.number,),
-                f"a key for one resource lists {len(items)}", 1, len(items),
-            )  # fmt: skip
+                "CT211",
+                view.operation.id,
+                "scoped list",
+                "a limited key lists its own resource only",
+                view.operation.provenance,
+                len(items) <= 1,
+                (view.number,),
+                f"a key for one resource lists {len(items)}",
+                1,
+                len(items),
+            )
 
 
 def _is_collection(contract: Contract, view: View) -> bool:
@@ -143,22 +187,40 @@ def _public(traffic: Traffic) -> Iterator[Judgement]:
     for name, views in answered.items():
         bad = [view for view in views if view.status in (401, 403)]
         yield Judgement(
-            "CT207", name, "public", "a public operation needs no key", traffic.contract.operation(name).provenance,
-            not bad, ((bad or views)[0].number,), f"without a key answered {(bad or views)[0].status}", "no 401 and no 403",
+            "CT207",
+            name,
+            "public",
+            "a public operation needs no key",
+            traffic.contract.operation(name).provenance,
+            not bad,
+            ((bad or views)[0].number,),
+            f"without a key answered {(bad or views)[0].status}",
+            "no 401 and no 403",
             (bad or views)[0].status,
-        )  # fmt: skip
+        )
 
 
 def universe(contract: Contract) -> Iterator[Judgement]:
     """Every clause of this family that the contract holds."""
     for operation in contract.operations:
         if not operation.security:
-            yield Judgement("CT207", operation.id, "public", "a public operation needs no key", operation.provenance, None)
+            yield Judgement(
+                "CT207", operation.id, "public", "a public operation needs no key", operation.provenance, None
+            )
             continue
         level = operation.provenance
         yield Judgement("CT201", operation.id, "no key", "a request without a key is answered 401", level, None)
         for parameter in operation.parameters:
             if parameter.location == "path":
-                yield Judgement("CT210", operation.id, f"{parameter.name} unknown", "an unknown resource is refused", level, None)
+                yield Judgement(
+                    "CT210", operation.id, f"{parameter.name} unknown", "an unknown resource is refused", level, None
+                )
                 if parameter.resource is not None:
-                    yield Judgement("CT206", operation.id, f"{parameter.name} of another", "a limited key cannot see another resource", level, None)
+                    yield Judgement(
+                        "CT206",
+                        operation.id,
+                        f"{parameter.name} of another",
+                        "a limited key cannot see another resource",
+                        level,
+                        None,
+                    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -78,7 +78,11 @@ class View:
     def resource(self) -> tuple[tuple[str, str], ...]:
         """The values of the path parameters."""
         operation = self.operation
-        names = {parameter.name for parameter in operation.parameters if parameter.location == "path"} if operation else set()
+        names = (
+            {parameter.name for parameter in operation.parameters if parameter.location == "path"}
+            if operation
+            else set()
+        )
         return tuple(sorted((name, str(self.params.get(name))) for name in names))
 
     @cached_property
@@ -100,7 +104,13 @@ class View:
     @property
     def plain(self) -> bool:
         """Whether this is a good request of the main key (or a public one) that was answered with JSON."""
-        return self.succeeded and self.has_json and self.role in ("main", "") and self.refusal is None and self.method == "GET"
+        return (
+            self.succeeded
+            and self.has_json
+            and self.role in ("main", "")
+            and self.refusal is None
+            and self.method == "GET"
+        )
 
 
 @dataclass
@@ -185,7 +195,9 @@ def ids_in(body: JSON, operation: Operation, parameter: str, listed_at: str) -> 
                 continue
             value = next((v for k, v in record.items() if same_name(k, parameter) and k != "id"), None)
             if value is None and kin:
-                value = record.get("id", record.get("slug", record.get("name") if parameter.lower() == "name" else None))
+                value = record.get(
+                    "id", record.get("slug", record.get("name") if parameter.lower() == "name" else None)
+                )
             if isinstance(value, (str, int)) and not isinstance(value, bool):
                 yield str(value)
 
@@ -220,7 +232,7 @@ def read(contract: Contract, base: str, exchange: Exchange) -> View:
 
 def _texts(
     parameter: Parameter, path: Mapping[str, str], query: Mapping[str, tuple[str, ...]], request: Request
-) -> Iterable[str] | Any:
+) -> Sequence[str]:
     if parameter.location == "path":
         return (path[parameter.name],) if parameter.name in path else ()
     if parameter.location == "query":

@@ -66,28 +66,41 @@ def _quoted(text: str) -> str:
     """Double quotes around a key's variable, so that the shell fills it in; single quotes otherwise."""
     if "$CONTRACT_TESTS" not in text and "${CONTRACT_TESTS" not in text:
         return shlex.quote(text)
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("`", "\\`") + '"' if "<<<" not in text else f'"{text}"'
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("`", "\\`") + '"'
 
 
-def findings_of(fails: Mapping[str, Judgement], exchanges: Mapping[int, Exchange], flaky: frozenset[str]) -> tuple[Finding, ...]:
+def findings_of(
+    fails: Mapping[str, Judgement], exchanges: Mapping[int, Exchange], flaky: frozenset[str]
+) -> tuple[Finding, ...]:
     """Failing clauses with their evidence, the gravest first."""
     found = []
     for clause, judgement in fails.items():
         numbers = tuple(dict.fromkeys(number for number in judgement.exchanges if number in exchanges))[:2]
         found.append(
             Finding(
-                code=judgement.code, severity=_SEVERITIES[judgement.provenance.level], provenance=judgement.provenance.level,
-                operation=judgement.operation, clause=clause, message=judgement.message or judgement.statement,
-                expected=judgement.expected, seen=judgement.seen,
-                curl=tuple(curl_of(exchanges[number].request) for number in numbers), exchanges=numbers,
-                source=str(judgement.provenance), flaky=clause in flaky,
+                code=judgement.code,
+                severity=_SEVERITIES[judgement.provenance.level],
+                provenance=judgement.provenance.level,
+                operation=judgement.operation,
+                clause=clause,
+                message=judgement.message or judgement.statement,
+                expected=judgement.expected,
+                seen=judgement.seen,
+                curl=tuple(curl_of(exchanges[number].request) for number in numbers),
+                exchanges=numbers,
+                source=str(judgement.provenance),
+                flaky=clause in flaky,
             )
-        )  # fmt: skip
+        )
     return tuple(found)
 
 
 def clauses_of(
-    contract: Contract, judgements: Iterable[Judgement], fails: Mapping[str, Judgement], doubtful: Mapping[str, str], reasons: Mapping[str, str]
+    contract: Contract,
+    judgements: Iterable[Judgement],
+    fails: Mapping[str, Judgement],
+    doubtful: Mapping[str, str],
+    reasons: Mapping[str, str],
 ) -> tuple[Clause, ...]:
     """Every clause with what became of it. `doubtful`: failed once and not again; `reasons`: why a clause of an
     operation was not looked at (operation id, or empty for all)."""
@@ -99,12 +112,30 @@ def clauses_of(
         outcome, reason = _outcome(clause, group, fails, doubtful)
         first = group[0]
         if outcome == "inconclusive" and not reason:
-            reason = reasons.get(clause) or reasons.get(first.code) or reasons.get(first.operation) or reasons.get("", "no answer could show it")
-        found.append(Clause(clause, first.code, first.operation, first.statement, first.area, first.provenance.level, outcome, reason))
+            reason = (
+                reasons.get(clause)
+                or reasons.get(first.code)
+                or reasons.get(first.operation)
+                or reasons.get("", "no answer could show it")
+            )
+        found.append(
+            Clause(
+                clause,
+                first.code,
+                first.operation,
+                first.statement,
+                first.area,
+                first.provenance.level,
+                outcome,
+                reason,
+            )
+        )
     return tuple(found)
 
 
-def _outcome(clause: str, group: Sequence[Judgement], fails: Mapping[str, Judgement], doubtful: Mapping[str, str]) -> tuple[Outcome, str]:
+def _outcome(
+    clause: str, group: Sequence[Judgement], fails: Mapping[str, Judgement], doubtful: Mapping[str, str]
+) -> tuple[Outcome, str]:
     if clause in fails:
         return "fail", fails[clause].message
     if clause in doubtful:
@@ -118,7 +149,9 @@ def coverage_of(clauses: Iterable[Clause]) -> dict[str, dict[str, dict[Outcome, 
     """Operation → area → how many clauses have which outcome."""
     grid: dict[str, dict[str, dict[Outcome, int]]] = {}
     for clause in clauses:
-        counts = grid.setdefault(clause.operation, {}).setdefault(clause.area, {"pass": 0, "fail": 0, "inconclusive": 0})
+        counts = grid.setdefault(clause.operation, {}).setdefault(
+            clause.area, {"pass": 0, "fail": 0, "inconclusive": 0}
+        )
         counts[clause.outcome] += 1
     return grid
 
@@ -151,6 +184,13 @@ def result_of(
     clauses = clauses_of(traffic.contract, judgements, fails, doubtful, reasons)
     assert all(clause.code in CHECKS for clause in clauses)
     return Result(
-        verdict=verdict_of(findings, least, complete), contract=traffic.contract.selector, target=target, requests=requests,
-        seconds=seconds, findings=findings, clauses=clauses, stop_reason=stop_reason, coverage=coverage_of(clauses),
-    )  # fmt: skip
+        verdict=verdict_of(findings, least, complete),
+        contract=traffic.contract.selector,
+        target=target,
+        requests=requests,
+        seconds=seconds,
+        findings=findings,
+        clauses=clauses,
+        stop_reason=stop_reason,
+        coverage=coverage_of(clauses),
+    )

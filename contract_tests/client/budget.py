@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
-class BudgetSpent(Exception):
+class BudgetSpentError(Exception):
     """No further request may be sent."""
 
 
@@ -25,9 +25,9 @@ class Budget:
         """Count one request; its number.
 
         Raises:
-            BudgetSpent: there is none left.
+            BudgetSpentError: there is none left.
         """
         if self.left <= 0:
-            raise BudgetSpent(f"all {self.total} requests are spent")
+            raise BudgetSpentError(f"all {self.total} requests are spent")
         self.spent += 1
         return self.spent

@@ -15,11 +15,11 @@ _SHORTEST_SECRET = 6
 
 Break = Callable[[str, str], tuple[str, str]]
 BROKEN: Mapping[str, Break] = {
-    "swapped-case": lambda key, name: (key.swapcase(), f'$(tr a-zA-Z A-Za-z <<<"${name}")'),
+    "swapped-case": lambda key, name: (key.swapcase(), f"${{{name}~~}}"),
     "prefix": lambda key, name: (key[:-1], f"${{{name}%?}}"),
     "extended": lambda key, name: (key + "x", f"${{{name}}}x"),
-    "unknown": lambda key, name: (_stranger(key), _stranger(key)),
-    "empty": lambda key, name: ("", ""),
+    "unknown": lambda key, _name: (_stranger(key), _stranger(key)),
+    "empty": lambda _key, _name: ("", ""),
 }
 """Ways to break a key: key, variable → what is sent, and the shell expression for it."""
 

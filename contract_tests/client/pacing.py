@@ -44,7 +44,9 @@ class Pacer:
         if self.options.rate not in ("auto", "off"):
             match = _RATE.fullmatch(self.options.rate)
             if match is None or int(match[1]) == 0:
-                raise ConfigurationError(f"--rate is auto, off, or a number a minute such as 30/m; not {self.options.rate!r}")
+                raise ConfigurationError(
+                    f"--rate is auto, off, or a number a minute such as 30/m; not {self.options.rate!r}"
+                )
             self._interval = (60.0 if match[2] != "s" else 1.0) / int(match[1])
 
     def wait(self, role: str, counted: bool, together: bool = False) -> float:
@@ -62,17 +64,32 @@ class Pacer:
         if self.options.rate == "off" or not counted or state.limit is None or state.last is None:
             return 0.0
         if state.remaining is not None and state.remaining <= 0:
-            return max(0.0, (state.reset if state.reset is not None and state.reset > now else state.last + self._window) - now + 0.5)
+            return max(
+                0.0,
+                (state.reset if state.reset is not None and state.reset > now else state.last + self._window)
+                - now
+                + 0.5,
+            )
         if together and (state.remaining or 0) > 3:
             return 0.0
         interval = self._window / max(1, state.limit) * _MARGIN
         if state.remaining is not None and state.reset is not None and state.reset > now:
             # another client may be using the key: share what is left over the rest of the window
-            interval = max(interval, min(self._window, (state.reset - now) / max(1, state.remaining)) if state.remaining < state.limit / 4 else 0)
+            interval = max(
+                interval,
+                min(self._window, (state.reset - now) / max(1, state.remaining))
+                if state.remaining < state.limit / 4
+                else 0,
+            )
         return max(0.0, state.last + interval - now)
 
     def _guard_quota(self, role: str, state: _Key) -> None:
-        if role != "main" or state.month_used is None or not state.month_limit or self.options.rate == "off" and self.options.quota_reserve <= 0:
+        if (
+            role != "main"
+            or state.month_used is None
+            or not state.month_limit
+            or (self.options.rate == "off" and self.options.quota_reserve <= 0)
+        ):
             return
         left = state.month_limit - state.month_used
         if left <= state.month_limit * self.options.quota_reserve:
@@ -88,7 +105,12 @@ class Pacer:
             return
         state = self._keys.setdefault(role, _Key())
         state.last = self.options.clock.now()
-        for source, name in (("minute.limit", "limit"), ("minute.remaining", "remaining"), ("month.used", "month_used"), ("month.limit", "month_limit")):
+        for source, name in (
+            ("minute.limit", "limit"),
+            ("minute.remaining", "remaining"),
+            ("month.used", "month_used"),
+            ("month.limit", "month_limit"),
+        ):
             text = figure_from(self._sources, view.header, source)
             if text is not None and text.strip().isdigit():
                 setattr(state, name, int(text))

@@ -36,7 +36,7 @@ class Transport:
         """Send one request.
 
         Raises:
-            BudgetSpent: it may not be sent any more.
+            BudgetSpentError: it may not be sent any more.
         """
         number = self.budget.take()
         started = self._clock.now()
@@ -44,7 +44,7 @@ class Transport:
             answer = self._client.request(
                 request.method,
                 self.secrets.reveal(request.url, quoted=True),
-                headers=[(name, self.secrets.reveal(value).encode()) for name, value in request.headers],
+                headers=[(name.encode(), self.secrets.reveal(value).encode()) for name, value in request.headers],
                 content=request.body or None,
             )
         except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, OSError, ValueError) as error:

@@ -19,10 +19,22 @@ def burst(contract: Contract, role: str, traffic: Traffic) -> Script:
     secured = [operation for operation in contract.operations if operation.method == "GET" and operation.security]
     if not secured:
         return
-    plainest = min(secured, key=lambda op: (len([p for p in op.parameters if p.location == "path"]), len(op.parameters)))
+    plainest = min(
+        secured, key=lambda op: (len([p for p in op.parameters if p.location == "path"]), len(op.parameters))
+    )
 
     def ask(purpose: str, gap: float = 0.0, who: str = role) -> Step:
-        return Step(f"burst: {purpose}", "GET", plainest.path, 300, plainest.id, role=who, phase="burst", wait=gap, together=True)
+        return Step(
+            f"burst: {purpose}",
+            "GET",
+            plainest.path,
+            300,
+            plainest.id,
+            role=who,
+            phase="burst",
+            wait=gap,
+            together=True,
+        )
 
     refused: Exchange | None = None
     for _ in range(_MOST):

@@ -26,7 +26,11 @@ def without_end(traffic: Traffic) -> list[Operation]:
         if operation.method != "GET" or paging.limit is None or paging.offset is None:
             continue
         views = traffic.plain(operation.id)
-        if views and not any(0 < _size(view) < (limit_of(view) or 0) for view in views) and any(_size(view) for view in views):
+        if (
+            views
+            and not any(0 < _size(view) < (limit_of(view) or 0) for view in views)
+            and any(_size(view) for view in views)
+        ):
             found.append(operation)
     return found
 
@@ -70,6 +74,13 @@ def _page(operation: Operation, paging: Paging, limit: int, offset: int, purpose
     assert paging.offset is not None
     query: Mapping[str, int] = {paging.limit.name: limit, paging.offset.name: offset}
     return Step(
-        purpose, "GET", operation.path, 90, operation.id, tuple((name, str(value)) for name, value in query.items()),
-        role="main" if operation.security else "", phase="stateful", essential=False,
-    )  # fmt: skip
+        purpose,
+        "GET",
+        operation.path,
+        90,
+        operation.id,
+        tuple((name, str(value)) for name, value in query.items()),
+        role="main" if operation.security else "",
+        phase="stateful",
+        essential=False,
+    )

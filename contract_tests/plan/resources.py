@@ -43,11 +43,15 @@ def materialise(step: Step, traffic: Traffic, options: Options) -> Request | str
             return more
         query += [(name, text_of(value)) for name, value in more.items() if name not in dict(query)]
     headers = list(step.headers)
-    if step.role and operation is None or operation is not None and operation.security and step.role:
+    if (step.role and operation is None) or (operation is not None and operation.security and step.role):
         holder = operation or next(op for op in options.contract.operations if op.security)
         key = options.keys.get("main" if step.role.startswith("invalid") else step.role)
         if key is None:
-            return f"needs a key for the role {step.role.partition(':')[0]!r}" if step.role != "main" else "needs a key (--api-key)"
+            return (
+                f"needs a key for the role {step.role.partition(':')[0]!r}"
+                if step.role != "main"
+                else "needs a key (--api-key)"
+            )
         if step.role.startswith("invalid"):
             credential = broken(holder, step.role.partition(":")[2], step.scheme, key)
             if credential is None:
@@ -64,7 +68,14 @@ def materialise(step: Step, traffic: Traffic, options: Options) -> Request | str
     if query:
         url += "?" + "&".join(f"{quote(name)}={_quoted(text)}" for name, text in query)
     return Request(
-        step.method, url, tuple(headers), step.body, step.operation, {**resource, **dict(query)}, step.role, step.purpose
+        step.method,
+        url,
+        tuple(headers),
+        step.body,
+        step.operation,
+        {**resource, **dict(query)},
+        step.role,
+        step.purpose,
     )
 
 
@@ -79,7 +90,11 @@ def _value(step: Step, traffic: Traffic, options: Options, operation: Operation,
         return unknown_id(parameter, traffic.ids(operation, parameter.name), options.seed)
     if step.which == "malformed":
         return "not-an-id"
-    own = traffic.ids(operation, parameter.name, step.role) if step.role not in ("", "main") and not step.role.startswith("invalid") else mains
+    own = (
+        traffic.ids(operation, parameter.name, step.role)
+        if step.role not in ("", "main") and not step.role.startswith("invalid")
+        else mains
+    )
     if step.which == "foreign":
         return next((value for value in mains if value not in own), None) if own else None
     if step.which == "second":
@@ -93,7 +108,9 @@ def _value(step: Step, traffic: Traffic, options: Options, operation: Operation,
 
 def _was_listed(traffic: Traffic) -> bool:
     """Whether the key's resources were listed, so that none of them means that there is none."""
-    return any(view.plain and view.role == "main" and not view.resource and lists_of(view.json) for view in traffic.views)
+    return any(
+        view.plain and view.role == "main" and not view.resource and lists_of(view.json) for view in traffic.views
+    )
 
 
 def ranked(traffic: Traffic, operation: Operation, parameter: Parameter) -> list[str]:

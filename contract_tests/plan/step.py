@@ -42,9 +42,18 @@ class Step:
     @property
     def request_line(self) -> str:
         """Method and path with what is not known yet in braces."""
-        words = {"first": "", "second": ":another", "unknown": ":nobody's", "foreign": ":another's", "malformed": ":malformed"}
+        words = {
+            "first": "",
+            "second": ":another",
+            "unknown": ":nobody's",
+            "foreign": ":another's",
+            "malformed": ":malformed",
+        }
         path = self.path.replace("}", f"{words[self.which]}}}")
-        query = "&".join([f"{name}={text if len(text) < 60 else text[:40] + '…'}" for name, text in self.query] + ([self.late_words] if self.late else []))
+        query = "&".join(
+            [f"{name}={text if len(text) < 60 else text[:40] + '…'}" for name, text in self.query]
+            + ([self.late_words] if self.late else [])
+        )
         return f"{self.method} {path}{'?' + query if query else ''}"
 
 

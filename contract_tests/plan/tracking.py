@@ -48,7 +48,17 @@ def tracking(contract: Contract, code: str, seed: int, wait: bool) -> Script:
 
     def post(operation: Operation, purpose: str, body: bytes, kind: str = "application/json", gap: float = 0.0) -> Step:
         headers = (*agent, ("Content-Type", kind)) if kind else agent
-        return Step(f"tracking: {purpose}", "POST", operation.path, 200, operation.id, headers=headers, body=body, phase="stateful", wait=gap)
+        return Step(
+            f"tracking: {purpose}",
+            "POST",
+            operation.path,
+            200,
+            operation.id,
+            headers=headers,
+            body=body,
+            phase="stateful",
+            wait=gap,
+        )
 
     def look(purpose: str, gap: float = 0.0) -> Step:
         return Step(f"tracking: live {purpose}", "GET", live.path, 200, live.id, phase="stateful", wait=gap)
@@ -91,15 +101,39 @@ def _bad_inputs(track: Operation, good: JSON, post: Any) -> Script:
     yield post(track, "bad input: a list", b"[]")
     for name in required[:2]:
         body = {key: value for key, value in good.items() if key != name}
-        yield post(track, f"bad input: without {name}", json.dumps({**body, **({"session_id": "contract-tests-bad"} if name != "session_id" else {})}).encode())
-    yield post(track, "bad input: too large", json.dumps({**good, "data": {"filler": "x" * (1024 * 1024 + 1)}}).encode())
+        yield post(
+            track,
+            f"bad input: without {name}",
+            json.dumps({**body, **({"session_id": "contract-tests-bad"} if name != "session_id" else {})}).encode(),
+        )
+    yield post(
+        track, "bad input: too large", json.dumps({**good, "data": {"filler": "x" * (1024 * 1024 + 1)}}).encode()
+    )
 
 
 def _figures_step(contract: Contract) -> Step | None:
     """A request whose answer counts today's page views: the shortest range of an operation without a limit."""
     for operation in contract.operations:
-        spans = [p for p in operation.parameters if p.location == "query" and enum_of(p) and all(hours_of(v) for v in enum_of(p))]
-        if operation.method == "GET" and operation.security and spans and not any(p.name == "limit" for p in operation.parameters):
+        spans = [
+            p
+            for p in operation.parameters
+            if p.location == "query" and enum_of(p) and all(hours_of(v) for v in enum_of(p))
+        ]
+        if (
+            operation.method == "GET"
+            and operation.security
+            and spans
+            and not any(p.name == "limit" for p in operation.parameters)
+        ):
             value = min(enum_of(spans[0]), key=lambda v: hours_of(v) or 0)
-            return Step("tracking: figures", "GET", operation.path, 200, operation.id, ((spans[0].name, str(value)),), role="main", phase="stateful")
+            return Step(
+                "tracking: figures",
+                "GET",
+                operation.path,
+                200,
+                operation.id,
+                ((spans[0].name, str(value)),),
+                role="main",
+                phase="stateful",
+            )
     return None

@@ -73,6 +73,12 @@ def outsider(parameter: Parameter, turn: int) -> str:
     """A text that no value of the enum is, but that a careless server might take for one."""
     values = [text_of(value) for value in enum_of(parameter)]
     upper = next((value.upper() for value in values if value.upper() not in values), "zz")
-    choices = ["13d" if hours_of(values[0]) else f"not-{values[0]}", upper, f"{values[0]}x", "0", f"{values[-1]},{values[0]}"]
+    choices = [
+        "13d" if hours_of(values[0]) else f"not-{values[0]}",
+        upper,
+        f"{values[0]}x",
+        "0",
+        f"{values[-1]},{values[0]}",
+    ]
     choices = [choice for choice in choices if choice not in values]
     return choices[turn % len(choices)]

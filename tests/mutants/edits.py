@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -121,7 +122,9 @@ def mapped(name: str, change: Callable[[JSON], JSON]) -> Callable[[dict[str, JSO
     return changed
 
 
-def header(name: str, change: Callable[[str], str | None], *, when: Callable[[Call], bool] = lambda call: True) -> Change:
+def header(
+    name: str, change: Callable[[str], str | None], *, when: Callable[[Call], bool] = lambda call: True
+) -> Change:
     """Change a response header; None leaves it out."""
 
     def changed(call: Call) -> None:
@@ -173,10 +176,8 @@ def clamped(operation: str, name: str, low: int, high: int) -> Change:
     def changed(call: Call) -> None:
         text = call.given(name)
         if call.operation == operation and text is not None:
-            try:
+            with contextlib.suppress(ValueError):
                 call.put(name, str(min(high, max(low, int(text)))))
-            except ValueError:
-                pass
 
     return changed
 

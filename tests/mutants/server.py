@@ -112,7 +112,13 @@ class BrokenServer:
                 await done
         if call.fails:
             raise ConnectionResetError("the defect closes the connection")
-        payload = call.raw if call.raw is not None else json.dumps(call.data, ensure_ascii=False).encode() if call.data is not None else b""
+        payload = (
+            call.raw
+            if call.raw is not None
+            else json.dumps(call.data, ensure_ascii=False).encode()
+            if call.data is not None
+            else b""
+        )
         headers = {**call.out}
         if "content-length" in headers and call.method != "HEAD":
             headers["content-length"] = str(len(payload))
@@ -127,13 +133,34 @@ class BrokenServer:
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
         query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
         resource = next(iter(match.values.values()), "") if match else ""
-        call = Call(scope["method"], path, query, headers, body, operation.id if operation else "", resource, self.state, None, self.now)  # type: ignore[arg-type]
+        call = Call(
+            scope["method"],
+            path,
+            query,
+            headers,
+            body,
+            operation.id if operation else "",
+            resource,
+            self.state,
+            None,
+            self.now,
+        )  # type: ignore[arg-type]
 
-        async def ask(path: str | None = None, query: list[tuple[str, str]] | None = None, headers: dict[str, str] | None = None) -> Call:
+        async def ask(
+            path: str | None = None, query: list[tuple[str, str]] | None = None, headers: dict[str, str] | None = None
+        ) -> Call:
             other = Call(
-                call.method, path or call.path, query if query is not None else call.query, headers or call.headers, body, "", "",
-                self.state, None, self.now,  # type: ignore[arg-type]
-            )  # fmt: skip
+                call.method,
+                path or call.path,
+                query if query is not None else call.query,
+                headers or call.headers,
+                body,
+                "",
+                "",
+                self.state,
+                None,
+                self.now,  # type: ignore[arg-type]
+            )
             await self._answer(scope, other)
             return other
 
@@ -142,9 +169,12 @@ class BrokenServer:
 
     async def _answer(self, scope: Any, call: Call) -> None:
         inner = {
-            **scope, "path": call.path, "raw_path": call.path.encode("latin-1"), "query_string": urlencode(call.query).encode(),
+            **scope,
+            "path": call.path,
+            "raw_path": call.path.encode("latin-1"),
+            "query_string": urlencode(call.query).encode(),
             "headers": [(name.encode("latin-1"), value.encode("latin-1")) for name, value in call.headers.items()],
-        }  # fmt: skip
+        }
         parts: list[bytes] = []
 
         async def receive() -> Any:
@@ -153,7 +183,9 @@ class BrokenServer:
         async def send(message: Any) -> None:
             if message["type"] == "http.response.start":
                 call.status = message["status"]
-                call.out = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in message["headers"]}
+                call.out = {
+                    name.decode("latin-1").lower(): value.decode("latin-1") for name, value in message["headers"]
+                }
             else:
                 parts.append(message.get("body", b""))
 

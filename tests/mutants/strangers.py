@@ -92,8 +92,14 @@ def _other_plan(call: Call) -> None:
     """121 a minute, two million a month, wherever it is said."""
     out = call.out
     if out.get("x-ratelimit-limit") == "120":
-        out.update({"x-ratelimit-limit": "121", "x-ratelimit-remaining": str(int(out["x-ratelimit-remaining"]) + 1), "x-usage-limit": "2000000"})
-    if call.operation == "getUsage" and call.good:
+        out.update(
+            {
+                "x-ratelimit-limit": "121",
+                "x-ratelimit-remaining": str(int(out["x-ratelimit-remaining"]) + 1),
+                "x-usage-limit": "2000000",
+            }
+        )
+    if call.operation == "getUsage" and call.good and out.get("x-ratelimit-limit") == "121":
         usage = call.inner["usage"]
         usage["monthly_limit"] = 2_000_000
         if "monthly_remaining" in usage:
@@ -135,7 +141,15 @@ def _extra(value: JSON) -> JSON:
 
 
 def _extra_headers(call: Call) -> None:
-    call.out.update({"x-powered-by": "stranger", "vary": "Origin", "cache-control": "private", "set-cookie": "a=b; Path=/", "x-ratelimit-policy": "30;w=60"})
+    call.out.update(
+        {
+            "x-powered-by": "stranger",
+            "vary": "Origin",
+            "cache-control": "private",
+            "set-cookie": "a=b; Path=/",
+            "x-ratelimit-policy": "30;w=60",
+        }
+    )
     if "content-type" in call.out:
         call.out["content-type"] = "Application/JSON; charset=UTF-8"
 

@@ -61,7 +61,12 @@ class Library(BaseHTTPRequestHandler):
             self.reply(500 if self.defect == "crash" else 400, {"message": "a number, please"})
             return
         language = query.get("language", [""])[0]
-        if not 1 <= limit <= 50 or offset < 0 or (language and language not in LANGUAGES) or any(len(v) > 1 for v in query.values()):
+        if (
+            not 1 <= limit <= 50
+            or offset < 0
+            or (language and language not in LANGUAGES)
+            or any(len(v) > 1 for v in query.values())
+        ):
             self.reply(400, {"message": "out of bounds"})
             return
         if self.defect == "overlap" and offset:

@@ -28,10 +28,17 @@ def test_a_good_server_conforms_and_every_request_is_counted() -> None:
 @pytest.mark.parametrize(
     ("defect", "code"),
     [
-        ("open", "CT201"), ("case", "CT202"), ("any book", "CT210"), ("crash", "CT102"), ("overlap", "CT405"),
-        ("one more", "CT401"), ("type", "CT106"), ("header", "CT108"), ("no filter", "CT308"),
+        ("open", "CT201"),
+        ("case", "CT202"),
+        ("any book", "CT210"),
+        ("crash", "CT102"),
+        ("overlap", "CT405"),
+        ("one more", "CT401"),
+        ("type", "CT106"),
+        ("header", "CT108"),
+        ("no filter", "CT308"),
     ],
-)  # fmt: skip
+)
 def test_a_defect_of_a_foreign_server_is_found(defect: str, code: str) -> None:
     with library(defect) as (url, _):
         result, _ = run(options(url))
