@@ -61,8 +61,9 @@ class Form:
         if value is None:
             return ""
         known = None if choices is None else list(choices)
-        if not isinstance(value, str) or not value or (known is not None and value not in known) or len(value) > longest:
-            raise BadInputError(name, f"{name} {_shown(value)} is not valid", known or [f"1 to {longest} signs"])
+        allowed = known is None or value in known
+        if not isinstance(value, str) or not allowed or not 1 <= len(value) <= longest:
+            raise BadInputError(name, f"{name} {_shown(value)} is not valid", known or [f"1 to {longest} characters"])
         return value
 
     def number(self, name: str, low: float, high: float) -> float | None:

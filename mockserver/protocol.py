@@ -71,8 +71,8 @@ class ContractProtocol(HttpToolsProtocol):
             self.client,
             time.perf_counter(),
         )
-        pipeline = self.mock.enter(request)
-        if pipeline is None or pipeline.is_disturbed(request):
+        pipeline = self.mock.enter_straight(request)
+        if pipeline is None:
             self._go_long_way()
             return
         pipeline.resolve(request)
