@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
-import httpx
 import pytest
 
 from tests.servers import PLATFORM, PLATFORM_SITE, QUIET, SITE, ZENOVAY, Server, serving
@@ -105,7 +104,7 @@ def test_a_bad_parameter_names_what_was_given_and_what_is_expected(
 def test_anything_but_one_good_credential_is_401_and_costs_nothing(
     limited: Server, headers: list[tuple[str, str]]
 ) -> None:
-    assert httpx.get(limited.url + OVERVIEW, headers=headers).status_code == 401
+    assert limited.request("GET", OVERVIEW, headers=headers).status_code == 401
     assert limited.get(OVERVIEW, "zv_demo_pro").headers["x-ratelimit-remaining"] == "29"
 
 
@@ -120,7 +119,7 @@ def test_anything_but_one_good_credential_is_401_and_costs_nothing(
     ],
 )
 def test_each_documented_way_to_send_a_key_works(server: Server, headers: dict[str, str]) -> None:
-    assert httpx.get(server.url + OVERVIEW, headers=headers).status_code == 200
+    assert server.request("GET", OVERVIEW, headers=headers).status_code == 200
 
 
 def test_a_key_in_the_query_is_no_key(server: Server) -> None:
@@ -128,7 +127,7 @@ def test_a_key_in_the_query_is_no_key(server: Server) -> None:
 
 
 def test_the_platform_takes_bearer_only_and_answers_403_for_every_foreign_site(server_platform: Server) -> None:
-    assert httpx.get(server_platform.url + STATS, headers={"X-API-Key": "ap_demo"}).status_code == 401
+    assert server_platform.request("GET", STATS, headers={"X-API-Key": "ap_demo"}).status_code == 401
     assert server_platform.get(f"{PLATFORM}/sites/{UNKNOWN}/stats", "ap_demo").status_code == 403
     assert server_platform.get(STATS, "ap_demo_site").status_code == 200
     other = server_platform.get(f"{PLATFORM}/sites", "ap_demo").json()["sites"][1]["siteId"]
