@@ -228,9 +228,9 @@ def validate(*, editions: tuple[str, ...], contracts: tuple[str, ...], fixtures:
 
     Exits with 1 and the file, the line and the reason where something is wrong.
     """
-    from mockserver import listing
+    from mockserver.validation import validation
 
-    _print(lambda: listing.validation(Settings(contracts=contracts, editions=editions, fixtures=fixtures)))
+    _print(lambda: validation(Settings(contracts=contracts, editions=editions, fixtures=fixtures, rate_limit=False)))
 
 
 @main.command()

@@ -1,15 +1,13 @@
-"""What the command line shows of contracts and fixtures: keys, operations, and whether all of it is in order."""
+"""What the command line shows of contracts and fixtures: keys and operations."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from rich.table import Table
 from rich.text import Text
 
 from mockserver.app import load_apis
-from mockserver.contract.contract import Contract
 from mockserver.contract.operations import Operation
 from mockserver.settings import Settings
 
@@ -46,34 +44,9 @@ def operations(settings: Settings) -> Iterator[Shown]:
                 operation.path,
                 _parameters(operation),
                 statuses,
-                str(operation.provenance),
+                operation.provenance.level,
             )
         yield table
-
-
-def validation(settings: Settings) -> Iterator[Shown]:
-    """One line for each contract and for its fixtures.
-
-    Raises:
-        ContractError, FixtureError: the first thing that is not in order.
-    """
-    for api in load_apis(settings):
-        _compile_schemas(api.contract)
-        yield Text(f"{api.contract.selector}: {len(api.contract.operations)} operations, every schema compiles")
-        if api.dataset is not None:
-            yield Text(f"{api.contract.selector}: fixtures of {len(api.keys)} keys keep the contract")
-
-
-def _compile_schemas(contract: Contract) -> None:
-    for operation in contract.operations:
-        for parameter in operation.parameters:
-            _ = parameter.schema.validator
-        contents: list[Any] = [response.content for response in operation.responses.values()]
-        for media in [media for content in contents for media in content] + list(
-            operation.body.content if operation.body else ()
-        ):
-            if media.schema is not None:
-                _ = media.schema.validator
 
 
 def _parameters(operation: Operation) -> str:

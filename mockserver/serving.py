@@ -15,6 +15,7 @@ import uvicorn
 from mockserver.app import MockServer, create_app
 from mockserver.contract.document import ContractError
 from mockserver.dataset import FixtureError
+from mockserver.dataset.accounts import Key
 from mockserver.pipeline.accesslog import AccessLog
 from mockserver.protocol import ContractProtocol
 from mockserver.scenarios.setup import SetupError
@@ -126,7 +127,7 @@ def announce(app: MockServer, listener: socket.socket) -> None:
 def example_request(app: MockServer, url: str) -> str:
     """A curl line that works as pasted: the first GET without path parameters, with the first key that works."""
     for api in app.apis:
-        key = next((key for key in api.keys.values() if key.permitted and not key.revoked), None)
+        key = next((key for key in api.keys.values() if _works(key, app.settings)), None)
         for operation in api.contract.operations:
             if operation.method != "GET" or "{" in operation.path:
                 continue
@@ -137,3 +138,7 @@ def example_request(app: MockServer, url: str) -> str:
                 value = f"{scheme.prefix.capitalize()} {key.secret}".strip()
                 return f"curl -H '{scheme.parameter}: {value}' {url}{operation.path}"
     return ""
+
+
+def _works(key: Key, settings: Settings) -> bool:
+    return key.permitted and not key.revoked and key.plan not in settings.refused_plans

@@ -1,0 +1,97 @@
+"""Whether contracts and fixtures are in order: what `serve` checks at its start, and every answer besides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import quote
+
+import orjson
+from rich.text import Text
+
+from mockserver.app import load_apis
+from mockserver.contract.contract import Contract
+from mockserver.contract.document import ContractError
+from mockserver.contract.operations import MediaType, Operation
+from mockserver.dataset.accounts import Key
+from mockserver.pipeline.api import Api, Endpoint
+from mockserver.pipeline.request import Request
+from mockserver.pipeline.server import Pipeline
+from mockserver.settings import Settings
+from mockserver.state.space import MemorySpace
+
+
+def validation(settings: Settings) -> Iterator[Text]:
+    """One line for each contract, and one for its fixtures.
+
+    Raises:
+        ContractError, FixtureError: the first thing that is not in order.
+    """
+    apis = load_apis(settings)
+    pipeline = Pipeline(apis, MemorySpace(settings.clock()), settings)
+    for api in apis:
+        contract = api.contract
+        for media in _media(contract):
+            if media.schema is not None:
+                _ = media.schema.validator
+        yield Text(f"{contract.selector}: {len(contract.operations)} operations, every schema compiles")
+        if api.dataset is not None:
+            answers = sum(_check(pipeline, endpoint, key) for endpoint in api.endpoints.values() for key in _good(api))
+            yield Text(f"{contract.selector}: fixtures of {len(api.keys)} keys, {answers} answers keep the contract")
+
+
+def _media(contract: Contract) -> Iterator[MediaType]:
+    for operation in contract.operations:
+        if operation.body is not None:
+            yield from operation.body.content
+        for response in operation.responses.values():
+            yield from response.content
+
+
+def _good(api: Api) -> list[Key]:
+    return [key for key in api.keys.values() if key.permitted and not key.revoked]
+
+
+def _check(pipeline: Pipeline, endpoint: Endpoint, key: Key) -> int:
+    """Ask a GET about everything the key sees; how many answers there were.
+
+    Raises:
+        ContractError: an answer does not keep its schema.
+    """
+    operation = endpoint.operation
+    if operation.method != "GET":
+        return 0
+    paths = list(_paths(endpoint, key))
+    for path in paths:
+        headers = [
+            (scheme.parameter.lower().encode(), f"{scheme.prefix} {key.secret}".strip().encode())
+            for requirement in operation.security[:1]
+            for scheme in requirement
+        ]
+        request = Request("GET", path.encode(), b"", headers, None, 0.0)
+        pipeline.resolve(request)
+        pipeline.answer_now(request)
+        if request.status == 429:
+            return 0
+        wrong = _violation(operation, request)
+        if wrong:
+            raise ContractError(f"{endpoint.api.contract.selector}: {operation.id}, GET {path}, key {key.id}: {wrong}")
+    return len(paths)
+
+
+def _paths(endpoint: Endpoint, key: Key) -> Iterator[str]:
+    if endpoint.link is None or endpoint.api.dataset is None:
+        yield endpoint.operation.path
+        return
+    for name, resource in endpoint.api.dataset.resources[endpoint.link.kind].items():
+        if endpoint.credential is None or resource.id in key.resources:
+            yield endpoint.operation.path.replace(f"{{{endpoint.link_parameter}}}", quote(name, safe=""))
+
+
+def _violation(operation: Operation, request: Request) -> str:
+    response = operation.response(request.status)
+    if request.status != operation.success or response is None:
+        return f"answered {request.status}: {request.answer_body.decode()[:200]}"
+    if response.media is None or response.media.schema is None:
+        return ""
+    found = response.media.schema.violations(orjson.loads(request.answer_body))
+    return f"{'.'.join(str(step) for step in found[0].path)}: {found[0].message}" if found else ""
