@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from mockserver.contract.contract import Contract
 
-_ALWAYS = ("Allow", "Preference-Applied", "Retry-After", "X-Mock-Rule")
+_ALWAYS = ("Allow", "Preference-Applied", "Retry-After", "X-Mock-Fault", "X-Mock-Rule")
 _DAY = b"86400"
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import statistics
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mockserver.faults.fault import Delay, Dribble, Fault
 from mockserver.faults.reading import FAULT_MEMBERS, read_fault, read_request_fault, text_members
@@ -75,3 +77,23 @@ def test_a_delay_is_drawn_from_its_distribution_and_repeats_with_its_seed() -> N
 def test_a_probability_strikes_about_as_often_as_it_says() -> None:
     struck = sum(When(probability=0.2, seed=3).strikes(number, 0) for number in range(1, 2_001))
     assert 340 < struck < 460
+
+
+@given(
+    st.text("abcdefERROR_429;=(),.-+e0123456789 \x00é", max_size=40) | st.text(max_size=20),
+    st.text("fixeduniormlg(),.-+e0123456789", max_size=20),
+)
+def test_any_header_is_a_fault_or_refused(text: str, wait: str) -> None:
+    headers = {
+        b"x-mock-fault": text.encode("latin-1", "replace"),
+        b"x-mock-delay": wait.encode("latin-1", "replace"),
+    }
+    valid: list[str] = ["fine"]
+    wait_for = 0.0
+    try:
+        read = read_request_fault(headers)
+        wait_for = read.delay.sample(1, 1) if read.delay is not None else 0.0
+    except BadInputError as error:
+        valid = error.valid
+    assert valid
+    assert 0 <= wait_for <= 3_600

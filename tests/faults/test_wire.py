@@ -20,13 +20,18 @@ def connect(lab: Lab) -> socket.socket:
     return connection
 
 
-def ask(connection: socket.socket, lab: Lab, fault: str, more: str = "") -> None:
-    """Send one request with a fault."""
+def question(lab: Lab, fault: str, more: str = "") -> bytes:
+    """One request with a fault."""
     test = lab.headers["X-Test-Id"]
-    connection.sendall(
+    return (
         f"GET {WEBSITES} HTTP/1.1\r\nHost: mock\r\nX-API-Key: {PRO}\r\nX-Test-Id: {test}\r\n"
-        f"X-Mock-Fault: {fault}\r\n{more}\r\n".encode()
-    )
+        f"X-Mock-Fault: {fault}\r\n{more}\r\n"
+    ).encode()
+
+
+def ask(connection: socket.socket, lab: Lab, fault: str, more: str = "") -> None:
+    """Send it."""
+    connection.sendall(question(lab, fault, more))
 
 
 def read_all(connection: socket.socket) -> bytes:
@@ -95,16 +100,15 @@ def test_nothing_is_ever_answered_while_other_connections_go_on(lab: Lab) -> Non
 
 def test_a_request_behind_a_delayed_one_waits_for_its_turn(lab: Lab) -> None:
     with connect(lab) as connection:
-        ask(connection, lab, "500", "X-Mock-Delay: 30\r\n")
-        ask(connection, lab, "none", "Connection: close\r\n")
+        late = question(lab, "500", "X-Mock-Delay: 30\r\n")
+        connection.sendall(late + question(lab, "none", "Connection: close\r\n"))
         answers = read_all(connection)
     assert re.findall(rb"HTTP/1.1 (\d+)", answers) == [b"500", b"200"]
 
 
 def test_a_reset_in_the_middle_of_a_pipeline_leaves_the_server_well(lab: Lab) -> None:
     with connect(lab) as connection:
-        ask(connection, lab, "CONNECTION_RESET_BY_PEER")
-        ask(connection, lab, "none")
+        connection.sendall(question(lab, "CONNECTION_RESET_BY_PEER") + question(lab, "none"))
         with pytest.raises(ConnectionResetError):
             read_all(connection)
     assert lab.get().status_code == 200
