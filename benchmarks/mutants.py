@@ -11,8 +11,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from contract_tests.engine import Options, Session
+from contract_tests.engine import Options
 from contract_tests.finding import Result
+from contract_tests.session import Session
 from mockserver.app import create_app
 from mockserver.contract import Contract, bundled
 from mockserver.contract.provenance import LEVELS, Level
@@ -202,7 +203,8 @@ def main() -> None:
             found = sum(len(run.result.findings) for run in runs)
             verdicts = Counter(run.result.verdict for run in runs)
             print(
-                f"unbroken {selector} {profile}: {runs[0].result.requests} requests, {runs[0].result.seconds:.0f} s of the server's time, "
+                f"unbroken {selector} {profile}: {runs[0].result.requests} requests, "
+                f"{runs[0].result.seconds:.0f} s of the server's time, "
                 f"{found} findings over {len(runs)} seeds, {dict(verdicts)}"
             )
             for run in runs:
@@ -211,7 +213,8 @@ def main() -> None:
         for stranger in STRANGERS:
             result = befriend(selector, stranger)
             print(
-                f"stranger {stranger.name} {selector}: {result.verdict}, {len(result.findings)} findings, {result.stop_reason}",
+                f"stranger {stranger.name} {selector}: {result.verdict}, {len(result.findings)} findings, "
+                f"{result.stop_reason}",
                 flush=True,
             )
             for finding in result.findings[:5]:

@@ -13,7 +13,7 @@ Kind = Literal["planned", "sent", "finding", "waiting", "confirming", "stopped"]
 
 @dataclass(frozen=True)
 class Event:
-    """`requests` sent so far of `total` planned; `findings` so far; `seconds_left` an estimate; `message` for a person."""
+    """`requests` sent so far of `total` planned; `findings` so far; `seconds_left`: about; `message`: for a person."""
 
     kind: Kind
     requests: int

@@ -1,4 +1,4 @@
-"""pytest options and fixtures: `pytest --pyargs contract_tests --target URL` is one run, as one item per operation and check."""
+"""pytest options and fixtures: `pytest --pyargs contract_tests --target URL` is one run, in items."""
 
 from __future__ import annotations
 

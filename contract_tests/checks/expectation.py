@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from contract_tests.checks.judgement import weakest
 from contract_tests.checks.traffic import Traffic, View
 from mockserver.contract import Contract, Operation, Parameter, Provenance
+from mockserver.contract.parameters import ParameterError
 from mockserver.contract.provenance import DOCUMENTED, INFERRED
 
 _PARAMETER_STATUSES = frozenset({400, 422})
@@ -46,7 +47,7 @@ def expectation(traffic: Traffic, view: View) -> Expectation:
         if refused is not None:
             return refused
     if view.refusal is not None:
-        return _by_parameter(contract, operation, view)
+        return _by_parameter(contract, operation, view.refusal)
     refused = _by_resource(traffic, operation, view)
     if refused is not None:
         return refused
@@ -181,9 +182,8 @@ def describe_refusal(parameter: Parameter, texts: Sequence[str]) -> tuple[str, s
     ) else f"{name} above its maximum"
 
 
-def _by_parameter(contract: Contract, operation: Operation, view: View) -> Expectation:
-    assert view.refusal is not None
-    parameter, error = view.refusal
+def _by_parameter(contract: Contract, operation: Operation, refusal: tuple[Parameter, ParameterError]) -> Expectation:
+    parameter, error = refusal
     provided = error.provided
     texts = [] if provided is None else provided if isinstance(provided, list) else [str(provided)]
     code, detail = describe_refusal(parameter, texts)
@@ -230,22 +230,20 @@ def _by_resource(traffic: Traffic, operation: Operation, view: View) -> Expectat
         if role != "main" and value in mains:
             if role != "scoped":
                 continue  # which resources another key sees is only known from its own list
-            kinds = (link.denied,) if link else ("no-access",)
             return _refusal(
                 contract,
                 operation,
-                kinds,
+                (link.denied,) if link else ("no-access",),
                 "CT206",
                 f"{parameter.name} of another",
                 "a limited key cannot see another resource",
                 _RESOURCE_STATUSES,
             )
         if value == unknown_id(parameter, mains, traffic.seed):
-            kinds = (link.unknown,) if link else ("not-found",)
             found = _refusal(
                 contract,
                 operation,
-                kinds,
+                (link.unknown,) if link else ("not-found",),
                 "CT210",
                 f"{parameter.name} unknown",
                 "an unknown resource is refused",

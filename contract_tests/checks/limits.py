@@ -2,97 +2,29 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from contract_tests.checks.bursts import burst, retry_after
+from contract_tests.checks.counting import counting
+from contract_tests.checks.figures import (
+    Figures,
+    figure_from,
+    figures_of,
+    instant_of,
+    level_of,
+    reset_instant,
+    server_now,
+    sources_of,
+)
 from contract_tests.checks.judgement import Judgement, weakest
 from contract_tests.checks.records import folded, scalars_of
 from contract_tests.checks.traffic import Traffic, View
 from mockserver.contract import Contract, Header
-from mockserver.contract.provenance import DOCUMENTED, INFERRED, Provenance
+from mockserver.contract.provenance import Provenance
 
 JSON = Any
-_COMMON = {
-    "minute.limit": ("x-ratelimit-limit", "ratelimit-limit", "x-rate-limit-limit"),
-    "minute.remaining": ("x-ratelimit-remaining", "ratelimit-remaining", "x-rate-limit-remaining"),
-    "minute.reset": ("x-ratelimit-reset", "ratelimit-reset", "x-rate-limit-reset"),
-    "retry-after": ("retry-after",),
-}
 _SLACK = 5.0
-_ENOUGH = 4
-
-
-def sources_of(contract: Contract) -> dict[str, Header]:
-    """Which header carries which figure (`x-source`)."""
-    found: dict[str, Header] = {}
-    for operation in contract.operations:
-        for response in operation.responses.values():
-            for header in response.headers:
-                if header.source:
-                    found.setdefault(header.source, header)
-    return found
-
-
-def figure(contract: Contract, view: View, source: str) -> str | None:
-    """The text of the header that carries a figure; by its common names where the contract does not say."""
-    return figure_from(sources_of(contract), view.header, source)
-
-
-def figure_from(sources: dict[str, Header], header: Callable[[str], str | None], source: str) -> str | None:
-    """The text of the header that carries a figure."""
-    if source in sources:
-        return header(sources[source].name)
-    return next((text for name in _COMMON.get(source, ()) if (text := header(name)) is not None), None)
-
-
-@dataclass(frozen=True)
-class Figures:
-    """The limits one answer announces."""
-
-    view: View
-    limit: int | None
-    remaining: int | None
-    used: int | None
-    month: int | None
-    total: int | None
-    reset: str | None
-
-
-def _int(text: str | None) -> int | None:
-    try:
-        return int(text) if text is not None else None
-    except ValueError:
-        return None
-
-
-def figures_of(traffic: Traffic) -> dict[str, list[Figures]]:
-    """What the answers to each key announced, in order."""
-    sources = sources_of(traffic.contract)
-    found: dict[str, list[Figures]] = defaultdict(list)
-    for view in traffic.views:
-        if not view.role or view.role.startswith("invalid") or view.exchange.response is None:
-            continue
-        texts = {
-            name: figure_from(sources, view.header, name)
-            for name in ("minute.limit", "minute.remaining", "month.used", "month.limit", "total.used", "minute.reset")
-        }
-        found[view.role].append(
-            Figures(
-                view,
-                _int(texts["minute.limit"]),
-                _int(texts["minute.remaining"]),
-                _int(texts["month.used"]),
-                _int(texts["month.limit"]),
-                _int(texts["total.used"]),
-                texts["minute.reset"],
-            )
-        )
-    return found
 
 
 def judge(traffic: Traffic) -> Iterator[Judgement]:
@@ -102,31 +34,25 @@ def judge(traffic: Traffic) -> Iterator[Judgement]:
     for role, rows in by_role.items():
         yield from _constant(traffic.contract, sources, role, rows)
         yield from _bounds(sources, rows)
-        yield from _counting(
-            traffic.contract, sources, rows, "CT602", "minute.remaining", lambda row: row.remaining, -1
-        )
-        yield from _counting(traffic.contract, sources, rows, "CT604", "month.used", lambda row: row.used, 1)
-        yield from _counting(traffic.contract, sources, rows, "CT604", "total.used", lambda row: row.total, 1)
-        yield from _refusals(traffic.contract, sources, rows)
+        yield from counting(traffic.contract, sources, rows, "CT602", "minute.remaining", lambda row: row.remaining, -1)
+        yield from counting(traffic.contract, sources, rows, "CT604", "month.used", lambda row: row.used, 1)
+        yield from counting(traffic.contract, sources, rows, "CT604", "total.used", lambda row: row.total, 1)
+        yield from _refusals(sources, rows)
     for view in traffic.views:
         yield from _resets(traffic.contract, sources, view)
     yield from _bodies(traffic, sources)
     yield from _plan_named(traffic, by_role)
-    yield from _retry_after(traffic, sources)
-    yield from _burst(traffic, sources)
-
-
-def _level(sources: dict[str, Header], source: str) -> Provenance:
-    return sources[source].provenance if source in sources else INFERRED
+    yield from retry_after(traffic, sources)
+    yield from burst(traffic, sources)
 
 
 def _constant(
     contract: Contract, sources: dict[str, Header], role: str, rows: Sequence[Figures]
 ) -> Iterator[Judgement]:
-    for source, pick in (("minute.limit", lambda row: row.limit), ("month.limit", lambda row: row.month)):
+    for source in ("minute.limit", "month.limit"):
         seen: dict[int, View] = {}
         for row in rows:
-            value = pick(row)
+            value = row.limit if source == "minute.limit" else row.month
             if value is not None:
                 seen.setdefault(value, row.view)
         if not seen:
@@ -137,7 +63,7 @@ def _constant(
             "",
             f"{source} constant",
             "the limit of a key is the same on every answer",
-            _level(sources, source),
+            level_of(sources, source),
             len(seen) == 1,
             tuple(view.number for view in views[:2]),
             f"the limit of one key is {' and '.join(map(str, seen))}",
@@ -157,7 +83,7 @@ def _constant(
         known = {plan.per_minute for plan in plans.values()}, {plan.per_month for plan in plans.values()}
         if minute in known[0] and month in known[1]:
             right = any(plan.per_minute == minute and plan.per_month == month for plan in plans.values())
-            level = weakest(*(plan.provenance for plan in plans.values()), _level(sources, "minute.limit"))
+            level = weakest(*(plan.provenance for plan in plans.values()), level_of(sources, "minute.limit"))
             yield Judgement(
                 "CT601",
                 "",
@@ -199,7 +125,7 @@ def _bounds(sources: dict[str, Header], rows: Sequence[Figures]) -> Iterator[Jud
             name,
             "remaining",
             "remaining lies between zero and the limit",
-            _level(sources, "minute.remaining"),
+            level_of(sources, "minute.remaining"),
             right,
             (row.view.number,),
             f"remaining is {row.remaining} of {row.limit}",
@@ -208,158 +134,7 @@ def _bounds(sources: dict[str, Header], rows: Sequence[Figures]) -> Iterator[Jud
         )
 
 
-def _counting(
-    contract: Contract,
-    sources: dict[str, Header],
-    rows: Sequence[Figures],
-    code: str,
-    source: str,
-    pick: Callable[[Figures], int | None],
-    direction: int,
-) -> Iterator[Judgement]:
-    """Each counted request moves a figure by one; another client of the same key can only move it further."""
-    uncounted = contract.rate_limit.uncounted if contract.rate_limit else frozenset({401})
-    steps: list[tuple[Figures, Figures, int]] = []
-    fresh: list[tuple[Figures, Figures, int]] = []
-    for one, other in pairwise(rows):
-        a, b = pick(one), pick(other)
-        if a is None or b is None or one.view.status == 429 or other.view.status == 429:
-            continue
-        if (
-            one.reset is not None
-            and other.reset is not None
-            and one.reset != other.reset
-            and source == "minute.remaining"
-        ):
-            continue
-        move = (b - a) * direction
-        if source == "minute.remaining" and move < 1 and other.limit is not None and b >= other.limit - 3:
-            if other.view.status not in uncounted:
-                fresh.append((one, other, move))  # a new window
-            continue
-        steps.append((one, other, move))
-    level = _level(sources, source)
-    name = sources[source].name if source in sources else source
-    statement = f"{name} moves by one with every counted request"
-    window = contract.rate_limit.window_seconds if contract.rate_limit else 60
-    if len(fresh) > 3 and len(fresh) > 2 + (rows[-1].view.exchange.started - rows[0].view.exchange.started) / window:
-        one, other, _ = fresh[0]
-        yield Judgement(
-            code,
-            "",
-            source,
-            statement,
-            level,
-            False,
-            (one.view.number, other.view.number),
-            f"{name} starts anew {len(fresh)} times, more often than its window",
-            "one further",
-            pick(other),
-            settled=True,
-        )
-    counted = [step for step in steps if step[1].view.status not in uncounted]
-    idle = [step for step in steps if step[1].view.status in uncounted]
-    backward = [step for step in counted if step[2] < 1]
-    if backward:
-        one, other, move = backward[0]
-        where = other.view.operation.id if other.view.operation else ""
-        yield Judgement(
-            code,
-            where,
-            source,
-            statement,
-            level,
-            False,
-            (one.view.number, other.view.number),
-            f"{name} went from {pick(one)} to {pick(other)} with a counted request",
-            "one further",
-            pick(other),
-            settled=len(backward) > 2,
-        )
-    elif len(counted) >= _ENOUGH and all(step[2] == counted[0][2] for step in counted) and counted[0][2] != 1:
-        one, other, move = counted[0]
-        yield Judgement(
-            code,
-            "",
-            source,
-            statement,
-            level,
-            False,
-            (one.view.number, other.view.number),
-            f"{name} moves by {move} with every request",
-            1,
-            move,
-            settled=True,
-        )
-    elif counted:
-        yield from _per_operation(code, source, statement, level, name, counted)
-        ones = sum(step[2] == 1 for step in counted)
-        yield Judgement(
-            code,
-            "",
-            source,
-            statement,
-            level,
-            True if ones else None,
-            (counted[0][1].view.number,),
-            reason="" if ones else "another client seems to use the key",
-        )
-    if idle:
-        wrong = [step for step in idle if step[2] != 0]
-        one, other, move = (wrong or idle)[0]
-        where = ""
-        yield Judgement(
-            "CT607",
-            where,
-            f"{source} {other.view.status}",
-            f"a {other.view.status} is not counted",
-            weakest(level, _uncounted_level(contract)),
-            not wrong or (None if len(wrong) < len(idle) else False),
-            (one.view.number, other.view.number),
-            f"a {other.view.status} moved {name} by {move}",
-            0,
-            move,
-            settled=len(wrong) > 2 and len(wrong) == len(idle),
-        )
-
-
-def _uncounted_level(contract: Contract) -> Provenance:
-    return contract.rate_limit.provenance if contract.rate_limit else INFERRED
-
-
-def _per_operation(
-    code: str,
-    source: str,
-    statement: str,
-    level: Provenance,
-    name: str,
-    counted: Sequence[tuple[Figures, Figures, int]],
-) -> Iterator[Judgement]:
-    """An operation that always costs more than one, while the others cost one."""
-    by: dict[str, list[tuple[Figures, Figures, int]]] = defaultdict(list)
-    for step in counted:
-        operation = step[1].view.operation
-        by[operation.id if operation else ""].append(step)
-    others = sum(step[2] == 1 for step in counted)
-    for operation_id, steps in by.items():
-        if len(steps) >= 3 and others > len(counted) // 2 and len({step[2] for step in steps}) == 1 and steps[0][2] > 1:
-            one, other, move = steps[0]
-            yield Judgement(
-                code,
-                operation_id,
-                source,
-                statement,
-                level,
-                False,
-                (one.view.number, other.view.number),
-                f"{name} moves by {move} with every {operation_id}",
-                1,
-                move,
-                settled=True,
-            )
-
-
-def _refusals(contract: Contract, sources: dict[str, Header], rows: Sequence[Figures]) -> Iterator[Judgement]:
+def _refusals(sources: dict[str, Header], rows: Sequence[Figures]) -> Iterator[Judgement]:
     """A 429 although requests remain."""
     before: Figures | None = None
     for row in rows:
@@ -374,7 +149,7 @@ def _refusals(contract: Contract, sources: dict[str, Header], rows: Sequence[Fig
                     name,
                     "rate",
                     "no request is refused for its rate while requests remain",
-                    _level(sources, "minute.remaining"),
+                    level_of(sources, "minute.remaining"),
                     False,
                     (view.number,),
                     f"answered 429 with {left} requests remaining",
@@ -388,37 +163,11 @@ def _refusals(contract: Contract, sources: dict[str, Header], rows: Sequence[Fig
                     name,
                     "rate",
                     "no request is refused for its rate while requests remain",
-                    _level(sources, "minute.remaining"),
+                    level_of(sources, "minute.remaining"),
                     True,
                     (view.number,),
                 )
             before = row
-
-
-def server_now(view: View) -> float:
-    """The target's own clock: the instant its answer names, else its Date header, else ours."""
-    body = view.json
-    if isinstance(body, dict):
-        error = body.get("error")
-        for holder in (body, error if isinstance(error, dict) else {}):
-            found = instant_of(holder.get("timestamp"))
-            if found is not None:
-                return found
-    try:
-        return parsedate_to_datetime(view.header("date") or "").timestamp()
-    except ValueError:
-        return view.exchange.started
-
-
-def instant_of(text: JSON) -> float | None:
-    """An RFC 3339 instant as epoch seconds; None where it is none."""
-    if not isinstance(text, str) or "T" not in text:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
 
 
 def _resets(contract: Contract, sources: dict[str, Header], view: View) -> Iterator[Judgement]:
@@ -436,7 +185,8 @@ def _resets(contract: Contract, sources: dict[str, Header], view: View) -> Itera
             ok = False
         else:
             ok = now - _SLACK <= instant <= now + longest + _SLACK
-            message = f"{header.name}: {text} lies {abs(instant - now):.0f} s {'before' if instant < now else 'after'} the answer"
+            side = "before" if instant < now else "after"
+            message = f"{header.name}: {text} lies {abs(instant - now):.0f} s {side} the answer"
         yield Judgement(
             "CT605",
             name if not ok else "",
@@ -449,19 +199,6 @@ def _resets(contract: Contract, sources: dict[str, Header], view: View) -> Itera
             f"up to {longest:.0f} s ahead, in {header.unit or 'its unit'}",
             text,
         )
-
-
-def reset_instant(header: Header, text: str) -> tuple[float | None, bool]:
-    """The instant a reset header names, and whether it is written in its unit."""
-    unit = header.unit
-    if unit in ("seconds", "milliseconds"):
-        try:
-            value = float(text)
-        except ValueError:
-            return None, False
-        is_milliseconds = value > 1e11
-        return value / (1000 if is_milliseconds else 1), is_milliseconds == (unit == "milliseconds") and value > 1e8
-    return instant_of(text), True
 
 
 _CLAIMS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -497,7 +234,7 @@ def _bodies(traffic: Traffic, sources: dict[str, Header]) -> Iterator[Judgement]
                     continue
                 value = instant_of(seen) if source == "month.reset" else seen
                 level = weakest(
-                    view.operation.provenance, _level(sources, source if source in sources else "minute.remaining")
+                    view.operation.provenance, level_of(sources, source if source in sources else "minute.remaining")
                 )
                 yield Judgement(
                     "CT601",
@@ -540,133 +277,6 @@ def _plan_named(traffic: Traffic, by_role: dict[str, list[Figures]]) -> Iterator
                     )
 
 
-def _retry_after(traffic: Traffic, sources: dict[str, Header]) -> Iterator[Judgement]:
-    window = traffic.contract.rate_limit.window_seconds if traffic.contract.rate_limit else 60
-    for view in traffic.views:
-        if view.status != 429 or view.operation is None:
-            continue
-        text = view.header("retry-after")
-        level = _level(sources, "retry-after") if sources else INFERRED
-        yield Judgement(
-            "CT612",
-            view.operation.id,
-            "retry-after",
-            "every 429 says how long to wait",
-            level,
-            text is not None,
-            (view.number,),
-            "the 429 has no Retry-After",
-            "Retry-After in seconds",
-            text,
-        )
-        seconds = _int(text)
-        if text is not None:
-            longest = 32 * 86_400 if view.role == "exhausted" else window + 1
-            right = seconds is not None and 0 <= seconds <= longest
-            yield Judgement(
-                "CT609",
-                view.operation.id,
-                f"retry-after of {'the month' if view.role == 'exhausted' else 'the minute'}",
-                "Retry-After is a number of seconds within the window",
-                level,
-                right,
-                (view.number,),
-                f"Retry-After is {text!r}",
-                f"0 to {longest}",
-                text,
-            )
-
-
-def _burst(traffic: Traffic, sources: dict[str, Header]) -> Iterator[Judgement]:
-    """Between the answer that says how many remain and the first 429 exactly that many requests succeed."""
-    spent = [view for view in traffic.views if view.exchange.request.purpose.startswith("burst: spend")]
-    level = weakest(_level(sources, "minute.remaining"))
-    if spent:
-        yield from _exactly(traffic, sources, spent, level)
-    for view in traffic.views:
-        purpose = view.exchange.request.purpose
-        name = view.operation.id if view.operation else ""
-        if purpose.startswith("burst: too early"):
-            yield Judgement(
-                "CT609",
-                name,
-                "not before",
-                "before Retry-After has passed requests are refused",
-                weakest(level, INFERRED),
-                view.status == 429,
-                (view.number,),
-                f"half of Retry-After later answered {view.status}",
-                429,
-                view.status,
-                settled=True,
-            )
-        elif purpose.startswith("burst: after the wait"):
-            yield Judgement(
-                "CT609",
-                name,
-                "recovery",
-                "after Retry-After requests succeed again",
-                _level(sources, "retry-after"),
-                view.status != 429,
-                (view.number,),
-                "after waiting for Retry-After still answered 429",
-                "a success",
-                view.status,
-                settled=True,
-            )
-
-
-def _exactly(
-    traffic: Traffic, sources: dict[str, Header], spent: Sequence[View], level: Provenance
-) -> Iterator[Judgement]:
-    rows = [row for row in figures_of(traffic).get(spent[0].role, ()) if any(row.view is view for view in spent)]
-    start = 0
-    for index, (one, other) in enumerate(pairwise(rows)):
-        fresh = one.remaining is not None and other.remaining is not None and other.remaining > one.remaining
-        if fresh or (one.reset is not None and other.reset is not None and one.reset != other.reset):
-            start = index + 1
-    rows = rows[start:]
-    refused = next((index for index, row in enumerate(rows) if row.view.status == 429), None)
-    if not rows or rows[0].remaining is None:
-        return
-    name = rows[0].view.operation.id if rows[0].view.operation else ""
-    promised = rows[0].remaining
-    statement = "exactly as many requests succeed as remain"
-    if refused is None:
-        if len(rows) - 1 > promised:
-            yield Judgement(
-                "CT608",
-                name,
-                "limit",
-                statement,
-                level,
-                False,
-                (rows[0].view.number, rows[-1].view.number),
-                f"{promised} requests remained, {len(rows) - 1} succeeded",
-                promised,
-                len(rows) - 1,
-                settled=True,
-            )
-        return
-    done = refused - 1
-    last = rows[refused - 1].remaining if refused else None
-    shared = last == 0 and done < promised and done >= 0  # another client took the others
-    right = done == promised or shared
-    yield Judgement(
-        "CT608",
-        name,
-        "limit",
-        statement,
-        level,
-        right,
-        (rows[0].view.number, rows[refused].view.number),
-        f"{promised} requests remained, {done} succeeded before the 429",
-        promised,
-        done,
-        settled=True,
-    )
-
-
 def universe(contract: Contract) -> Iterator[Judgement]:
     """Every clause of this family that the contract holds."""
     sources = sources_of(contract)
@@ -702,18 +312,10 @@ def universe(contract: Contract) -> Iterator[Judgement]:
             None,
         )
         yield Judgement(
-            "CT609", first, "recovery", "after Retry-After requests succeed again", _level(sources, "retry-after"), None
+            "CT609",
+            first,
+            "recovery",
+            "after Retry-After requests succeed again",
+            level_of(sources, "retry-after"),
+            None,
         )
-
-
-__all__ = [
-    "DOCUMENTED",
-    "figure",
-    "figure_from",
-    "figures_of",
-    "judge",
-    "reset_instant",
-    "server_now",
-    "sources_of",
-    "universe",
-]

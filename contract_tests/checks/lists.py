@@ -11,7 +11,7 @@ from contract_tests.checks.judgement import Judgement, shown, weakest
 from contract_tests.checks.paging import limit_of, paging_of, start_of
 from contract_tests.checks.records import Path, find_member, folded, identity_of, is_count, lists_of, scalars_of
 from contract_tests.checks.traffic import Traffic, View
-from mockserver.contract import Operation
+from mockserver.contract import Operation, Parameter
 from mockserver.contract.provenance import Provenance
 
 JSON = Any
@@ -43,14 +43,14 @@ def judge(traffic: Traffic) -> Iterator[Judgement]:
         for view in traffic.plain(operation.id):
             yield from _doubles(operation, view)
             yield from _echo(operation, view)
-        if paging_of(operation).limit is not None:
-            yield from _paged(traffic, operation)
+        limit = paging_of(operation).limit
+        if limit is not None:
+            yield from _paged(traffic, operation, limit)
 
 
-def _paged(traffic: Traffic, operation: Operation) -> Iterator[Judgement]:
+def _paged(traffic: Traffic, operation: Operation, parameter: Parameter) -> Iterator[Judgement]:
     paging = paging_of(operation)
-    assert paging.limit is not None
-    level = weakest(operation.provenance, paging.limit.provenance)
+    level = weakest(operation.provenance, parameter.provenance)
     groups: dict[JSON, list[Page]] = defaultdict(list)
     for view in traffic.plain(operation.id):
         limit = limit_of(view)
@@ -58,7 +58,7 @@ def _paged(traffic: Traffic, operation: Operation) -> Iterator[Judgement]:
             continue
         rest = tuple(sorted((name, str(value)) for name, value in view.query.items() if name not in paging.names))
         for path, items in lists_of(view.json).items():
-            if _is_limited(path, items):
+            if _is_limited(items):
                 groups[view.resource, rest, path].append(Page(view, start_of(view), limit, items))
     for (_, _, path), pages in groups.items():
         for page in pages:
@@ -67,7 +67,7 @@ def _paged(traffic: Traffic, operation: Operation) -> Iterator[Judgement]:
         yield from _ends(operation, level, path, pages)
 
 
-def _is_limited(path: Path, items: list[JSON]) -> bool:
+def _is_limited(items: list[JSON]) -> bool:
     return not items or all(isinstance(item, dict) for item in items)
 
 
@@ -90,6 +90,10 @@ def _limit(operation: Operation, level: Provenance, path: Path, page: Page) -> I
 
 def _label(item: JSON, key: str | None) -> JSON:
     return item.get(key) if key is not None and isinstance(item, dict) else repr(item)
+
+
+def _first_difference(left: list[JSON], right: list[JSON]) -> int:
+    return next((index for index, (one, other) in enumerate(zip(left, right, strict=True)) if one != other), 0)
 
 
 def _index(operation: Operation, level: Provenance, path: Path, pages: list[Page]) -> Iterator[Judgement]:
@@ -116,7 +120,7 @@ def _index(operation: Operation, level: Provenance, path: Path, pages: list[Page
                     level,
                     left == right,
                     numbers,
-                    f"record {low + next((i for i, (a, b) in enumerate(zip(left, right, strict=True)) if a != b), 0)} of {name} differs between "
+                    f"record {low + _first_difference(left, right)} of {name} differs between "
                     f"{_words(one)} and {_words(other)}",
                     shown(left[:8]),
                     shown(right[:8]),
@@ -147,7 +151,8 @@ def _disjoint(
         level,
         not double,
         numbers,
-        f"{_words(one)} and {_words(other)} {'are the same' if whole else 'share records'}: {shown(sorted(map(str, double))[:3])}",
+        f"{_words(one)} and {_words(other)} {'are the same' if whole else 'share records'}: "
+        f"{shown(sorted(map(str, double))[:3])}",
         "disjoint pages",
         shown(sorted(map(str, double))[:8]),
         shifty=True,

@@ -10,7 +10,7 @@ from typing import Any
 
 from contract_tests.checks.cel import RuleError, holds
 from contract_tests.checks.judgement import Judgement, shown, weakest
-from contract_tests.checks.paging import hours_of, is_volatile, paging_of, range_of
+from contract_tests.checks.paging import hours_of, paging_of, range_of
 from contract_tests.checks.parameters import MOMENTS
 from contract_tests.checks.records import (
     difference,
@@ -78,7 +78,7 @@ def _evidence(body: JSON) -> str:
 
 
 def matches(view: View, wanted: Wanted) -> bool:
-    """Whether an exchange is one that a rule across operations speaks of: its parameters, all others at their default."""
+    """Whether a rule across operations speaks of an exchange: its parameters, all others at their default."""
     if not view.plain or view.operation is None or view.operation.id != wanted.operation or view.strangers:
         return False
     for name, value in view.query.items():
@@ -149,7 +149,8 @@ def _containment(traffic: Traffic, operation: Operation) -> Iterator[Judgement]:
             level,
             found is None,
             (short.number, long.number),
-            f"{found[0]} is {found[1]} for {short.params[parameter.name]} and {found[2]} for {long.params[parameter.name]}"
+            f"{found[0]} is {found[1]} for {short.params[parameter.name]} "
+            f"and {found[2]} for {long.params[parameter.name]}"
             if found
             else "",
             f"at least {found[1]}" if found else None,
@@ -336,6 +337,3 @@ def universe(contract: Contract) -> Iterator[Judgement]:
     for cross in contract.cross_rules:
         first = next(iter(cross.exchanges.values())).operation
         yield Judgement("CT502", first, cross.id, cross.message, cross.provenance, None)
-
-
-__all__ = ["is_volatile", "judge", "matches", "universe"]

@@ -48,16 +48,14 @@ def paging_of(operation: Operation) -> Paging:
 
 def limit_of(view: View) -> int | None:
     """The effective limit of a request."""
-    assert view.operation is not None
-    paging = paging_of(view.operation)
+    paging = paging_of(view.operation) if view.operation else Paging()
     value = view.params.get(paging.limit.name) if paging.limit else None
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def start_of(view: View) -> int:
     """The index of the first record of a request's page."""
-    assert view.operation is not None
-    paging = paging_of(view.operation)
+    paging = paging_of(view.operation) if view.operation else Paging()
     offset = view.params.get(paging.offset.name) if paging.offset else None
     if isinstance(offset, int):
         return offset

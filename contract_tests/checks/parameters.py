@@ -13,7 +13,7 @@ from contract_tests.checks.paging import enum_of, is_volatile, limit_of, paging_
 from contract_tests.checks.records import difference, is_count, keyed, lists_of, only_grew, scalars_of, without
 from contract_tests.checks.traffic import Traffic, View
 from mockserver.contract import Contract, Operation, Parameter
-from mockserver.contract.provenance import DOCUMENTED, INFERRED
+from mockserver.contract.provenance import INFERRED
 
 JSON = Any
 MOMENTS = frozenset({"timestamp", "generated_at", "generatedAt", "request_id", "requestId", "server_time"})
@@ -98,8 +98,7 @@ def _compare(operation: Operation, one: View, other: View) -> Iterator[Judgement
     numbers = (one.number, other.number)
     clauses = []
     for name in names:
-        parameter = operation.parameter(name)
-        assert parameter is not None
+        parameter = next(each for each in operation.parameters if each.name == name)
         level = INFERRED if is_guessed(parameter, "default") else weakest(operation.provenance, parameter.provenance)
         clauses.append(("CT301", name, f"without {name} its default {shown(parameter.default)} holds", level))
     if strangers:
@@ -206,7 +205,7 @@ def _against_unfiltered(
 
 def _mass(body: JSON, *, records: bool = True) -> int:
     """How much data an answer shows, by its counts; a record without any counts as one."""
-    total = sum(value for path, value in scalars_of(body) if path and is_count(path[-1], value))
+    total: int = sum(value for path, value in scalars_of(body) if path and is_count(path[-1], value))
     for items in lists_of(body).values():
         for item in items:
             if isinstance(item, dict):
@@ -270,52 +269,27 @@ def _differ_elsewhere(traffic: Traffic, operation: Operation, view: View, a: JSO
 def universe(contract: Contract) -> Iterator[Judgement]:
     """Every clause of this family that the contract holds."""
     for operation in contract.operations:
-        if operation.method != "GET":
-            continue
-        for parameter in operation.parameters:
-            if parameter.location != "query":
-                continue
-            level = weakest(operation.provenance, parameter.provenance)
-            name = parameter.name
-            node = parameter.schema.resolved if isinstance(parameter.schema.resolved, dict) else {}
-            if "default" in node and not is_volatile(operation):
-                yield Judgement(
-                    "CT301", operation.id, name, f"without {name} its default {node['default']!r} holds", level, None
-                )
-            values = enum_of(parameter)
-            for value in values:
-                yield Judgement("CT302", operation.id, f"{name}={value}", f"{name}={value} is accepted", level, None)
-            if values:
-                yield Judgement(
-                    "CT305",
-                    operation.id,
-                    f"{name} outside its values",
-                    f"{name} outside its values: answered 400",
-                    level,
-                    None,
-                )
-            for bound, words in (("minimum", "below its minimum"), ("maximum", "above its maximum")):
-                if bound in node:
-                    yield Judgement(
-                        "CT302",
-                        operation.id,
-                        f"{name}={node[bound]} ({bound})",
-                        f"{name}={node[bound]} is accepted",
-                        level,
-                        None,
-                    )
-                    yield Judgement(
-                        "CT303", operation.id, f"{name} {words}", f"{name} {words}: answered 400", level, None
-                    )
-            if parameter.types & {"integer", "number"}:
-                yield Judgement(
-                    "CT304",
-                    operation.id,
-                    f"{name} of a wrong type",
-                    f"{name} of a wrong type: answered 400",
-                    level,
-                    None,
-                )
+        for parameter in operation.parameters if operation.method == "GET" else ():
+            if parameter.location == "query":
+                level = weakest(operation.provenance, parameter.provenance)
+                for code, detail, statement in _clauses_of(operation, parameter):
+                    yield Judgement(code, operation.id, detail, statement, level, None)
 
 
-__all__ = ["DOCUMENTED", "MOMENTS", "judge", "universe"]
+def _clauses_of(operation: Operation, parameter: Parameter) -> Iterator[tuple[str, str, str]]:
+    """Code, detail and statement of what a parameter's schema says."""
+    name = parameter.name
+    node = parameter.schema.resolved if isinstance(parameter.schema.resolved, dict) else {}
+    if "default" in node and not is_volatile(operation):
+        yield "CT301", name, f"without {name} its default {node['default']!r} holds"
+    values = enum_of(parameter)
+    for value in values:
+        yield "CT302", f"{name}={value}", f"{name}={value} is accepted"
+    if values:
+        yield "CT305", f"{name} outside its values", f"{name} outside its values: answered 400"
+    for bound, words in (("minimum", "below its minimum"), ("maximum", "above its maximum")):
+        if bound in node:
+            yield "CT302", f"{name}={node[bound]} ({bound})", f"{name}={node[bound]} is accepted"
+            yield "CT303", f"{name} {words}", f"{name} {words}: answered 400"
+    if parameter.types & {"integer", "number"}:
+        yield "CT304", f"{name} of a wrong type", f"{name} of a wrong type: answered 400"

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from contract_tests.checks.expectation import Expectation, expectation
+from contract_tests.checks.founding import provenance_at
 from contract_tests.checks.judgement import Judgement, shown, weakest
-from contract_tests.checks.records import lists_of, member
+from contract_tests.checks.refusals import details, error_code, no_data
 from contract_tests.checks.traffic import Traffic, View
-from contract_tests.exchange import NOT_JSON
 from mockserver.contract import Contract, Header, Operation, Response, Schema
-from mockserver.contract.provenance import DOCUMENTED, INFERRED, Provenance, provenance_of
+from mockserver.contract.provenance import DOCUMENTED, INFERRED
 
 JSON = Any
-_SMALL = 400
 
 
 def judge(traffic: Traffic) -> Iterator[Judgement]:
@@ -51,12 +50,12 @@ def judge_view(traffic: Traffic, view: View) -> Iterator[Judgement]:
         expected = None
     else:
         expected = expectation(traffic, view)
-        yield from _status(traffic, view, name, expected)
-        yield from _error_code(traffic.contract, view, name, expected)
+        yield from _status(view, name, expected)
+        yield from error_code(traffic.contract, view, name, expected)
     if view.operation is not None:
         yield from _declared(traffic.contract, view, view.operation)
         if expected is not None and expected.kinds == ("invalid-parameter",) and view.status == 400:
-            yield from _details(traffic.contract, view, view.operation)
+            yield from details(traffic.contract, view, view.operation)
 
 
 def _head(view: View, name: str) -> Iterator[Judgement]:
@@ -91,7 +90,7 @@ def _no_server_error(view: View, name: str) -> Judgement:
     )
 
 
-def _status(traffic: Traffic, view: View, name: str, expected: Expectation) -> Iterator[Judgement]:
+def _status(view: View, name: str, expected: Expectation) -> Iterator[Judgement]:
     if view.status == 429 and 429 not in expected.statuses:
         return  # the limits' own checks speak about it
     if expected.open:
@@ -116,125 +115,11 @@ def _status(traffic: Traffic, view: View, name: str, expected: Expectation) -> I
         found = Judgement(**{**found.__dict__, "provenance": security})
     yield found
     if expected.code != "CT101" and expected.kinds and not view.succeeded:
-        yield _no_data(view, name)
-
-
-def _no_data(view: View, name: str) -> Judgement:
-    """A refusal that is larger than any error, or carries a list of records, carries data."""
-    body = view.exchange.response.body if view.exchange.response else b""
-    lists = [
-        items
-        for items in lists_of(view.json).values()
-        if any(isinstance(item, dict) and len(item) > 2 for item in items)
-    ]
-    data = view.json.get("data") if isinstance(view.json, dict) else None
-    leaks = (len(lists) > 0 and len(body) > _SMALL) or (isinstance(data, (dict, list)) and bool(data))
-    return Judgement(
-        "CT205",
-        name,
-        "no data in a refusal",
-        "a refused request gets no data",
-        DOCUMENTED,
-        not leaks,
-        (view.number,),
-        f"the {view.status} carries data",
-        "an error alone",
-        shown(view.json),
-    )
+        yield no_data(view, name)
 
 
 def _statuses(statuses: frozenset[int]) -> str:
     return " or ".join(str(status) for status in sorted(statuses))
-
-
-def _error_code(contract: Contract, view: View, name: str, expected: Expectation) -> Iterator[Judgement]:
-    """The code of an error, where the contract words its errors."""
-    if "x-errors" not in contract.document.root or not view.has_json or view.succeeded:
-        return
-    place = _place_of("{code}", contract.errors.body.shape)
-    if place is None:
-        return
-    if view.status == 429 and expected.code != "CT610":
-        kinds = [contract.errors.kinds[kind] for kind in ("rate-limited", "quota-exceeded")]
-    elif view.status in expected.statuses:
-        kinds = [
-            contract.errors.kinds[kind] for kind in expected.kinds if contract.errors.kinds[kind].status == view.status
-        ]
-    else:
-        kinds = []
-    if not kinds:
-        return
-    seen = member(view.json, place)
-    right = seen in [kind.code for kind in kinds]
-    provenance = weakest(*(kind.provenance for kind in kinds))
-    response = view.operation.response(view.status) if view.operation else None
-    if response is not None and response.media is not None and response.media.schema is not None and not right:
-        other = _with(view.json, place, kinds[0].code)
-        if response.media.schema.is_valid(view.json) and response.media.schema.is_valid(other):
-            provenance = (
-                INFERRED
-                if len({kind.code for kind in kinds}) == 1 and _listed(response.media.schema, view.json, place)
-                else provenance
-            )
-    yield Judgement(
-        "CT107",
-        name,
-        f"{view.status} {kinds[0].name}",
-        f"a {view.status} ({kinds[0].name}) says {kinds[0].code}",
-        provenance,
-        right,
-        (view.number,),
-        f"the {view.status} says {seen!r}",
-        [kind.code for kind in kinds],
-        seen,
-    )
-
-
-def _listed(schema: Schema, body: JSON, place: tuple[str, ...]) -> bool:
-    """Whether the schema lists the codes it knows, so that another listed one is a matter of taste."""
-    return not schema.is_valid(_with(body, place, "no such code"))
-
-
-def _with(body: JSON, place: tuple[str, ...], value: JSON) -> JSON:
-    if not place:
-        return value
-    if not isinstance(body, dict):
-        return body
-    return {**body, place[0]: _with(body.get(place[0]), place[1:], value)}
-
-
-def _place_of(placeholder: str, shape: JSON, path: tuple[str, ...] = ()) -> tuple[str, ...] | None:
-    if shape == placeholder:
-        return path
-    if isinstance(shape, dict):
-        for name, value in shape.items():
-            found = _place_of(placeholder, value, (*path, str(name)))
-            if found is not None:
-                return found
-    return None
-
-
-def _details(contract: Contract, view: View, operation: Operation) -> Iterator[Judgement]:
-    place = _place_of("{details}", contract.errors.body.shape)
-    if place is None or view.refusal is None or not view.has_json:
-        return
-    details = member(view.json, place)
-    if not isinstance(details, dict):
-        return
-    parameter = view.refusal[0]
-    named = details.get("parameter")
-    yield Judgement(
-        "CT114",
-        operation.id,
-        "details",
-        "the details of a 400 name the wrong parameter",
-        contract.errors.kinds["invalid-parameter"].provenance,
-        named is None or named == parameter.name,
-        (view.number,),
-        f"the details name {named!r}, wrong was {parameter.name!r}",
-        parameter.name,
-        named,
-    )
 
 
 def _declared(contract: Contract, view: View, operation: Operation) -> Iterator[Judgement]:
@@ -348,64 +233,6 @@ def _schema(view: View, operation: Operation, response: Response, schema: Schema
     )
 
 
-def provenance_at(schema: Schema, path: tuple[str | int, ...], otherwise: Provenance, keyword: str = "") -> Provenance:
-    """The provenance of the schema that a place in a body falls under: the innermost one that names it.
-
-    A keyword that stands in the schema's `x-inferred` is a guess, whatever the rest is."""
-    resolve = schema.document.resolve
-    nodes: list[tuple[JSON, Provenance]] = [(schema.node, otherwise)]
-    for step in (None, *path):
-        found: list[tuple[JSON, Provenance]] = []
-        for raw, level in nodes:
-            found += list(_children(resolve(raw), step, level, resolve)) if step is not None else [(raw, level)]
-        nodes = [pair for raw, level in found for pair in _alternatives(raw, _founded(raw, level, resolve), resolve)]
-        if not nodes:
-            return otherwise
-        otherwise = nodes[-1][1]
-    if keyword == "required" and path:
-        return INFERRED if _guesses(schema, path[:-1], keyword) else otherwise
-    return INFERRED if any(_has_guess(resolve(raw), keyword) for raw, _ in nodes) else otherwise
-
-
-def _has_guess(node: JSON, keyword: str) -> bool:
-    guessed = node.get("x-inferred") if isinstance(node, dict) else None
-    return isinstance(guessed, dict) and keyword in guessed.get("keywords", guessed)
-
-
-def _guesses(schema: Schema, path: tuple[str | int, ...], keyword: str) -> bool:
-    """Whether the object at a place guesses which members it has."""
-    resolve = schema.document.resolve
-    nodes = [node for node, _ in _alternatives(schema.node, INFERRED, resolve)]
-    for step in path:
-        children = [child for node in nodes for child, _ in _children(node, step, INFERRED, resolve)]
-        nodes = [node for child in children for node, _ in _alternatives(child, INFERRED, resolve)]
-    return any(_has_guess(node, keyword) for node in nodes)
-
-
-def _founded(raw: JSON, inherited: Provenance, resolve: Any) -> Provenance:
-    """A node that says itself where it comes from is founded so; a component it refers to can only be less."""
-    if isinstance(raw, dict) and "x-provenance" in raw:
-        return provenance_of(raw, inherited)
-    return weakest(inherited, provenance_of(resolve(raw), inherited))
-
-
-def _alternatives(raw: JSON, level: Provenance, resolve: Any) -> Iterator[tuple[JSON, Provenance]]:
-    node = resolve(raw)
-    yield node, level
-    if isinstance(node, dict):
-        for keyword in ("allOf", "anyOf", "oneOf"):
-            for part in node.get(keyword) or ():
-                yield from _alternatives(part, _founded(part, level, resolve), resolve)
-
-
-def _children(node: JSON, step: str | int, level: Provenance, resolve: Any) -> Iterator[tuple[JSON, Provenance]]:
-    if not isinstance(node, dict):
-        return
-    child = node.get("items") if isinstance(step, int) else (node.get("properties") or {}).get(step)
-    if isinstance(child, Mapping):
-        yield child, level
-
-
 def _header(view: View, operation: Operation, response: Response, header: Header) -> Iterator[Judgement]:
     text = view.header(header.name)
     detail = f"{response.status} {header.name}"
@@ -495,6 +322,3 @@ def universe(contract: Contract) -> Iterator[Judgement]:
                     header.provenance,
                     None,
                 )
-
-
-__all__ = ["NOT_JSON", "header_value", "judge", "judge_view", "provenance_at", "universe"]

@@ -34,7 +34,7 @@ def judge(traffic: Traffic) -> Iterator[Judgement]:
     for view in rows:
         purpose = view.exchange.request.purpose.removeprefix(_MARK)
         if purpose.startswith("bad input"):
-            yield _refused(traffic, view, purpose)
+            yield _refused(view, purpose)
         count = count_of(view)
         if purpose.startswith("live") and count is not None:
             base = count_of(before) if before is not None else None
@@ -58,10 +58,10 @@ def judge(traffic: Traffic) -> Iterator[Judgement]:
                     )
             first = first or view
             before = view
-    yield from _figures(traffic, rows)
+    yield from _figures(rows)
 
 
-def _refused(traffic: Traffic, view: View, purpose: str) -> Judgement:
+def _refused(view: View, purpose: str) -> Judgement:
     name = view.operation.id if view.operation else ""
     return Judgement(
         "CT703",
@@ -139,7 +139,7 @@ def _change(traffic: Traffic, purpose: str, before: View, base: int, view: View,
         )
 
 
-def _figures(traffic: Traffic, rows: list[View]) -> Iterator[Judgement]:
+def _figures(rows: list[View]) -> Iterator[Judgement]:
     views = [view for view in rows if view.exchange.request.purpose.startswith(f"{_MARK}figures")]
     if len(views) < 2 or not views[0].has_json or not views[1].has_json:
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from contract_tests.checks.limits import figure_from, instant_of, reset_instant, server_now, sources_of
+from contract_tests.checks.figures import figure_from, instant_of, reset_instant, server_now, sources_of
 from contract_tests.checks.traffic import View
 from contract_tests.options import ConfigurationError, Options
 

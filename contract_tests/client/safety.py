@@ -43,12 +43,16 @@ def examine(options: Options) -> None:
         raise ConfigurationError("--max-requests must be at least 1")
     if not 0 <= options.quota_reserve < 1:
         raise ConfigurationError("--quota-reserve is a share of the month's quota, from 0 up to (not including) 1")
+    _examine_keys(options)
+    dangerous = options.profile if options.profile != "readonly" else "burst" if options.bursts else ""
+    if dangerous and not is_loopback(parts.hostname) and parts.hostname not in options.allow_hosts:
+        raise ConfigurationError(
+            f"{dangerous} changes or loads {parts.hostname}, which is not this machine: "
+            f"name it with --allow-host {parts.hostname}"
+        )
+
+
+def _examine_keys(options: Options) -> None:
     for role, key in options.keys.items():
         if not key or any(ord(character) < 33 or ord(character) > 126 for character in key):
             raise ConfigurationError(f"the key for {role} is empty or holds characters no header can carry")
-    if (options.profile != "readonly" or options.bursts) and not is_loopback(parts.hostname):
-        if parts.hostname not in options.allow_hosts:
-            raise ConfigurationError(
-                f"{options.profile if options.profile != 'readonly' else 'burst'} changes or loads {parts.hostname}, "
-                f"which is not this machine: name it with --allow-host {parts.hostname}"
-            )

@@ -44,7 +44,9 @@ class Transport:
             answer = self._client.request(
                 request.method,
                 self.secrets.reveal(request.url, quoted=True),
-                headers=[(name.encode(), self.secrets.reveal(value).encode()) for name, value in request.headers],
+                headers=[
+                    (name.encode(), self.secrets.reveal(value).strip().encode()) for name, value in request.headers
+                ],
                 content=request.body or None,
             )
         except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, OSError, ValueError) as error:

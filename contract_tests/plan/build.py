@@ -41,7 +41,7 @@ def _obstacle(step: Step, options: Options) -> str:
 
 
 def minutes_of(steps: list[Step], options: Options) -> float:
-    """At the pace asked for; with `auto` at that of the contract's second smallest plan, until the target says its own."""
+    """At the pace asked for; with `auto` that of the contract's second smallest plan, as the target's is not known."""
     if options.rate == "off":
         return 0.0
     if options.rate != "auto":

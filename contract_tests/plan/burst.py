@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
-from contract_tests.checks.limits import figure
+from contract_tests.checks.figures import figure
 from contract_tests.checks.traffic import Traffic, read
 from contract_tests.exchange import Exchange
 from contract_tests.plan.step import Step

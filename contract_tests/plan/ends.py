@@ -42,10 +42,9 @@ def _size(view: View) -> int:
 def find_end(operation: Operation, traffic: Traffic) -> Script:
     """Pages farther and farther behind, until one is short; then the page that ends exactly with the last record."""
     paging = paging_of(operation)
-    assert paging.limit is not None
-    top = node_of(paging.limit).get("maximum")
+    top = node_of(paging.limit).get("maximum") if paging.limit else None
     limit = top if isinstance(top, int) and top <= 1000 else 100
-    low = max((start_of(view) + _size(view) for view in traffic.plain(operation.id)), default=0)
+    low = max((start_of(view) + _size(view) for view in traffic.plain(operation.id) if _size(view)), default=0)
     high: int | None = None
     jump = limit
     for _ in range(_MOST):
@@ -70,9 +69,10 @@ def find_end(operation: Operation, traffic: Traffic) -> Script:
 
 
 def _page(operation: Operation, paging: Paging, limit: int, offset: int, purpose: str) -> Step:
-    assert paging.limit is not None
-    assert paging.offset is not None
-    query: Mapping[str, int] = {paging.limit.name: limit, paging.offset.name: offset}
+    query: Mapping[str, int] = {
+        **({paging.limit.name: limit} if paging.limit else {}),
+        **({paging.offset.name: offset} if paging.offset else {}),
+    }
     return Step(
         purpose,
         "GET",

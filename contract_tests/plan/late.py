@@ -54,12 +54,12 @@ def _count(view: View, paging: Paging) -> int | None:
 
 
 def _page(paging: Paging, count: int, beyond: int) -> Mapping[str, JSON]:
-    assert paging.limit is not None
+    limit = paging.limit.name if paging.limit else ""
     if paging.offset is not None:
         size = min(3, count)
-        return {paging.limit.name: size, paging.offset.name: count if beyond else count - size}
-    assert paging.page is not None
+        return {limit: size, paging.offset.name: count if beyond else count - size}
     size = next((n for n in (3, 2, 5, 7, 1) if count % n == 0 and count // n > 1), 1)
-    top = node_of(paging.page).get("maximum")
+    top = node_of(paging.page).get("maximum") if paging.page else None
     number = count // size + beyond
-    return {paging.limit.name: size, paging.page.name: min(number, top) if isinstance(top, int) else number}
+    page = {paging.page.name: min(number, top) if isinstance(top, int) else number} if paging.page else {}
+    return {limit: size, **page}

@@ -73,7 +73,7 @@ RANKS: Mapping[str, Rank] = {
 
 
 def ordered(steps: list[Step]) -> list[Step]:
-    """The steps in the order of sending. Steps of a kind keep their own order; `together` stays behind its companion."""
+    """The steps in the order of sending; those of a kind keep their own order."""
     seen: dict[str, int] = {}
     found: list[Step] = []
     for step in steps:

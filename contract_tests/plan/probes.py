@@ -409,8 +409,7 @@ def _names(operation: Operation) -> list[Parameter]:
 def _page(paging: Paging, number: int, limit: int) -> tuple[str, str]:
     if paging.offset is not None:
         return paging.offset.name, str(number * limit)
-    assert paging.page is not None
-    return paging.page.name, str(number + 1)
+    return (paging.page.name if paging.page else "page"), str(number + 1)
 
 
 def _means(step: Step, operation: Operation, query: Query) -> bool:

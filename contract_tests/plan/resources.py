@@ -8,7 +8,7 @@ from urllib.parse import quote, urlsplit
 from contract_tests.checks.expectation import unknown_id
 from contract_tests.checks.records import lists_of
 from contract_tests.checks.traffic import Traffic
-from contract_tests.client.credentials import VARIABLE, broken, present, variable
+from contract_tests.client.credentials import VARIABLE, Credential, broken, present, variable
 from contract_tests.exchange import Request
 from contract_tests.options import Options
 from contract_tests.plan.step import Step
@@ -20,7 +20,7 @@ _ENOUGH = 3
 
 
 def base_of(options: Options) -> str:
-    """The path that stands before the contract's own paths: the target's, unless it repeats the contract's base path."""
+    """The path before the contract's own paths: the target's, unless it repeats the contract's base path."""
     path = urlsplit(options.target).path.rstrip("/")
     base = options.contract.base_path
     return path.removesuffix(base) if base and path.endswith(base) else path
@@ -29,35 +29,19 @@ def base_of(options: Options) -> str:
 def materialise(step: Step, traffic: Traffic, options: Options) -> Request | str:
     """The request, or why it cannot be made."""
     operation = next((op for op in options.contract.operations if op.id == step.operation), None)
-    resource: dict[str, str] = {}
-    for parameter in operation.parameters if operation else ():
-        if parameter.location == "path":
-            value = _value(step, traffic, options, operation, parameter)  # type: ignore[arg-type]
-            if value is None:
-                return _reason(step, parameter)
-            resource[parameter.name] = value
-    query = list(step.query)
+    resource = _resource(step, traffic, options, operation) if operation else {}
+    if isinstance(resource, str):
+        return resource
+    query, headers = list(step.query), list(step.headers)
     if step.late is not None:
         more = step.late(traffic, resource)
         if isinstance(more, str):
             return more
         query += [(name, text_of(value)) for name, value in more.items() if name not in dict(query)]
-    headers = list(step.headers)
-    if (step.role and operation is None) or (operation is not None and operation.security and step.role):
-        holder = operation or next(op for op in options.contract.operations if op.security)
-        key = options.keys.get("main" if step.role.startswith("invalid") else step.role)
-        if key is None:
-            return (
-                f"needs a key for the role {step.role.partition(':')[0]!r}"
-                if step.role != "main"
-                else "needs a key (--api-key)"
-            )
-        if step.role.startswith("invalid"):
-            credential = broken(holder, step.role.partition(":")[2], step.scheme, key)
-            if credential is None:
-                return "this key cannot be broken in this way"
-        else:
-            credential = present(holder, f"${variable(step.role)}", step.scheme)
+    if step.role and (operation is None or operation.security):
+        credential = _credential(step, options, operation)
+        if isinstance(credential, str):
+            return credential
         headers += credential.headers
         query += credential.query
     path = step.path
@@ -67,16 +51,33 @@ def materialise(step: Step, traffic: Traffic, options: Options) -> Request | str
     url = f"{parts.scheme}://{parts.netloc}{base_of(options)}{path}"
     if query:
         url += "?" + "&".join(f"{quote(name)}={_quoted(text)}" for name, text in query)
-    return Request(
-        step.method,
-        url,
-        tuple(headers),
-        step.body,
-        step.operation,
-        {**resource, **dict(query)},
-        step.role,
-        step.purpose,
-    )
+    meant = {**resource, **dict(query)}
+    return Request(step.method, url, tuple(headers), step.body, step.operation, meant, step.role, step.purpose)
+
+
+def _resource(step: Step, traffic: Traffic, options: Options, operation: Operation) -> dict[str, str] | str:
+    """The values of the path parameters, or why there are none."""
+    found: dict[str, str] = {}
+    for parameter in operation.parameters:
+        if parameter.location == "path":
+            value = _value(step, traffic, options, operation, parameter)
+            if value is None:
+                return _reason(step, parameter)
+            found[parameter.name] = value
+    return found
+
+
+def _credential(step: Step, options: Options, operation: Operation | None) -> Credential | str:
+    """What the step's role presents, or why it cannot."""
+    role = "main" if step.role.startswith("invalid") else step.role
+    key = options.keys.get(role)
+    if key is None:
+        return "needs a key (--api-key)" if role == "main" else f"needs a key for the role {role!r}"
+    holder = operation or next(op for op in options.contract.operations if op.security)
+    if step.role != role:
+        credential = broken(holder, step.role.partition(":")[2], step.scheme, key)
+        return credential if credential is not None else "this key cannot be broken in this way"
+    return present(holder, f"${variable(role)}", step.scheme)
 
 
 def _quoted(text: str) -> str:

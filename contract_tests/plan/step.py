@@ -15,9 +15,12 @@ Late = Callable[[Traffic, Mapping[str, str]], Mapping[str, JSON] | str]
 
 @dataclass(frozen=True)
 class Step:
-    """`query` are texts as they are sent; `which` chooses the resource that path parameters name; `late` adds
-    parameters that earlier answers decide, or says why it cannot. `kind` groups steps that reveal the same; `rank`: lower is sent earlier. Steps that are not
-    `essential` may be left out without making a run inconclusive. `together`: sent right behind the step before it."""
+    """`query` are texts as they are sent; `which` chooses the resource that path parameters name.
+
+    `late` adds parameters that earlier answers decide, or says why it cannot. `kind` groups steps that reveal the same;
+    `rank`: lower is sent earlier. Steps that are not `essential` may be left out without making a run inconclusive.
+    `together`: sent right behind the step before it.
+    """
 
     purpose: str
     method: str

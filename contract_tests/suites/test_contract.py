@@ -40,4 +40,5 @@ def test_contract(
 
 
 def test_run_was_finished(contract_result: Result) -> None:
-    assert contract_result.verdict != "inconclusive", contract_result.stop_reason
+    if contract_result.verdict == "inconclusive":
+        pytest.fail(f"inconclusive: {contract_result.stop_reason}", pytrace=False)

@@ -77,10 +77,14 @@ def test_a_run_that_must_not_start_says_what_to_change(more: dict[str, object], 
         "keys": {"main": "zv_aB1"},
         **more,
     }
-    with pytest.raises(ConfigurationError, match=words):
-        examined = Options(**given)  # type: ignore[arg-type]
+    examined = Options(**given)  # type: ignore[arg-type]
+
+    def start() -> None:
         examine(examined)
         Pacer(examined)
+
+    with pytest.raises(ConfigurationError, match=words):
+        start()
 
 
 def test_a_named_host_may_be_written_to() -> None:

@@ -1,0 +1,307 @@
+"""One run: its budget, its transport, its traffic."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Generator
+
+from contract_tests.checks.judgement import Judgement
+from contract_tests.checks.responses import judge_view
+from contract_tests.checks.traffic import Traffic, View, read
+from contract_tests.checks.verdict import failures, judgements_of, result_of
+from contract_tests.client.budget import Budget, BudgetSpentError
+from contract_tests.client.pacing import GiveUpError, Pacer
+from contract_tests.client.transport import Transport
+from contract_tests.events import Event, Listen
+from contract_tests.exchange import Exchange
+from contract_tests.finding import Result
+from contract_tests.options import Options
+from contract_tests.plan.build import RESERVE, build
+from contract_tests.plan.burst import burst
+from contract_tests.plan.ends import find_end, without_end
+from contract_tests.plan.resources import base_of, materialise
+from contract_tests.plan.step import Step
+from contract_tests.plan.tracking import has_tracking, tracking
+from mockserver.contract import Contract
+
+_UNREACHABLE = 3
+
+
+_MOST_CONFIRMED = 12
+
+
+_END_COST = 14
+
+
+class Session:
+    """One run: its budget, its transport, its traffic."""
+
+    def __init__(self, options: Options, listen: Listen) -> None:
+        self.options, self.listen = options, listen
+        self.budget = Budget(options.max_requests)
+        self.transport = Transport(options, self.budget)
+        self.pacer = Pacer(options)
+        self.traffic = Traffic(options.contract, base_of(options), options.seed)
+        self.exchanges: list[Exchange] = []
+        self.plan = build(options)
+        self.started = options.clock.now()
+        self.stop_reason = "completed"
+        self.complete = True
+        self.reasons: dict[str, str] = {}
+        self.fails: dict[str, Judgement] = {}
+        self.doubtful: dict[str, str] = {}
+        self.flaky: set[str] = set()
+        self.judgements: list[Judgement] = []
+        self._broken = 0
+        self._judged = (-1, 0)
+        self._left = len(self.plan.steps)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.transport.close()
+
+    def tell(self, kind: str, message: str = "", exchange: Exchange | None = None) -> None:
+        """Let the listeners know."""
+        seconds = self._left * self.pacer.interval()
+        total = min(self.budget.total, self.budget.spent + self._left)
+        self.listen(Event(kind, self.budget.spent, total, len(self.fails), seconds, message, exchange))  # type: ignore[arg-type]
+
+    def play(self) -> None:
+        """Everything there is to send; the reason why it ended."""
+        self.tell("planned", f"{len(self.plan.steps)} requests, about {self.plan.minutes:.1f} minutes")
+        try:
+            self._probes()
+            self._scripts()
+            self._fuzz()
+            self._judge()
+            self._confirm()
+        except KeyboardInterrupt:
+            self._stop("interrupted")
+        except BudgetSpentError as error:
+            self._stop(f"budget spent: {error}")
+        except GiveUpError as error:
+            self._stop(str(error))
+        self._judge(final=True)
+        self.tell("stopped", self.stop_reason)
+
+    def _stop(self, reason: str) -> None:
+        self.stop_reason, self.complete = reason, False
+
+    def _probes(self) -> None:
+        for skipped in self.plan.skipped:
+            self._excuse(skipped.step, skipped.reason)
+        steps = list(self.plan.steps)
+        for index, step in enumerate(steps):
+            self._left = len(steps) - index - 1
+            if self.budget.left <= self._kept():
+                left = [rest for rest in steps[index:] if rest.essential]
+                if left:
+                    self._stop(f"budget spent: {self.budget.total} requests, {len(left)} of the plan were not sent")
+                for rest in steps[index:]:
+                    self._excuse(rest, "the budget was spent")
+                return
+            self._send(step)
+        left = [step for step in self.plan.beyond if step.essential]
+        for step in self.plan.beyond:
+            self._excuse(step, "the budget was spent")
+        if left and self.complete:
+            self._stop(f"budget spent: {self.budget.total} requests, {len(left)} of the plan were not sent")
+
+    def _kept(self) -> int:
+        """Requests that are kept to see a finding twice, once there is one."""
+        return min(RESERVE, self.budget.total // 10) if self.fails else 0
+
+    def _excuse(self, step: Step, reason: str) -> None:
+        """Remember why the clauses of a step were not looked at."""
+        if step.operation and step.which == "foreign":
+            self.reasons[
+                f"CT206:{step.operation}:{_first_path_parameter(self.options.contract, step.operation)} of another"
+            ] = reason
+        elif step.role in ("revoked", "exhausted", "free", "noperm"):
+            self.reasons[{"revoked": "CT208", "exhausted": "CT610", "free": "CT611", "noperm": "CT206"}[step.role]] = (
+                reason
+            )
+        elif step.operation:
+            self.reasons.setdefault(step.operation, reason)
+
+    def _send(self, step: Step) -> Exchange | None:
+        request = materialise(step, self.traffic, self.options)
+        if isinstance(request, str):
+            self._excuse(step, request)
+            return None
+        counted = bool(step.role) and not step.role.startswith("invalid") and step.role != "revoked"
+        pace = 0.0 if step.phase == "burst" else self.pacer.wait(step.role, counted, step.together)
+        self._pause(max(step.wait, pace))
+        view = self._record(self.transport.send(request))
+        if view.status == 429 and step.phase != "burst" and step.role != "exhausted":
+            view = self._again(view)
+        return view.exchange
+
+    def _again(self, view: View) -> View:
+        """After a 429 that nobody asked for: wait as told, and ask once more."""
+        if self.budget.left <= 0:
+            return view
+        seconds = self.pacer.retry_after(view)
+        self._pause(seconds, f"the target asks for {seconds:.0f} s (429)")
+        return self._record(self.transport.send(view.exchange.request))
+
+    def _pause(self, seconds: float, why: str = "") -> None:
+        if seconds > 0:
+            if seconds >= 1:
+                self.tell("waiting", why or f"waiting {seconds:.0f} s")
+            self.options.clock.sleep(seconds)
+
+    def _record(self, exchange: Exchange) -> View:
+        self.exchanges.append(exchange)
+        view = self.traffic.add(exchange)
+        self.pacer.seen(view)
+        self._look(view)
+        self.tell("sent", f"{exchange.request.method} {exchange.request.operation or exchange.request.url}", exchange)
+        self._broken = self._broken + 1 if exchange.response is None else 0
+        if self._broken >= _UNREACHABLE and (self._broken >= 2 * _UNREACHABLE or self._broken == len(self.exchanges)):
+            raise GiveUpError(f"the target is unreachable: {exchange.failure}")
+        return view
+
+    def _look(self, view: View) -> None:
+        """What one answer shows by itself, told at once; everything else is judged at the end."""
+        for clause, judgement in failures(judge_view(self.traffic, view)).items():
+            if clause not in self.fails:
+                self.fails[clause] = judgement
+                self.tell("finding", f"{clause}: {judgement.message}")
+
+    def _scripts(self) -> None:
+        """Sequences in which one answer decides the next request."""
+        options = self.options
+        for operation in without_end(self.traffic) if "stateful" in options.phases else []:
+            if self.budget.left > RESERVE + _END_COST:
+                self._follow(find_end(operation, self.traffic))
+        if options.writes and has_tracking(options.contract):
+            code = self._tracking_code()
+            if code:
+                self._follow(tracking(options.contract, code, options.seed, wait=True))
+        if options.bursts:
+            role = "limited" if "limited" in options.keys else "main"
+            if role in options.keys:
+                self._pause(self._window() if role == "main" else 0.0, "waiting for a fresh window")
+                self._follow(burst(options.contract, role, self.traffic))
+        else:
+            for code_ in ("CT608", "CT609"):
+                self.reasons[code_] = "needs the burst profile (--profile burst)"
+        if not options.writes:
+            for code_ in ("CT701", "CT702", "CT703", "CT704", "CT705", "CT706", "CT707"):
+                self.reasons[code_] = "needs the write profile (--profile write)"
+
+    def _window(self) -> float:
+        limit = self.options.contract.rate_limit
+        return float(limit.window_seconds if limit else 60) + 1
+
+    def _tracking_code(self) -> str | None:
+        operation = next(op for op in self.options.contract.operations if op.id == "trackEvent")
+        parameter = next((p for p in operation.parameters if p.location == "path"), None)
+        found = self.traffic.ids(operation, parameter.name) if parameter else []
+        return found[0] if found else None
+
+    def _follow(self, script: Generator[Step, Exchange | None, None]) -> None:
+        answer: Exchange | None = None
+        try:
+            step = next(script)
+            while True:
+                answer = self._send(step)
+                step = script.send(answer)
+        except StopIteration:
+            return
+
+    def _fuzz(self) -> None:
+        if "fuzz" in self.options.phases and self.budget.left > RESERVE:
+            from contract_tests.schemathesis_adapter import fuzz
+
+            fuzz(
+                self.options, self.traffic, self._fuzzed, lambda: self.budget.left > RESERVE, self.budget.left - RESERVE
+            )
+
+    def _fuzzed(self, step: Step) -> View | None:
+        exchange = self._send(step)
+        return self.traffic.views[-1] if exchange is not None else None
+
+    def _judge(self, *, final: bool = False) -> None:
+        if final and self._judged == (len(self.traffic.views), len(self.doubtful)):
+            return
+        self._judged = len(self.traffic.views), len(self.doubtful)
+        self.judgements = judgements_of(self.traffic)
+        known = set(self.fails)
+        self.fails = {
+            clause: judgement for clause, judgement in failures(self.judgements).items() if clause not in self.doubtful
+        }
+        if not final:
+            for clause in self.fails.keys() - known:
+                self.tell("finding", f"{clause}: {self.fails[clause].message}")
+
+    def _confirm(self) -> None:
+        """See every finding twice: its requests once more, one operation for each check, and the same checks again."""
+        chosen = self._representatives()
+        numbers = sorted({number for judgement in chosen for number in judgement.exchanges})
+        by_number = {view.number: view for view in self.traffic.views}
+        numbers = [number for number in numbers if by_number[number].method in ("GET", "HEAD")][: self.budget.left]
+        if not numbers:
+            return
+        self.tell("confirming", f"{len(numbers)} requests once more")
+        replays: dict[int, Exchange] = {}
+        for number in numbers:
+            request = by_number[number].exchange.request
+            self._pause(self.pacer.wait(request.role, bool(request.role), together=True))
+            exchange = self.transport.send(request)
+            self.exchanges.append(exchange)
+            self.tell("sent", "once more", exchange)
+            self.pacer.seen(read(self.options.contract, self.traffic.base, exchange))
+            replays[number] = exchange
+        fresh = {exchange.number for exchange in replays.values()}
+        again = {
+            judgement.id
+            for judgement in judgements_of(self.traffic.substituted(replays))
+            if judgement.ok is False and set(judgement.exchanges) <= fresh
+        }
+        for judgement in chosen:
+            if not set(judgement.exchanges) <= set(replays) or judgement.id in again:
+                continue
+            if judgement.shifty:
+                self.doubtful[judgement.id] = f"seen once and not again: {judgement.message}"
+            else:
+                self.flaky.add(judgement.id)
+
+    def _representatives(self) -> list[Judgement]:
+        """The failing clauses to see again, the gravest first, until the budget for it is used."""
+        chosen: list[Judgement] = []
+        numbers: set[int] = set()
+        room = min(self.budget.left, _MOST_CONFIRMED)
+        codes: Counter[str] = Counter()
+        for judgement in self.fails.values():
+            if judgement.settled or not judgement.exchanges or (codes[judgement.code] >= 2 and not judgement.shifty):
+                continue
+            more = numbers | set(judgement.exchanges)
+            if len(more) > room:
+                continue
+            codes[judgement.code] += 1
+            numbers = more
+            chosen.append(judgement)
+        return chosen
+
+    def result(self) -> Result:
+        """What the run says."""
+        return result_of(
+            self.traffic,
+            self.judgements,
+            target=self.options.target,
+            least=self.options.min_provenance,
+            requests=self.budget.spent,
+            seconds=self.options.clock.now() - self.started,
+            stop_reason=self.stop_reason,
+            complete=self.complete and bool(self.exchanges),
+            fails=self.fails,
+            doubtful=self.doubtful,
+            flaky=frozenset(self.flaky),
+            reasons=self.reasons,
+        )
+
+
+def _first_path_parameter(contract: Contract, operation_id: str) -> str:
+    return next((p.name for p in contract.operation(operation_id).parameters if p.location == "path"), "")
