@@ -42,6 +42,7 @@ RULE_MEMBERS = tuple(dict.fromkeys(("operation", "fault", *TARGET_MEMBERS, *WHEN
 BIG = 1_000_000_000
 EXEMPT = Fault(word="", seed=-1)
 """`X-Mock-Fault: none`: this request is spared whatever is set for its route or the server."""
+_STATUS = re.compile(r"[45][0-9][0-9]")
 _CALL = re.compile(r"(fixed|uniform|lognormal|chunkedDribbleDelay)\(([^()]*)\)")
 
 
@@ -77,7 +78,7 @@ def read_fault(form: Form) -> Fault:
     error = form.text("error")
     if word and word.upper() in WORDS:
         word = word.upper()
-    elif word.isdigit() and 400 <= int(word) <= 599 and len(word) == 3:
+    elif _STATUS.fullmatch(word):
         word, status = words.ERROR, status or int(word)
     elif word:
         word, error = words.ERROR, error or word

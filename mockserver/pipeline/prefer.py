@@ -50,7 +50,7 @@ def read_preference(headers: Mapping[bytes, bytes], query: bytes, operation: Ope
         return None
     applied = ", ".join(f"{name}={value}" for name, value in wanted.items())
     code = wanted.get("code", "")
-    if code and (not code.isdigit() or len(code) != 3 or operation.response(int(code)) is None):
+    if code and (not code.isdecimal() or len(code) != 3 or operation.response(int(code)) is None):
         return mock_problem(400, f"{operation.id} declares no status {code}", valid=sorted(operation.responses))
     chosen = int(code) if code else None
     example = wanted.get("example", "")
