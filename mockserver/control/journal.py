@@ -160,7 +160,7 @@ async def journal_of(request: Request) -> Journal | Response | None:
 def read_journal(journal: Journal | None, app: MockServer) -> list[Entry]:
     """The entries of a journal as they may be shown."""
     keys = {secret: key.id for api in app.apis for secret, key in api.keys.items()}
-    return entries_of(list(journal), keys) if journal is not None else []
+    return entries_of(journal, keys) if journal is not None else []
 
 
 def entry_json(entry: Entry) -> dict[str, JSON]:

@@ -7,19 +7,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 
 from mockserver.contract.contract import Contract
-from mockserver.contract.errors import QUOTA_EXCEEDED
 from mockserver.contract.parameters import parse_query
 from mockserver.faults.fault import ERRORS, Fault
-from mockserver.state.journal import Noted
+from mockserver.state.journal import Journal, Noted, unpacked
 from mockserver.state.redaction import Redaction, is_credential
-
-if TYPE_CHECKING:
-    from mockserver.pipeline.request import Request
 
 JSON = Any
 Pairs = tuple[tuple[str, str], ...]
@@ -116,56 +112,57 @@ class Entry:
         return f"{self.method} {self.target} → {self.status or 'no answer'}{' ' + why if why else ''}"
 
 
-def entries_of(noted: Sequence[Noted], keys: Mapping[str, str]) -> list[Entry]:
+def entries_of(journal: Journal, keys: Mapping[str, str]) -> list[Entry]:
     """Everything that was noted, readable. `keys`: secret → id; the secrets are shown nowhere."""
     redaction = Redaction(keys)
     wall = time.time() - time.perf_counter()
-    return [_entry(one, redaction, keys, wall) for one in noted]
+    return [_entry(number, noted, redaction, keys, wall) for number, noted in journal.numbered()]
 
 
-def _entry(noted: Noted, redaction: Redaction, keys: Mapping[str, str], wall: float) -> Entry:
-    request = noted.request
-    resolved = request.resolved
+def _entry(number: int, noted: Noted, redaction: Redaction, keys: Mapping[str, str], wall: float) -> Entry:
+    resolved = noted.resolved
     endpoint, api = resolved.endpoint, resolved.api
     contract = api.contract if api is not None else None
-    seconds = max(0.0, noted.ended - request.started)
-    body = (request.body or b"")[:_BODY]
-    path, query = request.raw_path.decode("latin-1"), request.query.decode("latin-1")
-    texts = parse_query(request.query) if request.query else {}
-    own_query = _credential_queries(request)
+    seconds = max(0.0, noted.ended - noted.started)
+    body = (noted.body or b"")[:_BODY]
+    path, query = noted.raw_path.decode("latin-1"), noted.query.decode("latin-1")
+    texts = parse_query(noted.query) if noted.query else {}
+    own_query = _credential_queries(noted)
+    headers, answer_headers = noted.headers, unpacked(noted.answer_headers)
+    given = dict(headers)
     return Entry(
-        number=noted.number,
+        number=number,
         at=noted.now if noted.frozen else noted.now - seconds,
         answered=noted.now,
-        started=wall + request.started,
+        started=wall + noted.started,
         seconds=seconds,
-        client=request.visitor,
-        connection="{}:{}".format(*request.peer) if request.peer else "",
-        opened=wall + getattr(request.peer, "opened", -wall),
-        user_agent=_header(request, b"user-agent"),
-        method=request.method,
+        client=_visitor(noted, given),
+        connection="{}:{}".format(*noted.peer) if noted.peer else "",
+        opened=wall + getattr(noted.peer, "opened", -wall),
+        user_agent=_text(given.get(b"user-agent", b"")),
+        method=noted.method,
         path=redaction.text(path),
         query=redaction.query(query),
-        headers=_shown(request.raw_headers, redaction),
+        headers=_shown(headers, redaction),
         body=redaction.body(body),
-        status=request.status,
-        answer_headers=_shown(request.answer_headers, redaction),
-        answer_body=redaction.body(request.answer_body),
+        status=noted.status,
+        answer_headers=_shown(answer_headers, redaction),
+        answer_body=redaction.body(noted.answer_body),
         contract=contract.selector if contract is not None else "",
         operation=endpoint.operation.id if endpoint is not None else "",
         parameters={name: redaction.value(value) for name, value in resolved.parameters.items()},
         names=tuple(texts),
-        key=_key(request, redaction, keys),
-        problem=_problem(request, contract),
-        free_at=_free_at(request),
-        rule=next((_text(value) for name, value in request.answer_headers if name == b"x-mock-rule"), ""),
-        fault=str(request.fault) if request.fault is not None else "",
-        broken=request.fault is not None and is_broken(request.fault),
-        preference=request.preference.applied if request.preference is not None else "",
-        test_id=_header(request, b"x-test-id"),
+        key=_key(noted, headers, redaction, keys),
+        problem=_problem(noted, contract),
+        free_at=noted.free_at if noted.status == 429 else 0.0,
+        rule=next((_text(value) for name, value in answer_headers if name == b"x-mock-rule"), ""),
+        fault=str(noted.fault) if noted.fault is not None else "",
+        broken=noted.fault is not None and is_broken(noted.fault),
+        preference=noted.preference.applied if noted.preference is not None else "",
+        test_id=_text(given.get(b"x-test-id", b"")),
         exposed=redaction.exposed(path, texts, body, own_query),
-        question=_question(request, texts),
-        data=_data(request, contract),
+        question=_question(noted, texts),
+        data=_data(noted, contract),
     )
 
 
@@ -182,60 +179,56 @@ def _shown(headers: Iterable[tuple[bytes, bytes]], redaction: Redaction) -> Pair
     return tuple(redaction.header(_text(name).lower(), _text(value)) for name, value in headers)
 
 
-def _header(request: Request, name: bytes) -> str:
-    return _text(request.headers.get(name, b""))
+def _visitor(noted: Noted, headers: Mapping[bytes, bytes]) -> str:
+    """The address of who is behind it: the first of `X-Forwarded-For`, else the peer's."""
+    forwarded = headers.get(b"x-forwarded-for")
+    if forwarded:
+        return _text(forwarded.partition(b",")[0].strip())
+    return noted.peer[0] if noted.peer else ""
 
 
-def _key(request: Request, redaction: Redaction, keys: Mapping[str, str]) -> str:
+def _key(noted: Noted, headers: Iterable[tuple[bytes, bytes]], redaction: Redaction, keys: Mapping[str, str]) -> str:
     """Who sent it: a known key's id, else what it offered, masked."""
-    if request.key is not None and request.key.secret:
-        return request.key.id
-    for name, value in request.raw_headers:
+    if noted.key is not None and noted.key.secret:
+        return noted.key.id
+    for name, value in headers:
         if is_credential(_text(name)) and b"cookie" not in name:
             offered = _text(value).strip()
             return keys.get(offered.rpartition(" ")[2]) or redaction.masked_credential(offered)
-    return request.key.id if request.key is not None else ""
+    return noted.key.id if noted.key is not None else ""
 
 
-def _credential_queries(request: Request) -> frozenset[str]:
+def _credential_queries(noted: Noted) -> frozenset[str]:
     """Query parameters in which this operation expects its credential: there it is not exposed."""
-    endpoint = request.resolved.endpoint
+    endpoint = noted.resolved.endpoint
     if endpoint is None:
         return frozenset()
     schemes = (scheme for requirement in endpoint.operation.security for scheme in requirement)
     return frozenset(scheme.parameter for scheme in schemes if scheme.location == "query")
 
 
-def _problem(request: Request, contract: Contract | None) -> str:
+def _problem(noted: Noted, contract: Contract | None) -> str:
     """The kind of error that was answered, by its status and its code; whoever made it."""
-    if request.status < 400 or contract is None:
+    if noted.status < 400 or contract is None:
         return ""
-    kinds = contract.errors.with_status(request.status)
+    kinds = contract.errors.with_status(noted.status)
     known = {kind.name for kind in kinds}
-    engine = request.quota.refused if request.quota is not None and request.quota.refused else ""
-    engine = engine or (request.problem.kind if request.problem is not None else "")
-    engine = engine or (request.resolved.problem.kind if request.resolved.problem is not None else "")
+    engine = noted.refused or (noted.problem.kind if noted.problem is not None else "")
+    engine = engine or (noted.resolved.problem.kind if noted.resolved.problem is not None else "")
     if engine in known:
         return engine
-    said = [kind for kind in kinds if kind.code and b'"%s"' % kind.code.encode() in request.answer_body]
+    said = [kind for kind in kinds if kind.code and b'"%s"' % kind.code.encode() in noted.answer_body]
     return next((kind.name for kind in (*said, *kinds)), "")
 
 
-def _free_at(request: Request) -> float:
-    quota = request.quota
-    if quota is None or not quota.refused or request.status != 429:
-        return 0.0
-    return quota.month_reset if quota.refused == QUOTA_EXCEEDED else quota.minute_reset
+def _question(noted: Noted, texts: Mapping[str, Sequence[str]]) -> str:
+    asked = (noted.method, _text(noted.raw_path), sorted((name, list(values)) for name, values in texts.items()))
+    return sha256(orjson.dumps(asked) + (noted.body or b"")).hexdigest()[:16]
 
 
-def _question(request: Request, texts: Mapping[str, Sequence[str]]) -> str:
-    asked = (request.method, _text(request.raw_path), sorted((name, list(values)) for name, values in texts.items()))
-    return sha256(orjson.dumps(asked) + (request.body or b"")).hexdigest()[:16]
-
-
-def _data(request: Request, contract: Contract | None) -> str:
+def _data(noted: Noted, contract: Contract | None) -> str:
     """A fingerprint of what was said, without the envelope and its time."""
-    body = request.answer_body
+    body = noted.answer_body
     member = _data_member(contract)
     if member and b'"%s"' % member.encode() in body:
         try:
