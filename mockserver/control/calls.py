@@ -34,6 +34,11 @@ class Call:
     path: Mapping[str, str]
     body: JSON
 
+    def takes_nothing(self) -> None:
+        """Refuse a body: whoever sends one expects something of it."""
+        if self.body not in (None, {}):
+            raise BadInputError("", "this call takes no body", ["no body"])
+
 
 Handler = Callable[[Call], Awaitable[JSON]]
 

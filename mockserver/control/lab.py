@@ -33,6 +33,7 @@ async def add_fault(call: Call) -> JSON:
 
 async def clear_faults(call: Call) -> JSON:
     """Forget all of them; scenarios go on."""
+    call.takes_nothing()
     lab = call.pipeline.space.lab
     if lab is not None:
         lab.faults.clear()
@@ -42,6 +43,7 @@ async def clear_faults(call: Call) -> JSON:
 
 async def remove_fault(call: Call) -> JSON:
     """Forget one."""
+    call.takes_nothing()
     lab = call.pipeline.space.lab
     faults = lab.faults if lab is not None else []
     found = next((armed for armed in faults if armed.id == call.path["id"]), None)
@@ -78,6 +80,7 @@ async def define_scenario(call: Call) -> JSON:
 
 async def start_scenario(call: Call) -> JSON:
     """Run it from its beginning, running or not."""
+    call.takes_nothing()
     scenario = _find(call)
     running = Running(scenario)
     lab = call.pipeline.space.lab or Lab()
@@ -89,6 +92,7 @@ async def start_scenario(call: Call) -> JSON:
 
 async def stop_scenario(call: Call) -> JSON:
     """Let it go on no further; what it has set stays."""
+    call.takes_nothing()
     scenario = _find(call)
     lab = call.pipeline.space.lab
     if lab is not None:

@@ -55,6 +55,7 @@ def own_document() -> Mapping[str, JSON]:
 
 async def reset(call: Call) -> JSON:
     """Let the space begin anew."""
+    call.takes_nothing()
     await call.app.reset(call.pipeline)
     return {"reset": True, "now": rfc3339(call.pipeline.space.clock.now())}
 

@@ -138,6 +138,8 @@ BAD: list[tuple[str, str, Any, str]] = [
     ("POST", "scenarios", {"name": "retry-after-2s", "steps": [{"status": 500}]}, "another name"),
     ("POST", "scenarios", {"name": "x"}, "steps"),
     ("POST", "scenarios/nothing/start", None, "retry-after-2s"),
+    ("POST", "scenarios/retry-after-2s/start", {"seconds": 3}, "no body"),
+    ("POST", "reset", {"clock": True}, "no body"),
     ("PUT", "scenarios/retry-after-2s/state", {"state": "Gone"}, "Started"),
 ]
 
