@@ -85,6 +85,12 @@ class ContractProtocol(HttpToolsProtocol):
         self.wires = [known for known in self.wires if not known.is_done] + [wire]
         self.scope["extensions"] = {WIRE: {"wire": wire}}
 
+    def shutdown(self) -> None:
+        """The server stops."""
+        super().shutdown()
+        for wire in self.wires:
+            wire.stop()
+
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell those that wait for it."""
         super().connection_lost(exc)

@@ -32,10 +32,11 @@ _text = ClockText()
 class Wire:
     """The connection under a request, for what HTTP has no words for."""
 
-    __slots__ = ("_cycle", "_transport")
+    __slots__ = ("_cycle", "_transport", "is_held_back")
 
     def __init__(self, transport: asyncio.Transport, cycle: Any) -> None:
         self._transport, self._cycle = transport, cycle
+        self.is_held_back = False
 
     def write(self, data: bytes) -> None:
         """Send bytes as they are."""
@@ -54,6 +55,11 @@ class Wire:
             with socket.socket(fileno=socket.dup(own.fileno())) as same:  # an event loop's own wrapper may set nothing
                 same.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
         self._transport.abort()
+
+    def stop(self) -> None:
+        """The server stops: an answer that is held back on purpose is not waited for."""
+        if self.is_held_back:
+            self._transport.close()
 
     def lost(self) -> None:
         """The connection is gone: whoever waits for a message learns it."""
@@ -75,6 +81,8 @@ async def deliver(request: Request, delivery: Delivery, scope: Scope, receive: R
         title = f"{fault.word} takes a connection to break: ask a running server, not the application in process"
         await send_reply(mock_problem(501, title), send)
         return
+    if wire is not None:
+        wire.is_held_back = True
     try:
         if delivery.seconds:
             await _pause(delivery.seconds, receive)

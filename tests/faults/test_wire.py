@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import errno
 import re
+import signal
 import socket
 from urllib.parse import urlsplit
 
 import pytest
 
 from tests.lab import PRO, WEBSITES, Lab
+from tests.servers import serving
 
 
 def connect(lab: Lab) -> socket.socket:
@@ -120,3 +122,15 @@ def test_a_client_that_leaves_during_a_delay_does_no_harm(lab: Lab) -> None:
     with connect(lab) as connection:
         ask(connection, lab, "NEVER_ANSWER")
     assert lab.get().status_code == 200
+
+
+def test_a_server_stops_without_waiting_for_what_it_holds_back() -> None:
+    with serving("--quiet") as running:
+        lab = Lab(running)
+        with lab.client, connect(lab) as hanging, connect(lab) as late:
+            ask(hanging, lab, "NEVER_ANSWER")
+            ask(late, lab, "none", "X-Mock-Delay: 3600000\r\n")
+            assert lab.get().status_code == 200
+            running.process.terminate()
+            assert read_all(hanging) == read_all(late) == b""
+            assert running.process.wait() in (0, -signal.SIGTERM)
