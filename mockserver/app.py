@@ -27,7 +27,7 @@ from mockserver.pipeline.body import GoneError, TooLargeError, read_body
 from mockserver.pipeline.problem import mock_problem, send_reply
 from mockserver.pipeline.request import Request
 from mockserver.pipeline.server import Pipeline
-from mockserver.scenarios.setup import Setup, read_setup
+from mockserver.scenarios.setup import Setup, read_setup, rehearse
 from mockserver.settings import Settings
 from mockserver.state.journal import MAX_BYTES, TEST_BYTES, MemoryJournal
 from mockserver.state.space import MemorySpace, Space
@@ -206,7 +206,9 @@ def create_app(settings: Settings | None = None, log: AccessLog | None = None) -
     settings = settings or Settings()
     apis = load_apis(settings)
     setup = read_setup(settings.scenarios, settings.faults, apis)
-    return MockServer(apis, make_space(settings), settings, log, setup)
+    app = MockServer(apis, make_space(settings), settings, log, setup)
+    rehearse(setup, app.pipeline.beside(make_space(settings)))
+    return app
 
 
 def _chosen(editions: Sequence[str]) -> list[str]:

@@ -83,13 +83,13 @@ class LimitsChange:
     monthly_remaining: int | None = None
     plan: str = ""
 
-    async def apply(self, pipeline: Pipeline) -> None:
-        """Set it, or refuse it and leave everything as it was.
+    async def apply(self, pipeline: Pipeline, *, lenient: bool = False) -> None:
+        """Set it, or refuse it and leave everything as it was. `lenient`: as far as it goes.
 
         Raises:
             BadInputError: a plan the API does not have, more left than the plan allows.
         """
-        every = self.key == EVERY_KEY
+        every = lenient or self.key == EVERY_KEY
         changes: list[tuple[Key, Spending, int | None, int | None]] = []
         for api, key in keys_of(pipeline):
             if self.key not in (EVERY_KEY, key.id):

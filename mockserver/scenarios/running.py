@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mockserver.faults.lab import Armed
+from mockserver.form import BadInputError
 from mockserver.scenarios.actions import ClockChange
 from mockserver.scenarios.scenario import STARTED, Scenario
 
@@ -26,20 +27,28 @@ class Running:
 
     async def start(self, pipeline: Pipeline) -> None:
         """Enter the first state."""
-        await self.enter(STARTED, pipeline, pipeline.space.clock.now())
+        await self.enter(STARTED, pipeline, pipeline.space.clock.now(), strict=True)
 
-    async def enter(self, name: str, pipeline: Pipeline, now: float) -> None:
-        """Be in a state, and do what it does on being entered."""
+    async def enter(self, name: str, pipeline: Pipeline, now: float, *, strict: bool = False) -> None:
+        """Be in a state, and do what it does on being entered; in the midst of traffic, as far as it goes.
+
+        Raises:
+            BadInputError: where that is `strict`.
+        """
         self.state = self.scenario.states[name]
         self._next = None
         self._entered = now
         self.rules = [Armed(f"{name}/{index + 1}", rule.rule) for index, rule in enumerate(self.state.rules)]
         for action in self.state.actions:
-            if isinstance(action, ClockChange):
-                action.apply(pipeline.space.clock)
-                self._entered = pipeline.space.clock.now()
-            else:
-                await action.apply(pipeline)
+            try:
+                if isinstance(action, ClockChange):
+                    action.apply(pipeline.space.clock)
+                    self._entered = pipeline.space.clock.now()
+                else:
+                    await action.apply(pipeline, lenient=not strict)
+            except BadInputError:
+                if strict:
+                    raise
 
     async def turn(self, pipeline: Pipeline, now: float) -> None:
         """Leave the states whose time is over, or whose requests were answered."""

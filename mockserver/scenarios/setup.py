@@ -62,6 +62,20 @@ class Setup:
             pipeline.space.lab = None
 
 
+def rehearse(setup: Setup, pipeline: Pipeline) -> None:
+    """Let a space of this process's memory begin at once, to see at the start that it can: nothing there is waited for.
+
+    Raises:
+        SetupError: it cannot.
+    """
+    try:
+        setup.apply(pipeline).send(None)
+    except StopIteration:
+        return
+    except BadInputError as error:
+        raise SetupError(f"--scenario: {error.parameter}: {error}") from None
+
+
 def read_setup(scenarios: Sequence[str], faults: Sequence[str], apis: Sequence[Api]) -> Setup:
     """From the options: files or names of ready scenarios, and faults in one line each.
 

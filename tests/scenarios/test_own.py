@@ -148,3 +148,26 @@ def test_serving_with_a_fault_that_is_none_ends_with_one_line() -> None:
     assert result.returncode == 1
     assert result.stderr.startswith("mockserver: --fault 'KABOOM': there is no fault 'KABOOM'")
     assert len(result.stderr.splitlines()) == 1
+
+
+def test_what_a_plan_does_not_allow_is_refused_at_the_start(tmp_path: Path) -> None:
+    file = tmp_path / "greedy.yaml"
+    file.write_text("limits: {zv_demo_pro: {remaining: 31}}")
+    result = run("serve", "--port", "0", "--scenario", str(file))
+    assert result.returncode == 1
+    assert "remaining 31 is more than the plan pro has; valid: 0 to 30" in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_a_step_in_the_midst_of_traffic_goes_as_far_as_it_can(lab: Lab) -> None:
+    steps = [
+        {"requests": 1},
+        {"limits": {"key": PRO, "remaining": 31}, "clock": {"action": "advance", "seconds": 3_999_999_999}},
+    ]
+    lab.set("POST", "scenarios", {"name": "greedy", "steps": steps})
+    lab.set("POST", "scenarios/greedy/start")
+    assert lab.statuses(2) == [200, 200]
+    assert lab.left() == 29
+    refused = lab.control("POST", "scenarios", {"name": "first", "steps": steps[1:]})
+    assert refused.status_code == 200
+    assert lab.control("POST", "scenarios/first/start").status_code == 422
