@@ -132,7 +132,7 @@ def test_one(mockserver):
 
 def test_the_package_brings_the_plugin() -> None:
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert project["entry-points"]["pytest11"] == {"mockserver": "mockserver.pytest_plugin"}
+    assert project["entry-points"]["pytest11"]["mockserver"] == "mockserver.pytest_plugin"
 
 
 def test_unittest_leaves_nothing_behind() -> None:
