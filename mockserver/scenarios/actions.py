@@ -20,6 +20,7 @@ JSON = Any
 CLOCK_ACTIONS = ("freeze", "advance", "set", "reset")
 NEXT_MONTH = "next-month"
 EVERY_KEY = "*"
+_Change = tuple[Key, Spending, int | None, int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +32,21 @@ class ClockChange:
     at: float | None = None
     to_month: bool = False
 
-    def apply(self, clock: Clock) -> None:
-        """Turn a clock.
+    def check(self, clock: Clock) -> float | None:
+        """The instant to be at, where the change names one.
 
         Raises:
-            BadInputError: it would leave the years 2000 to 2099.
+            BadInputError: the clock would leave the years 2000 to 2099.
         """
         at = next_month(clock.now()) - self.seconds if self.to_month else self.at
         target = clock.now() + self.seconds if self.action == "advance" else at
         if target is not None and not EARLIEST <= target <= LATEST:
             raise BadInputError("seconds", "the clock would leave its years", ["an instant from 2000 to 2099"])
+        return at
+
+    def apply(self, clock: Clock) -> None:
+        """Turn a clock, or refuse it as `check` does."""
+        at = self.check(clock)
         if self.action == "reset":
             clock.reset()
         elif self.action == "freeze":
@@ -84,13 +90,20 @@ class LimitsChange:
     plan: str = ""
 
     async def apply(self, pipeline: Pipeline, *, lenient: bool = False) -> None:
-        """Set it, or refuse it and leave everything as it was. `lenient`: as far as it goes.
+        """Set it, or refuse it as `check` does and leave everything as it was. `lenient`: as far as it goes."""
+        for key, spending, minute, month in self.check(pipeline, lenient=lenient):
+            if self.plan:
+                pipeline.space.keys[key.id] = key
+            await pipeline.space.put(spending, minute_used=minute, month_used=month)
+
+    def check(self, pipeline: Pipeline, *, lenient: bool = False) -> list[_Change]:
+        """What is to be set: each key as it will be, its plan, and what it has used then.
 
         Raises:
             BadInputError: a plan the API does not have, more left than the plan allows.
         """
         every = lenient or self.key == EVERY_KEY
-        changes: list[tuple[Key, Spending, int | None, int | None]] = []
+        changes: list[_Change] = []
         for api, key in keys_of(pipeline):
             if self.key not in (EVERY_KEY, key.id):
                 continue
@@ -107,10 +120,7 @@ class LimitsChange:
             minute = _used("remaining", self.remaining, plan.per_minute, plan.name, every)
             month = _used("monthly_remaining", self.monthly_remaining, plan.per_month, plan.name, every)
             changes.append((key, spending, minute, month))
-        for key, spending, minute, month in changes:
-            if self.plan:
-                pipeline.space.keys[key.id] = key
-            await pipeline.space.put(spending, minute_used=minute, month_used=month)
+        return changes
 
 
 def read_limits(value: JSON, key: str, apis: tuple[Api, ...]) -> LimitsChange:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from mockserver.faults.lab import Armed
@@ -26,29 +27,31 @@ class Running:
         self._next: tuple[str, float] | None = None
 
     async def start(self, pipeline: Pipeline) -> None:
-        """Enter the first state."""
-        await self.enter(STARTED, pipeline, pipeline.space.clock.now(), strict=True)
-
-    async def enter(self, name: str, pipeline: Pipeline, now: float, *, strict: bool = False) -> None:
-        """Be in a state, and do what it does on being entered; in the midst of traffic, as far as it goes.
+        """Enter the first state.
 
         Raises:
-            BadInputError: where that is `strict`.
+            BadInputError: something that it does cannot be done; nothing has changed.
         """
+        for action in self.scenario.states[STARTED].actions:
+            if isinstance(action, ClockChange):
+                action.check(pipeline.space.clock)
+            else:
+                action.check(pipeline)
+        await self.enter(STARTED, pipeline, pipeline.space.clock.now())
+
+    async def enter(self, name: str, pipeline: Pipeline, now: float) -> None:
+        """Be in a state, and do what it does on being entered: in the midst of traffic, as far as it goes."""
         self.state = self.scenario.states[name]
         self._next = None
         self._entered = now
         self.rules = [Armed(f"{name}/{index + 1}", rule.rule) for index, rule in enumerate(self.state.rules)]
         for action in self.state.actions:
-            try:
+            with suppress(BadInputError):
                 if isinstance(action, ClockChange):
                     action.apply(pipeline.space.clock)
                     self._entered = pipeline.space.clock.now()
                 else:
-                    await action.apply(pipeline, lenient=not strict)
-            except BadInputError:
-                if strict:
-                    raise
+                    await action.apply(pipeline, lenient=True)
 
     async def turn(self, pipeline: Pipeline, now: float) -> None:
         """Leave the states whose time is over, or whose requests were answered."""

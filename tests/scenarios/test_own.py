@@ -168,6 +168,13 @@ def test_a_step_in_the_midst_of_traffic_goes_as_far_as_it_can(lab: Lab) -> None:
     lab.set("POST", "scenarios/greedy/start")
     assert lab.statuses(2) == [200, 200]
     assert lab.left() == 29
-    refused = lab.control("POST", "scenarios", {"name": "first", "steps": steps[1:]})
-    assert refused.status_code == 200
-    assert lab.control("POST", "scenarios/first/start").status_code == 422
+
+
+def test_a_scenario_that_cannot_begin_changes_nothing(lab: Lab) -> None:
+    steps = [{"limits": {"key": "zv_demo_scale", "remaining": 0}}, {"limits": {"key": PRO, "remaining": 31}}]
+    lab.set("POST", "scenarios", {"name": "first", "steps": [*steps, {"status": 500}]})
+    before = lab.set("GET", "limits")
+    refused = lab.control("POST", "scenarios/first/start")
+    assert (refused.status_code, refused.json()["valid"]) == (422, ["0 to 30"])
+    assert lab.set("GET", "limits") == before
+    assert lab.statuses(1) == [200]
