@@ -16,19 +16,19 @@ INSTANT_PLATFORM = "2025-03-28T12:00:00Z"
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     """The default editions at the 2026 documents' instant."""
-    with serving("--now", INSTANT_2026, "--no-rate-limit") as running:
+    with serving("--quiet", "--now", INSTANT_2026, "--no-rate-limit") as running:
         yield running
 
 
 @pytest.fixture(scope="session")
 def server_2025() -> Iterator[Server]:
     """Edition 2025-01 at its documents' instant."""
-    with serving("--now", INSTANT_2025, "--no-rate-limit", "--edition", "2025-01") as running:
+    with serving("--quiet", "--now", INSTANT_2025, "--no-rate-limit", "--edition", "2025-01") as running:
         yield running
 
 
 @pytest.fixture(scope="session")
 def server_platform() -> Iterator[Server]:
     """The default editions at the platform documents' instant."""
-    with serving("--now", INSTANT_PLATFORM, "--no-rate-limit") as running:
+    with serving("--quiet", "--now", INSTANT_PLATFORM, "--no-rate-limit") as running:
         yield running
