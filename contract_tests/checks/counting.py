@@ -38,6 +38,12 @@ def _moves(
     return steps, fresh
 
 
+def _moves_alike(steps: Sequence[Step], companion: Callable[[Figures], int | None]) -> bool:
+    """Whether another figure moved as far each time: then somebody else used the key as well."""
+    pairs = [(companion(one), companion(other), move) for one, other, move in steps]
+    return all(a is not None and b is not None and abs(b - a) == abs(move) for a, b, move in pairs)
+
+
 def counting(
     contract: Contract,
     sources: dict[str, Header],
@@ -46,6 +52,7 @@ def counting(
     source: str,
     pick: Callable[[Figures], int | None],
     direction: int,
+    companion: Callable[[Figures], int | None],
 ) -> Iterator[Judgement]:
     """Each counted request moves a figure by one; another client of the same key can only move it further."""
     uncounted = contract.rate_limit.uncounted if contract.rate_limit else frozenset({401})
@@ -92,18 +99,20 @@ def counting(
         )
     elif len(counted) >= _ENOUGH and all(step[2] == counted[0][2] for step in counted) and counted[0][2] != 1:
         one, other, move = counted[0]
+        shared = _moves_alike(counted, companion)
         yield Judgement(
             code,
             "",
             source,
             statement,
             level,
-            False,
+            None if shared else False,
             (one.view.number, other.view.number),
             f"{name} moves by {move} with every request",
             1,
             move,
             settled=True,
+            reason="another client seems to use the key" if shared else "",
         )
     elif counted:
         yield from _per_operation(code, source, statement, level, name, counted)

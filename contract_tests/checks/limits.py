@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from contract_tests.checks.bursts import burst, retry_after
@@ -27,6 +27,15 @@ JSON = Any
 _SLACK = 5.0
 
 
+_Pick = Callable[[Figures], int | None]
+_COUNTED: tuple[tuple[str, str, _Pick, int, _Pick], ...] = (
+    ("CT602", "minute.remaining", lambda row: row.remaining, -1, lambda row: row.used),
+    ("CT604", "month.used", lambda row: row.used, 1, lambda row: row.remaining),
+    ("CT604", "total.used", lambda row: row.total, 1, lambda row: row.used),
+)
+"""Check, source, the figure, the direction it moves in, and the figure that another client would move as far."""
+
+
 def judge(traffic: Traffic) -> Iterator[Judgement]:
     """Everything about limits that the traffic shows."""
     sources = sources_of(traffic.contract)
@@ -34,9 +43,8 @@ def judge(traffic: Traffic) -> Iterator[Judgement]:
     for role, rows in by_role.items():
         yield from _constant(traffic.contract, sources, role, rows)
         yield from _bounds(sources, rows)
-        yield from counting(traffic.contract, sources, rows, "CT602", "minute.remaining", lambda row: row.remaining, -1)
-        yield from counting(traffic.contract, sources, rows, "CT604", "month.used", lambda row: row.used, 1)
-        yield from counting(traffic.contract, sources, rows, "CT604", "total.used", lambda row: row.total, 1)
+        for code, source, pick, direction, companion in _COUNTED:
+            yield from counting(traffic.contract, sources, rows, code, source, pick, direction, companion)
         yield from _refusals(sources, rows)
     for view in traffic.views:
         yield from _resets(traffic.contract, sources, view)

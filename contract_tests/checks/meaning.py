@@ -172,7 +172,7 @@ def _shrinks(short: JSON, long: JSON) -> tuple[str, JSON, JSON] | None:
         if key is None or key.lower() in ("id", "uuid", "_id") or not items:
             continue
         by = {item[key]: item for item in others}
-        last = max((str(item[key]) for item in items), default="")
+        edges = {edge for shown in (items, others) if shown for edge in _edges(shown, key)}
         for item in items:
             twin = by.get(item[key])
             if twin is None:
@@ -182,9 +182,15 @@ def _shrinks(short: JSON, long: JSON) -> tuple[str, JSON, JSON] | None:
                 other = twin.get(name)
                 if not is_count(name, value) or not is_count(name, other):
                     continue
-                if other < value or (dated and other != value and str(item[key]) != last):
+                if other < value or (dated and other != value and str(item[key]) not in edges):
                     return f"{'.'.join(path)}[{item[key]}].{name}", value, other
     return None
+
+
+def _edges(items: list[JSON], key: str) -> tuple[str, str]:
+    """The first and the last day: a range may begin or end in the middle of them."""
+    days = [str(item[key]) for item in items]
+    return min(days), max(days)
 
 
 def _other_resource(traffic: Traffic, operation: Operation) -> Iterator[Judgement]:

@@ -172,6 +172,8 @@ def only_grew(one: JSON, other: JSON) -> bool:
             return one == other
         olds = [item[key] for item in one]
         news = [item[key] for item in other]
+        if olds != news and _same_records(one, other, str(key)):
+            return False  # nothing but the order changed
         if _subsequence(olds[: max(0, len(olds) - 5)], news) or set(olds) <= set(news):
             by = {item[key]: item for item in other}
             return all(item[key] not in by or only_grew(item, by[item[key]]) for item in one)
@@ -183,6 +185,11 @@ def only_grew(one: JSON, other: JSON) -> bool:
     if isinstance(one, (int, float)) and isinstance(other, (int, float)):
         return abs(one - other) <= max(abs(one), abs(other)) * 0.1 + 0.2
     return bool(one == other)
+
+
+def _same_records(one: Sequence[JSON], other: Sequence[JSON], key: str) -> bool:
+    by = {item[key]: item for item in other}
+    return len(one) == len(other) and all(by.get(item[key]) == item for item in one)
 
 
 def _subsequence(short: Sequence[JSON], long: Sequence[JSON]) -> bool:

@@ -116,6 +116,11 @@ def _another_client(call: Call) -> Any:
     return call.ask(query=[]) if call.key and call.good and dice.random() < 0.4 else None
 
 
+def _constant_client(call: Call) -> Any:
+    """Somebody else asks with the same key between any two of our requests."""
+    return call.ask(query=[]) if call.key and call.good and "x-usage-monthly" in call.out else None
+
+
 def _no_resources(call: Call) -> None:
     """An account without a single site."""
     if call.good and call.operation in ("listWebsites", "listSites"):
@@ -167,6 +172,7 @@ STRANGERS: tuple[Stranger, ...] = (
     Stranger("no-fraction", after=bodies(_no_fraction)),
     Stranger("other-plan", after=_other_plan, before=_as_enterprise),
     Stranger("another-client", after=_another_client),
+    Stranger("constant-client", after=_constant_client),
     Stranger("no-sites", after=_no_resources),
     Stranger("quiet-site", after=_quiet),
     Stranger("numbers-as-floats", after=bodies(lambda v: v + 0.0 if isinstance(v, float) else v)),
