@@ -32,13 +32,13 @@ BODIES: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def old() -> Iterator[Server]:
-    with serving("--edition", "2025-01", "--no-rate-limit") as running:
+    with serving("--quiet", "--edition", "2025-01", "--no-rate-limit") as running:
         yield running
 
 
 @pytest.fixture(scope="module")
 def new() -> Iterator[Server]:
-    with serving("--no-rate-limit") as running:
+    with serving("--quiet", "--no-rate-limit") as running:
         yield running
 
 
