@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
+import stat
 import time
 from collections.abc import Iterable
 from typing import TextIO
@@ -14,7 +16,7 @@ from mockserver.clock import ClockText
 from mockserver.pipeline.request import Request
 
 _Entry = tuple[float, float, Request]
-_DELAY, _BATCH = 0.1, 64
+_DELAY, _BATCH, _WAITING_BYTES = 0.1, 64, 1_000_000
 _SECRET = re.compile(r"(?i)([^&=]*(?:key|token|secret|auth|password)[^&=]*=)[^&]*")
 _COLOURS = {2: "\x1b[32m", 3: "\x1b[36m", 4: "\x1b[33m", 5: "\x1b[31m"}
 
@@ -23,7 +25,7 @@ class AccessLog:
     """Collects answered requests and writes them a few at a time. No key is ever written in full."""
 
     def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
+        self._write = _Pipe(stream).write if _is_pipe(stream) else _Stream(stream).write
         self._readable = stream.isatty()
         self._secrets: tuple[str, ...] = ()
         self._entries: list[_Entry] = []
@@ -49,11 +51,7 @@ class AccessLog:
         if not entries:
             return
         line = self._line if self._readable else self._json
-        try:
-            self._stream.write("".join([line(*entry) for entry in entries]))
-            self._stream.flush()
-        except (OSError, ValueError):
-            self._entries.clear()  # nobody reads any more; serving goes on
+        self._write("".join([line(*entry) for entry in entries]), len(entries))
 
     def _target(self, request: Request) -> str:
         """Path and query as they may be shown: as JSON when piped, on one line for a person."""
@@ -98,3 +96,49 @@ class AccessLog:
 def masked(secret: str) -> str:
     """A key as it may be shown: its first and last three characters."""
     return f"{secret[:3]}…{secret[-3:]}" if len(secret) > 9 else "…"
+
+
+class _Stream:
+    """A terminal or a file: takes every line."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str, _lines: int) -> None:
+        try:
+            self._stream.write(text)
+            self._stream.flush()
+        except (OSError, ValueError):
+            pass  # nobody reads any more; serving goes on
+
+
+class _Pipe:
+    """A pipe that its reader may leave unread: the server does not stand still for that; it drops lines, and says so."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._file = stream.fileno()
+        os.set_blocking(self._file, False)
+        self._waiting = b""
+        self._dropped = 0
+
+    def write(self, text: str, lines: int) -> None:
+        if len(self._waiting) > _WAITING_BYTES:
+            self._dropped += lines
+        else:
+            if self._dropped:
+                self._waiting += b'{"event":"dropped","lines":%d}\n' % self._dropped
+                self._dropped = 0
+            self._waiting += text.encode()
+        try:
+            self._waiting = self._waiting[os.write(self._file, self._waiting) :]
+        except BlockingIOError:
+            pass  # full: tried again with the next lines
+        except OSError:
+            self._waiting = b""  # nobody reads any more; serving goes on
+
+
+def _is_pipe(stream: TextIO) -> bool:
+    try:
+        return stat.S_ISFIFO(os.fstat(stream.fileno()).st_mode)
+    except (OSError, ValueError):
+        return False
