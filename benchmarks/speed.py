@@ -189,6 +189,7 @@ def main() -> None:
             Load("bare Starlette, GET", "starlette", OVERVIEW),
             Load("mock, GET overview", "mock", OVERVIEW, KEY),
             Load("mock, GET 401", "mock", OVERVIEW),
+            Load("bare Starlette, POST", "starlette", "/e/ZV_abc123xyz", ("-s", str(script))),
             Load("mock, POST /e", "mock", "/e/ZV_abc123xyz", ("-s", str(script))),
             Load("mock, 5 operations", "5 operations", "/things4/1"),
             Load("mock, 200 operations", "200 operations", "/things199/1"),

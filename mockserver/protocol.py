@@ -40,6 +40,8 @@ class ContractProtocol(HttpToolsProtocol):
         self.wires: list[Wire] = []
         self.received: list[bytes] = []
         self.size = 0
+        self.idle_since = 0.0
+        self.idle_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Note when."""
@@ -59,14 +61,14 @@ class ContractProtocol(HttpToolsProtocol):
         ):
             super().on_headers_complete()
             return
-        url = httptools.parse_url(self.url)
-        if is_control(url.path):
+        path, query = _split(self.url)
+        if is_control(path):
             super().on_headers_complete()
             return
         request = Request(
             parser.get_method().decode("ascii"),
-            url.path,
-            url.query or b"",
+            path,
+            query,
             self.headers,
             self.client,
             time.perf_counter(),
@@ -97,6 +99,8 @@ class ContractProtocol(HttpToolsProtocol):
         for wire in self.wires:
             wire.lost()
         self.wires.clear()
+        if self.idle_timer is not None:
+            self.idle_timer.cancel()
 
     def on_body(self, body: bytes) -> None:
         """Collect what the operation reads, and no more than is allowed."""
@@ -129,21 +133,46 @@ class ContractProtocol(HttpToolsProtocol):
             self.answers.fail(request)
         self.transport.write(self._encoded(request, keep_alive))
         self.server_state.total_requests += 1
-        if keep_alive:
-            self.timeout_keep_alive_task = self.loop.call_later(
-                self.timeout_keep_alive, self.timeout_keep_alive_handler
-            )
-        else:
+        if not keep_alive:
             self.transport.close()
+        self.idle_since = request.started
+        if self.idle_timer is None:
+            self.idle_timer = self.loop.call_later(self.timeout_keep_alive, self._close_when_idle)
         self.mock.note(request)
 
+    def on_message_begin(self) -> None:
+        """A request begins: the connection is not idle."""
+        self.idle_since = 0.0
+        super().on_message_begin()
+
+    def _close_when_idle(self) -> None:
+        """One timer for the life of a connection, instead of one a request: it looks, and looks again later."""
+        self.idle_timer = None
+        if self.transport.is_closing():
+            return
+        left = float(self.timeout_keep_alive)
+        if self.idle_since and (self.cycle is None or self.cycle.response_complete):
+            left -= time.perf_counter() - self.idle_since
+        if left <= 0:
+            self.transport.close()
+        else:
+            self.idle_timer = self.loop.call_later(left, self._close_when_idle)
+
     def _encoded(self, request: Request, keep_alive: bool) -> bytes:
-        parts = [STATUS_LINE[request.status], b"date: ", _text.http_date(request.space.clock.now()), b"\r\n"]
+        parts = [b"date: ", _text.http_date(request.space.clock.now()), b"\r\n"]
         for name, value in request.answer_headers:
             parts += (name, b": ", value, b"\r\n")
         if not keep_alive:
             parts.append(b"connection: close\r\n")
-        parts.append(b"\r\n")
-        if request.method != "HEAD":
-            parts.append(request.answer_body)
-        return b"".join(parts)
+        request.head = head = b"".join(parts)
+        body = b"" if request.method == "HEAD" else request.answer_body
+        return b"".join((STATUS_LINE[request.status], head, b"\r\n", body))
+
+
+def _split(url: bytes) -> tuple[bytes, bytes]:
+    """Path and query of a request target."""
+    if url[:1] == b"/" and b"#" not in url:
+        path, _, query = url.partition(b"?")
+        return path, query
+    parsed = httptools.parse_url(url)
+    return parsed.path or b"/", parsed.query or b""

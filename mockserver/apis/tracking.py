@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -34,7 +35,7 @@ def event_of(call: Call, session: str, technology: tuple[str, str, str]) -> Even
     """The event in a body of either edition. Addresses are not located: all come from the site's first country."""
     site: Site = call.resource
     body: Mapping[str, Any] = call.body
-    country = site.shares["countries"].values[0] if "countries" in site.shares else "US"
+    country, city = _home(site)
     device, browser, system = technology
     return Event(
         site=site.id,
@@ -46,12 +47,19 @@ def event_of(call: Call, session: str, technology: tuple[str, str, str]) -> Even
         browser=_short(browser) or "Other",
         os=_short(system) or "Other",
         country=country,
-        city=site.city(country, 0),
+        city=city,
         score=50,
         name=_short(body.get("name")),
     )
 
 
+@lru_cache(maxsize=64)
+def _home(site: Site) -> tuple[str, str]:
+    country = site.shares["countries"].values[0] if "countries" in site.shares else "US"
+    return country, site.city(country, 0)
+
+
+@lru_cache(maxsize=1_024)
 def path_of(url: str) -> str:
     """The path of an address, readable, without query and fragment."""
     try:

@@ -76,6 +76,9 @@ class RequestBody:
 
     def media(self, content_type: str) -> MediaType | None:
         """The declared content type that a request's one falls under, or None."""
+        for media in self.content:
+            if media.name == content_type:
+                return media
         essence = content_type.partition(";")[0].strip().lower()
         for media in self.content:
             pattern = media.name.partition(";")[0].strip().lower()

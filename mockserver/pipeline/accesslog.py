@@ -113,7 +113,7 @@ class _Stream:
 
 
 class _Pipe:
-    """A pipe that its reader may leave unread: the server does not stand still for that; it drops lines, and says so."""
+    """A pipe that its reader may leave unread: the server goes on; it drops lines and says so."""
 
     def __init__(self, stream: TextIO) -> None:
         self._file = stream.fileno()

@@ -37,6 +37,7 @@ class Request:
         "doubled",
         "dry",
         "fault",
+        "head",
         "headers",
         "json",
         "key",
@@ -74,6 +75,7 @@ class Request:
         self.status = 500
         self.answer_headers: HeaderList = []
         self.answer_body = b""
+        self.head = b""
 
     def reply(self, reply: Reply) -> None:
         """Take a finished answer."""

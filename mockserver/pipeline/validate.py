@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from mockserver.contract.operations import MediaType, Operation
+from mockserver.contract.operations import MediaType, Operation, RequestBody
 from mockserver.contract.parameters import MISSING, Parameter, ParameterError, parse_query
 from mockserver.pipeline.problem import Problem
 
@@ -82,15 +82,19 @@ def read_body(operation: Operation, content_type: str, body: bytes) -> tuple[JSO
     wanted = operation.body
     if wanted is None:
         return None, None
-    names = ", ".join(media.name for media in wanted.content)
     if not body:
-        return None, _invalid("body", None, f"a body of {names}") if wanted.required else None
+        return None, _invalid("body", None, f"a body of {_names(wanted)}") if wanted.required else None
     media = wanted.media(content_type)
     if media is None:
-        return None, Problem("unsupported-media-type", {"provided": content_type or "nothing", "expected": names})
+        details = {"parameter": "Content-Type", "provided": content_type or None, "expected": _names(wanted)}
+        return None, Problem("unsupported-media-type", details)
     if not media.is_json:
         return body.decode("utf-8", "replace"), None
     return _judge(media, body)
+
+
+def _names(body: RequestBody) -> str:
+    return ", ".join(media.name for media in body.content)
 
 
 def _judge(media: MediaType, body: bytes) -> tuple[JSON, Problem | None]:

@@ -8,7 +8,6 @@ much: the objects that the next request needs would be cold.
 from __future__ import annotations
 
 from collections import deque
-from itertools import chain
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -27,7 +26,6 @@ MAX_ENTRIES, MAX_BYTES = 1_000, 32_000_000
 TEST_BYTES = 4_000_000  # there may be a thousand tests at once
 _OVERHEAD = 1_000  # what an entry weighs beside its texts
 _PAIR = 100
-_BETWEEN = b"\r\n"
 
 
 class Noted(NamedTuple):
@@ -131,7 +129,7 @@ class MemoryJournal:
                 refused,
                 free_at,
                 request.status,
-                _BETWEEN.join(chain.from_iterable(request.answer_headers)),
+                request.head or packed(request.answer_headers),
                 answer,
             )
         )
@@ -155,7 +153,12 @@ class MemoryJournal:
         return len(self._entries)
 
 
-def unpacked(headers: bytes) -> list[tuple[bytes, bytes]]:
-    """Packed headers as names and values."""
-    parts = headers.split(_BETWEEN)
-    return list(zip(parts[0::2], parts[1::2], strict=False))
+def packed(headers: HeaderList) -> bytes:
+    """Headers as they stand in a response."""
+    return b"".join([b"%b: %b\r\n" % pair for pair in headers])
+
+
+def unpacked(headers: bytes) -> HeaderList:
+    """The same as names and values."""
+    lines = (line.partition(b": ") for line in headers.split(b"\r\n") if line)
+    return [(name, value) for name, _, value in lines]

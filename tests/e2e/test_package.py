@@ -20,6 +20,13 @@ ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SNIPPET = re.compile(r"^( *)```sh\n(.*?)^\1```\n(?:\n\1```json\n(.*?)^\1```)?", re.DOTALL | re.MULTILINE)
 SNIPPETS = [(command.strip(), answer.strip() or None) for _, command, answer in SNIPPET.findall(README)]
+CONSOLE = [
+    line[2:].partition("  #")[0].strip()
+    for block in re.findall(r"^```console\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+    for line in block.splitlines()
+    if line.startswith("$ ")
+]
+RUNNABLE = [line for line in CONSOLE if not any(word in line for word in ("…", " serve", "https://", "F.har", " URL"))]
 CURLS = [(command, answer) for command, answer in SNIPPETS if command.startswith("curl ")]
 
 
@@ -35,6 +42,30 @@ def test_every_request_of_the_readme_answers_as_shown(command: str, answer: str)
         words = shlex.split(command.replace("http://127.0.0.1:4010", running.url))
         output = subprocess.run(words, capture_output=True, text=True, check=True).stdout
     assert json.loads(output) == json.loads(answer)
+
+
+def test_the_readme_shows_lines_of_a_console_that_can_be_run() -> None:
+    assert {line.split()[0] for line in RUNNABLE} == {"curl", "mockserver", "contract-tests"}
+    assert len(RUNNABLE) >= 6
+
+
+@pytest.mark.parametrize("line", RUNNABLE)
+def test_every_console_line_of_the_readme_does_what_it_says(line: str) -> None:
+    with serving("--quiet") as running:
+        words = shlex.split(line.replace("localhost:4010", running.url))
+        if words[0] == "curl":
+            words[1:1] = ["--fail", "--silent", "--show-error"]
+        else:
+            words[:1] = [sys.executable, "-m", words[0].replace("-", "_")]
+        if words[2:] == ["mockserver", "report"]:
+            words += ["--url", running.url]
+        subprocess.run(words, capture_output=True, text=True, check=True)
+
+
+@pytest.mark.parametrize("line", [line for line in CONSOLE if " serve" in line])
+def test_every_way_to_serve_that_the_readme_shows_starts(line: str) -> None:
+    with serving(*shlex.split(line)[2:], "--quiet") as running:
+        assert running.get("/__mock/health").status_code == 200
 
 
 def test_make_serve_serves_and_says_where_and_stops_on_interrupt() -> None:
