@@ -1,8 +1,7 @@
 """What a handler gets and gives: one call of one operation in, the body of its answer out."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockserver.dataset import Dataset
 from mockserver.dataset.accounts import Key
@@ -12,8 +11,7 @@ from mockserver.state.activity import Activity
 __all__ = ["Call", "Handler", "Quota", "Refusal", "live"]
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     params: Mapping[str, Any]  # all parameters by name, path ones included, defaults applied
     body: Any
     key: Key | None

@@ -15,7 +15,6 @@ import orjson
 from mockserver.clock import ClockText
 from mockserver.pipeline.request import Request
 
-_Entry = tuple[float, float, Request]
 _DELAY, _BATCH, _WAITING_BYTES = 0.1, 64, 1_000_000
 _SECRET = re.compile(r"(?i)([^&=]*(?:key|token|secret|auth|password)[^&=]*=)[^&]*")
 _COLOURS = {2: "\x1b[32m", 3: "\x1b[36m", 4: "\x1b[33m", 5: "\x1b[31m"}
@@ -28,8 +27,8 @@ class AccessLog:
         self._write = _Pipe(stream).write if _is_pipe(stream) else _Stream(stream).write
         self._readable = stream.isatty()
         self._secrets: tuple[str, ...] = ()
-        self._entries: list[_Entry] = []
-        self._targets: dict[tuple[bytes, bytes], str] = {}
+        self._lines: list[str] = []
+        self._line = self._readably if self._readable else self._json
         self._text = ClockText()
 
     def hide(self, secrets: Iterable[str]) -> None:
@@ -38,31 +37,27 @@ class AccessLog:
 
     def add(self, request: Request) -> None:
         """Note one answered request; it is written with the next batch, at the latest in a tenth of a second."""
-        entries = self._entries
-        entries.append((time.time(), time.perf_counter() - request.started, request))
-        if len(entries) >= _BATCH:
+        lines = self._lines
+        lines.append(self._line(request, time.time(), time.perf_counter() - request.started))
+        if len(lines) >= _BATCH:
             self.flush()
-        elif len(entries) == 1:
+        elif len(lines) == 1:
             asyncio.get_running_loop().call_later(_DELAY, self.flush)
 
     def flush(self) -> None:
         """Write what was collected."""
-        entries, self._entries = self._entries, []
-        if not entries:
-            return
-        line = self._line if self._readable else self._json
-        self._write("".join([line(*entry) for entry in entries]), len(entries))
+        lines, self._lines = self._lines, []
+        if lines:
+            self._write("".join(lines), len(lines))
 
-    def _target(self, request: Request) -> str:
-        """Path and query as they may be shown: as JSON when piped, on one line for a person."""
-        name = (request.raw_path, request.query)
-        known = self._targets.get(name)
-        if known is None:
-            known = self._shown(request.raw_path.decode("latin-1"), request.query.decode("latin-1"))
-            if len(self._targets) >= 1_000:
-                self._targets.clear()
-            self._targets[name] = known
-        return known
+    def _target(self, request: Request) -> tuple[str, str]:
+        """What was asked, as it may be shown; worked out once for what is asked again."""
+        resolved = request.resolved
+        if not resolved.shown:
+            target = self._shown(request.raw_path.decode("latin-1"), request.query.decode("latin-1"))
+            operation = resolved.endpoint.operation.id if resolved.endpoint is not None else ""
+            resolved.shown = (target, operation)
+        return resolved.shown
 
     def _shown(self, path: str, query: str) -> str:
         target = path + ("?" + _SECRET.sub(r"\1…", query) if query else "")
@@ -73,23 +68,20 @@ class AccessLog:
             return orjson.dumps(target).decode()
         return "".join(char if char.isprintable() else "�" for char in target)
 
-    def _json(self, at: float, seconds: float, request: Request) -> str:
-        endpoint = request.resolved.endpoint
-        operation = endpoint.operation.id if endpoint is not None else ""
+    def _json(self, request: Request, at: float, seconds: float) -> str:
+        target, operation = self._target(request)
         key = request.key.id if request.key is not None else ""
         return (
-            f'{{"time":"{self._text.plain(at)}","method":"{request.method}","path":{self._target(request)},'
+            f'{{"time":"{self._text.plain(at)}","method":"{request.method}","path":{target},'
             f'"status":{request.status},"ms":{seconds * 1000:.3f},"bytes":{len(request.answer_body)},'
             f'"operation":"{operation}","key":"{key}"}}\n'
         )
 
-    def _line(self, at: float, seconds: float, request: Request) -> str:
-        endpoint = request.resolved.endpoint
-        operation = endpoint.operation.id if endpoint is not None else ""
+    def _readably(self, request: Request, at: float, seconds: float) -> str:
+        target, operation = self._target(request)
         who = f"{operation} {request.key.id if request.key is not None else ''}".strip()
-        colour = _COLOURS.get(request.status // 100, "")
-        status = f"{colour}{request.status}\x1b[0m"
-        what = f"{request.method:<6} {self._target(request)}"
+        status = f"{_COLOURS.get(request.status // 100, '')}{request.status}\x1b[0m"
+        what = f"{request.method:<6} {target}"
         return f"{self._text.plain(at)[11:19]} {status} {what}  {seconds * 1000:.1f} ms  {who}\n"
 
 

@@ -18,7 +18,7 @@ _NO_VALUES: dict[str, str] = {}
 
 @dataclass(slots=True)
 class Resolved:
-    """Where a request goes. `api` None: it lies below no contract's base path."""
+    """Where a request goes. `api` None: it lies below no contract's base path. `shown`: as it is logged."""
 
     api: Api | None
     route: Route | None = None
@@ -28,6 +28,7 @@ class Resolved:
     resource: Any = None
     chooses: bool = False
     values: Mapping[str, str] = field(default_factory=lambda: _NO_VALUES)
+    shown: tuple[str, str] | None = None
 
 
 class Resolver:

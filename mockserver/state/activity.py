@@ -8,7 +8,7 @@ from bisect import insort
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 T = TypeVar("T")
 
@@ -21,8 +21,7 @@ MAX_DAYS = 800
 OTHER = "(other)"
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One page view, or one custom event, of a session on a site."""
 
     site: str
