@@ -36,7 +36,15 @@ def test_there_are_mutants_of_every_class_for_every_contract() -> None:
 
 @pytest.mark.parametrize(
     ("selector", "profile"),
-    [(Z26, "readonly"), (Z25, "readonly"), (Z26, "write"), (Z25, "burst"), (AP, "readonly"), (AP, "burst")],
+    [
+        (Z26, "readonly"),
+        (Z25, "readonly"),
+        (Z26, "write"),
+        (Z25, "write"),
+        (Z25, "burst"),
+        (AP, "readonly"),
+        (AP, "burst"),
+    ],
 )
 def test_the_unbroken_server_conforms(selector: str, profile: str) -> None:
     run = attack(selector, None, profile=profile, budget=300)
