@@ -182,12 +182,14 @@ def main() -> None:
         cold_reference = [
             start("starlette", [sys.executable, "-m", "benchmarks.reference", "PORT"], BODY_BYTES=str(size))
         ]
+        start("without journal", [*mock, "PORT", "--journal-max", "0"])
         many = [*mock, "PORT", "--contract"]
         start("5 operations", [*many, str(many_operations(5, folder))])
         start("200 operations", [*many, str(many_operations(200, folder))])
         loads = [
             Load("bare Starlette, GET", "starlette", OVERVIEW),
             Load("mock, GET overview", "mock", OVERVIEW, KEY),
+            Load("mock without journal, GET", "without journal", OVERVIEW, KEY),
             Load("mock, GET 401", "mock", OVERVIEW),
             Load("bare Starlette, POST", "starlette", "/e/ZV_abc123xyz", ("-s", str(script))),
             Load("mock, POST /e", "mock", "/e/ZV_abc123xyz", ("-s", str(script))),
@@ -238,11 +240,11 @@ def report(samples: dict[str, list[Sample]], base: str, size: int) -> None:
             f"{name:30}{rates:>26}{spread(ratios, '{:.2f}'):>24}"
             f"{spread([row.p99_ms for row in rows], '{:.1f}'):>20}{spread(tails, '{:.2f}'):>18}"
         )
-    for name in ("Prism, GET overview", "Prism silent, GET overview"):
+    for name in ("mock without journal, GET", "Prism, GET overview", "Prism silent, GET overview"):
         if name in samples:
             ours = [row.rate for row in samples["mock, GET overview"]]
             ratios = [mine / row.rate for mine, row in zip(ours, samples[name], strict=True)]
-            print(f"\nmock, GET overview is {spread(ratios, '{:.1f}')} × {name}", end="")
+            print(f"\nmock, GET overview is {spread(ratios, '{:.2f}')} × {name}", end="")
     print()
 
 

@@ -68,6 +68,6 @@ def _encoded(media: MediaType, value: JSON) -> bytes:
     return orjson.dumps(value)
 
 
-def enveloped(envelope: Template | None, data: bytes, now: bytes) -> bytes:
+def enveloped(envelope: Template, data: bytes, now: bytes) -> bytes:
     """The body with the envelope of its contract around it."""
-    return data if envelope is None else envelope.join({"data": data, "now": now})
+    return envelope.join({"data": data, "now": now})

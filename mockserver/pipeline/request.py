@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from mockserver.contract.template import Template
 from mockserver.dataset.accounts import Key
 from mockserver.faults.fault import Fault
 from mockserver.limits.quota import Quota
@@ -27,7 +28,8 @@ class Request:
     """What was asked, whatever server brought it: `raw_path` still percent-encoded, header names in lower case.
 
     `headers` holds the last value of each name; `doubled` the names that were given more than once. `fault`: what goes
-    wrong with its answer; `dry`: nothing may be counted or changed. Status 0: it was never answered.
+    wrong with its answer; `dry`: nothing may be counted or changed. Status 0: it was never answered. `head`: the
+    answer's headers as sent; `whole`: the envelope, data and time that its body was put together from.
     """
 
     __slots__ = (
@@ -53,6 +55,7 @@ class Request:
         "space",
         "started",
         "status",
+        "whole",
     )
 
     def __init__(
@@ -76,6 +79,7 @@ class Request:
         self.answer_headers: HeaderList = []
         self.answer_body = b""
         self.head = b""
+        self.whole: tuple[Template, bytes, bytes] | None = None
 
     def reply(self, reply: Reply) -> None:
         """Take a finished answer."""

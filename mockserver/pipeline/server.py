@@ -228,7 +228,10 @@ class Pipeline:
             return
         request.status = endpoint.success
         envelope = endpoint.envelope if not request.dry or endpoint.operation.method in _SAFE else None
-        request.answer_body = enveloped(envelope, data, self._text.quoted(now))
+        request.answer_body = data
+        if envelope is not None:
+            request.whole = (envelope, data, self._text.quoted(now))
+            request.answer_body = enveloped(*request.whole)
         request.answer_headers = endpoint.headers(request.status).fill(request.quota)
         if endpoint.content_type:
             request.answer_headers.append((b"content-type", endpoint.content_type))

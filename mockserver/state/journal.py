@@ -130,7 +130,8 @@ class MemoryJournal:
                 free_at,
                 request.status,
                 request.head or packed(request.answer_headers),
-                answer,
+                # kept as its parts, which answers share, where it was sent as it was put together
+                answer if request.fault is not None else request.whole or answer,
             )
         )
         self._count += 1
@@ -147,10 +148,18 @@ class MemoryJournal:
     def numbered(self) -> list[tuple[int, Noted]]:
         """See Journal."""
         first = self._count - len(self._entries) + 1
-        return [(number, Noted(*entry)) for number, entry in enumerate(self._entries, first)]
+        return [(number, _whole(Noted(*entry))) for number, entry in enumerate(self._entries, first)]
 
     def __len__(self) -> int:
         return len(self._entries)
+
+
+def _whole(noted: Noted) -> Noted:
+    parts: Any = noted.answer_body
+    if not isinstance(parts, tuple):
+        return noted
+    envelope, data, now = parts
+    return noted._replace(answer_body=envelope.join({"data": data, "now": now}))
 
 
 def packed(headers: HeaderList) -> bytes:
