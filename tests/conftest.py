@@ -1,4 +1,4 @@
-"""One server for the whole folder; every test has a space of its own on it, with a clock that stands still."""
+"""For tests of the failure lab: a server a module, and on it a space for each test, with a clock that stands still."""
 
 from __future__ import annotations
 
