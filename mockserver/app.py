@@ -17,7 +17,7 @@ from mockserver.contract.document import ContractError
 from mockserver.control import control_routes
 from mockserver.control.access import refusal
 from mockserver.control.calls import refuse_path
-from mockserver.dataset import Dataset
+from mockserver.dataset import Dataset, FixtureError
 from mockserver.faults.delivery import deliver
 from mockserver.faults.disturbing import disturb
 from mockserver.faults.lab import Lab
@@ -227,7 +227,14 @@ def _chosen(editions: Sequence[str]) -> list[str]:
 def _dataset(contract: Contract, folder: Path, settings: Settings) -> Dataset | None:
     if not contract.fixtures:
         return None
-    return Dataset.load(folder / contract.fixtures, edition=contract.edition, scale=settings.scale, seed=settings.seed)
+    folder = folder / contract.fixtures
+    dataset = Dataset.load(folder, edition=contract.edition, scale=settings.scale, seed=settings.seed)
+    dataset.check_against(contract.document.root)
+    for key in dataset.keys:
+        if key.plan not in contract.plans:
+            plans = ", ".join(contract.plans)
+            raise FixtureError(folder / "keys.yaml", key.line, f"'plan' must be one of {plans}, not '{key.plan}'")
+    return dataset
 
 
 def _refuse_overlap(contracts: Sequence[Contract]) -> None:

@@ -275,17 +275,16 @@ def _print(listed: Callable[[], Any]) -> None:
     from mockserver.contract.document import ContractError
     from mockserver.dataset import FixtureError
 
-    try:
-        made = listed()
-    except (ContractError, FixtureError) as error:
-        _fail(str(error))
     console = Console()
     if not console.is_terminal:
         console = Console(width=1_000)
-    for item in made:
-        if not console.is_terminal and isinstance(item, Table):
-            item.box = None
-        console.print(item, soft_wrap=not console.is_terminal)
+    try:
+        for item in listed():
+            if not console.is_terminal and isinstance(item, Table):
+                item.box = None
+            console.print(item, soft_wrap=not console.is_terminal)
+    except (ContractError, FixtureError) as error:
+        _fail(str(error))
 
 
 def _fail(message: str) -> NoReturn:

@@ -20,6 +20,7 @@ class Key:
     used_this_month: int  # requests before the server started
     used_total: int
     description: str
+    line: int  # of its plan in keys.yaml
     tier: str | None  # what the plan is called where the API speaks of subscriptions
 
 
@@ -70,5 +71,6 @@ def _key(entry: Entry, tier: object, known: Collection[str], served: Collection[
         used_this_month=month,
         used_total=total,
         description=entry.values["description"],
+        line=entry.lines.get("plan", entry.line),
         tier=tier if isinstance(tier, str) else None,
     )

@@ -120,5 +120,6 @@ def _anybody(plan: str) -> Key:
         used_this_month=0,
         used_total=0,
         description="any credential is accepted",
+        line=0,
         tier=None,
     )

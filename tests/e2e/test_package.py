@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import venv
@@ -138,6 +139,39 @@ def test_bad_arguments_get_one_clear_message(arguments: list[str], words: list[s
     )
     assert result.returncode in (1, 2)
     assert all(word in result.stderr for word in words), result.stderr
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("command", [["serve", "--port", "0"], ["validate"], ["keys"]])
+@pytest.mark.parametrize(
+    ("file", "old", "new", "reason"),
+    [
+        (
+            "zenovay/keys.yaml",
+            "plan: pro",
+            "plan: gold",
+            "'plan' must be one of free, pro, scale, enterprise, not 'gold'",
+        ),
+        ("zenovay/sites.yaml", "name: Acme Store", "name: 7", "'name': 7 is not of type"),
+        ("zenovay/sites.yaml", "sites:", "sites: [", "not YAML"),
+        ("analytics-platform/sites.yaml", "createdAt: ", "createdAt: never ", "createdAt"),
+    ],
+)
+def test_a_broken_fixture_stops_the_start_with_file_line_and_reason(
+    tmp_path: Path, command: list[str], file: str, old: str, new: str, reason: str
+) -> None:
+    shutil.copytree(ROOT / "fixtures", tmp_path / "fixtures")
+    path = tmp_path / "fixtures" / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    arguments = [*command, "--fixtures", str(tmp_path / "fixtures")]
+    result = subprocess.run(
+        [sys.executable, "-m", "mockserver", *arguments], capture_output=True, text=True, cwd=ROOT, check=False
+    )
+    assert result.returncode == 1
+    assert re.search(rf"mockserver: {re.escape(str(path))}:\d+: ", result.stderr), result.stderr
+    assert reason in result.stderr
     assert "Traceback" not in result.stderr
 
 
