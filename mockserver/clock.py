@@ -6,8 +6,6 @@ import time
 from datetime import UTC, datetime
 from email.utils import formatdate
 
-DAY = 86_400.0
-
 
 class Clock:
     """Epoch seconds, UTC: the machine's own, moved by an offset, or standing still."""

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from mockserver.apis.call import Call
+from mockserver.apis.call import Call, Refusal
 from mockserver.dataset.audience import DEVICES
 from mockserver.dataset.site import Site
 from mockserver.dataset.visits import identifier
@@ -67,6 +67,18 @@ def path_of(url: str) -> str:
     except ValueError:  # e.g. an unfinished IPv6 host
         path = ""
     return ("/" + unquote(path).lstrip("/"))[:_LONGEST]
+
+
+def site_of(call: Call) -> Site:
+    """The site of the tracking code in the body.
+
+    Raises:
+        Refusal: no site has that code.
+    """
+    site: Site | None = call.dataset.resources["tracking-code"].get(call.body["tracking_code"])
+    if site is None:
+        raise Refusal("not-found", resource="Website")
+    return site
 
 
 def session_of(call: Call, given: object) -> str:

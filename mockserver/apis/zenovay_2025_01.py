@@ -7,7 +7,7 @@ from mockserver.apis import zenovay_2026_02
 from mockserver.apis.call import Call, Handler, Refusal, live
 from mockserver.apis.replays import list_sessions
 from mockserver.apis.shares import percent
-from mockserver.apis.tracking import event_of, session_of, technology_of
+from mockserver.apis.tracking import event_of, session_of, site_of, technology_of
 from mockserver.dataset import View
 from mockserver.dataset.instants import day_text, instant_text
 from mockserver.dataset.visits import Visit
@@ -158,10 +158,7 @@ def track_event(call: Call) -> dict[str, Any]:
 
 @live
 def send_heartbeat(call: Call) -> dict[str, Any]:
-    site = call.dataset.resources["tracking-code"].get(call.body["tracking_code"])
-    if site is None:
-        raise Refusal("not-found", resource="Website")
-    call.activity.heartbeat(site.id, session_of(call, call.body.get("session_id")), call.now)
+    call.activity.heartbeat(site_of(call).id, session_of(call, call.body.get("session_id")), call.now)
     return {"success": True}
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from mockserver.apis.call import Call, Handler, Refusal, live
 from mockserver.apis.replays import list_sessions
 from mockserver.apis.shares import mean, percent
-from mockserver.apis.tracking import event_of
+from mockserver.apis.tracking import event_of, site_of
 from mockserver.clock import rfc3339
 from mockserver.dataset import View
 from mockserver.dataset.instants import day_text, instant_text
@@ -190,10 +190,7 @@ def get_live_visitors(call: Call) -> dict[str, Any]:
 
 @live
 def send_heartbeat(call: Call) -> dict[str, Any]:
-    site = call.dataset.resources["tracking-code"].get(call.body["tracking_code"])
-    if site is None:
-        raise Refusal("not-found", resource="Website")
-    call.activity.heartbeat(site.id, call.body["session_id"], call.now)
+    call.activity.heartbeat(site_of(call).id, call.body["session_id"], call.now)
     return {"active": True}
 
 

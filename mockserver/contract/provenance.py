@@ -22,10 +22,6 @@ class Provenance:
         where = f"{self.page}, “{self.section}”" if self.page and self.section else self.page or self.reason
         return f"{self.level} ({where})" if where else self.level
 
-    def at_least(self, level: Level) -> bool:
-        """Whether this carries as much authority as `level`."""
-        return LEVELS.index(self.level) <= LEVELS.index(level)
-
 
 INFERRED = Provenance("inferred", reason="the document does not say where it comes from")
 DOCUMENTED = Provenance("documented", page="the contract itself")

@@ -1,7 +1,7 @@
 """Instants and dates: milliseconds and days since 1970 inside, RFC 3339 outside; always UTC."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import lru_cache
 
 DAY_MS = 86_400_000
@@ -55,7 +55,3 @@ def instant_text(ms: int) -> str:
 def whole_second_text(ms: int) -> str:
     """2026-02-07T12:00:00Z"""
     return instant_text(ms)[:19] + "Z"
-
-
-def now_text(now: float) -> str:
-    return datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

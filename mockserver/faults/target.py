@@ -31,6 +31,3 @@ class Target:
             and (not self.path or request.raw_path.decode("latin-1") == self.path)
             and (not self.key or key == self.key)
         )
-
-
-EVERYTHING = Target()

@@ -36,6 +36,3 @@ class When:
     def spent(self, struck: int) -> bool:
         """Whether it can never strike again, whatever the clock does."""
         return self.times is not None and struck >= self.times
-
-
-ALWAYS = When()

@@ -13,7 +13,6 @@ from mockserver.pipeline.problem import Problem
 from mockserver.pipeline.validate import read_parameters
 
 _KEPT, _LONGEST = 8_192, 1_024
-_NO_VALUES: dict[str, str] = {}
 
 
 @dataclass(slots=True)
@@ -27,7 +26,6 @@ class Resolved:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     resource: Any = None
     chooses: bool = False
-    values: Mapping[str, str] = field(default_factory=lambda: _NO_VALUES)
     shown: tuple[str, str] | None = None
 
 
@@ -73,7 +71,6 @@ class Resolver:
             parameters=parameters,
             resource=resource,
             chooses=b"__" in query,
-            values=match.values,
         )
 
     def _resource(self, endpoint: Endpoint, parameters: Mapping[str, Any]) -> Any:
