@@ -157,10 +157,10 @@ async def journal_of(request: Request) -> Journal | Response | None:
     return pipeline.space.journal
 
 
-def read_journal(journal: Journal | None, app: MockServer) -> list[Entry]:
-    """The entries of a journal as they may be shown."""
+def read_journal(journal: Journal | None, app: MockServer, after: int = 0) -> list[Entry]:
+    """The entries of a journal as they may be shown: those later than number `after`."""
     keys = {secret: key.id for api in app.apis for secret, key in api.keys.items()}
-    return entries_of(journal, keys) if journal is not None else []
+    return entries_of(journal, keys, after) if journal is not None else []
 
 
 def entry_json(entry: Entry) -> dict[str, JSON]:

@@ -112,11 +112,11 @@ class Entry:
         return f"{self.method} {self.target} → {self.status or 'no answer'}{' ' + why if why else ''}"
 
 
-def entries_of(journal: Journal, keys: Mapping[str, str]) -> list[Entry]:
-    """Everything that was noted, readable. `keys`: secret → id; the secrets are shown nowhere."""
+def entries_of(journal: Journal, keys: Mapping[str, str], after: int = 0) -> list[Entry]:
+    """What was noted later than number `after`, readable. `keys`: secret → id; the secrets are shown nowhere."""
     redaction = Redaction(keys)
     wall = time.time() - time.perf_counter()
-    return [_entry(number, noted, redaction, keys, wall) for number, noted in journal.numbered()]
+    return [_entry(number, noted, redaction, keys, wall) for number, noted in journal.numbered(after)]
 
 
 def _entry(number: int, noted: Noted, redaction: Redaction, keys: Mapping[str, str], wall: float) -> Entry:

@@ -8,6 +8,7 @@ much: the objects that the next request needs would be cold.
 from __future__ import annotations
 
 from collections import deque
+from itertools import islice
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -71,8 +72,8 @@ class Journal(Protocol):
         """Forget everything; numbers go on."""
         ...
 
-    def numbered(self) -> list[tuple[int, Noted]]:
-        """What is remembered, with the number of each since the beginning."""
+    def numbered(self, after: int = 0) -> list[tuple[int, Noted]]:
+        """What is remembered, with the number of each since the beginning: those later than the `after`th."""
         ...
 
     def __len__(self) -> int: ...
@@ -145,10 +146,12 @@ class MemoryJournal:
         self._entries.clear()
         self.weight = self.dropped = 0
 
-    def numbered(self) -> list[tuple[int, Noted]]:
+    def numbered(self, after: int = 0) -> list[tuple[int, Noted]]:
         """See Journal."""
         first = self._count - len(self._entries) + 1
-        return [(number, _whole(Noted(*entry))) for number, entry in enumerate(self._entries, first)]
+        skipped = max(0, after - first + 1)
+        entries = islice(self._entries, skipped, None)
+        return [(number, _whole(Noted(*entry))) for number, entry in enumerate(entries, first + skipped)]
 
     def __len__(self) -> int:
         return len(self._entries)

@@ -52,6 +52,16 @@ def test_it_holds_as_many_as_it_may_and_counts_what_it_forgot() -> None:
     assert journal.dropped == 15
 
 
+def test_it_can_be_read_from_where_one_has_read_to() -> None:
+    journal = MemoryJournal(Clock(), most=10)
+    for _ in range(25):
+        journal.add(asked())
+    assert [number for number, _ in journal.numbered(23)] == [24, 25]
+    assert [number for number, _ in journal.numbered(3)] == list(range(16, 26))
+    assert [one.number for one in entries_of(journal, KEYS, 24)] == [25]
+    assert journal.numbered(25) == journal.numbered(99) == []
+
+
 def test_it_holds_as_many_bytes_as_it_may() -> None:
     journal = MemoryJournal(Clock(), most_bytes=100_000)
     for _ in range(30):
