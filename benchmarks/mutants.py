@@ -10,6 +10,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from contract_tests.engine import Options
 from contract_tests.finding import Result
@@ -57,6 +58,25 @@ class Run:
     codes: tuple[str, ...]
 
 
+def _session(selector: str, settings: Settings, mutant: Mutant | None, **more: Any) -> Session:
+    """A run that has been played to its end, against the mock in this process and on its clock."""
+    contract = contract_of(selector)
+    app = create_app(settings)
+    options = Options(
+        target="http://127.0.0.1:4010",
+        contract=contract,
+        keys=KEYS[selector],
+        transport=InProcess(BrokenServer(app, contract, mutant, app.space.clock.now)),
+        clock=VirtualClock(app.space.clock),
+        quota_reserve=0.05,
+        **more,
+    )
+    session = Session(options, lambda _event: None)
+    session.play()
+    session.close()
+    return session
+
+
 def attack(
     selector: str,
     mutant: Mutant | None,
@@ -67,25 +87,16 @@ def attack(
     least: Level = "inferred",
 ) -> Run:
     """Run the contract tests against the mock with one defect, or without."""
-    contract = contract_of(selector)
     random.seed(seed)
-    app = create_app(Settings(contracts=(selector,), now=NOW))
-    server = BrokenServer(app, contract, mutant, app.space.clock.now)
-    options = Options(
-        target="http://127.0.0.1:4010",
-        contract=contract,
-        keys=KEYS[selector],
+    session = _session(
+        selector,
+        Settings(contracts=(selector,), now=NOW),
+        mutant,
         max_requests=budget,
         seed=seed,
         min_provenance=least,
         profile=profile or (mutant.profile if mutant else "readonly"),
-        transport=InProcess(server),
-        clock=VirtualClock(app.space.clock),
-        quota_reserve=0.05,
     )
-    session = Session(options, lambda _event: None)
-    session.play()
-    session.close()
     result = session.result()
     kept = {finding.clause for finding in result.findings}
     ends = [max(j.exchanges, default=1) for j in session.judgements if j.ok is False and j.id in kept]
@@ -103,29 +114,14 @@ def befriend(
     selector: str, stranger: Stranger, *, budget: int = 250, least: Level = "inferred", profile: str = "readonly"
 ) -> Result:
     """Run the contract tests against a server that differs from the mock and keeps the contract."""
-    contract = contract_of(selector)
-    app = create_app(Settings(contracts=(selector,), now=NOW, scale=stranger.scale, seed=stranger.seed))
-    server = BrokenServer(
-        app,
-        contract,
+    return _session(
+        selector,
+        Settings(contracts=(selector,), now=NOW, scale=stranger.scale, seed=stranger.seed),
         Mutant(stranger.name, "stranger", selector, "", stranger.before, stranger.after),
-        app.space.clock.now,
-    )
-    options = Options(
-        target="http://127.0.0.1:4010",
-        contract=contract,
-        keys=KEYS[selector],
         max_requests=budget,
         min_provenance=least,
         profile=profile,
-        transport=InProcess(server),
-        clock=VirtualClock(app.space.clock),
-        quota_reserve=0.05,
-    )
-    session = Session(options, lambda _event: None)
-    session.play()
-    session.close()
-    return session.result()
+    ).result()
 
 
 def _attack_by_name(name: str) -> Run:
