@@ -19,7 +19,7 @@ from mockserver.control.access import refusal
 from mockserver.control.calls import refuse_path
 from mockserver.dataset import Dataset, FixtureError
 from mockserver.faults.delivery import deliver
-from mockserver.faults.disturbing import disturb
+from mockserver.faults.disturbing import Delivery, disturb
 from mockserver.faults.lab import Lab
 from mockserver.pipeline.accesslog import AccessLog
 from mockserver.pipeline.api import Api, compile_api
@@ -29,8 +29,9 @@ from mockserver.pipeline.request import Request
 from mockserver.pipeline.server import Pipeline
 from mockserver.scenarios.setup import Setup, read_setup, rehearse
 from mockserver.settings import Settings
-from mockserver.state.journal import MAX_BYTES, TEST_BYTES, MemoryJournal
-from mockserver.state.space import MemorySpace, Space
+from mockserver.state.memory import MemorySpace, MemoryState
+from mockserver.state.redaction import Redaction
+from mockserver.state.space import Begin, State
 from mockserver.state.spaces import NAME_RULE, Spaces
 
 _logger = logging.getLogger("uvicorn.error")
@@ -42,21 +43,20 @@ class MockServer(Starlette):
     def __init__(
         self,
         apis: Sequence[Api],
-        space: Space,
         settings: Settings,
         log: AccessLog | None = None,
         setup: Setup | None = None,
     ) -> None:
         super().__init__(routes=control_routes(self), exception_handlers={404: refuse_path, 405: refuse_path})
         self.setup = Setup() if setup is None else setup
-        self.space = space
         self.apis = apis
         self.settings = settings
         self.log = log
+        self.store = make_state(settings, apis, self._first_lab)
         self._text = ClockText()
-        self.pipeline = Pipeline(apis, space, settings)
+        self.space = self.store.space()
+        self.pipeline = Pipeline(apis, self.space)
         self.tests: Spaces[Pipeline] = Spaces(self._make)
-        self._refresh(self.pipeline)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request by the contracts, or by Starlette's routes below `/__mock` and for the lifespan."""
@@ -84,7 +84,6 @@ class MockServer(Starlette):
         if pipeline is None:
             await send_reply(mock_problem(400, f"X-Test-Id is {NAME_RULE}"), send)
             return
-        await self._begin(pipeline)
         pipeline.resolve(request)
         if request.reads_body:
             try:
@@ -94,11 +93,8 @@ class MockServer(Starlette):
             except GoneError:
                 return
         try:
-            delivery = await disturb(pipeline, request) if pipeline.is_disturbed(request) else None
-            if delivery is None:
-                await pipeline.answer(request)
-            if pipeline.space.lab is not None:
-                await pipeline.space.lab.settle(pipeline)
+            await self._begin(pipeline)
+            delivery = await self._work(pipeline, request)
         except Exception:
             _logger.exception("%s %s", request.method, request.raw_path)
             pipeline.fail(request)
@@ -111,6 +107,20 @@ class MockServer(Starlette):
         await send({"type": "http.response.start", "status": request.status, "headers": request.answer_headers})
         await send({"type": "http.response.body", "body": request.answer_body})
         self.note(request)
+
+    async def _work(self, pipeline: Pipeline, request: Request) -> Delivery | None:
+        """Answer a request. What a scenario or fault counts on is one request's alone while it is answered."""
+        if not pipeline.is_disturbed(request):
+            await pipeline.answer(request)
+            return None
+        space = pipeline.space
+        async with space.alone():
+            delivery = await disturb(pipeline, request)
+            if delivery is None:
+                await pipeline.answer(request)
+            if space.lab is not None:
+                await space.lab.settle(pipeline)
+        return delivery
 
     def note(self, request: Request) -> None:
         """Remember an answered request: after its last byte was handed over, whichever way it was answered."""
@@ -147,22 +157,30 @@ class MockServer(Starlette):
     async def reset(self, pipeline: Pipeline) -> None:
         """Let a space begin anew, as at the server's start."""
         await pipeline.space.reset()
-        self._refresh(pipeline)
-        await self._begin(pipeline)
+        await self._set_up(pipeline)
 
-    def _make(self) -> Pipeline:
+    async def every_space(self) -> list[Pipeline]:
+        """The server's own space and those of tests."""
+        names = await self.store.tests(self.tests)
+        return [self.pipeline, *(found for name in names if (found := self.tests.find(name)) is not None)]
+
+    def _make(self, test: bytes) -> Pipeline:
         """A space for a test, as the server's own was at its start."""
-        pipeline = self.pipeline.beside(make_space(self.settings, TEST_BYTES))
-        self._refresh(pipeline)
-        return pipeline
+        return self.pipeline.beside(self.store.space(test))
 
-    def _refresh(self, pipeline: Pipeline) -> None:
+    def _first_lab(self) -> Lab | None:
         """What was started with is done in a space before its first request: here nothing can be waited for."""
-        pipeline.settings = self.settings
-        if not self.setup.is_empty:
-            pipeline.space.lab = Lab(fresh=True)
+        return None if self.setup.is_empty else Lab(fresh=True)
 
     async def _begin(self, pipeline: Pipeline) -> None:
+        """Know how the space is now; where it is new, set it up."""
+        space = pipeline.space
+        await space.refresh()
+        if space.lab is not None and space.lab.fresh:
+            async with space.alone():
+                await self._set_up(pipeline)
+
+    async def _set_up(self, pipeline: Pipeline) -> None:
         lab = pipeline.space.lab
         if lab is not None and lab.fresh:
             lab.fresh = False
@@ -174,12 +192,10 @@ def is_control(raw_path: bytes) -> bool:
     return raw_path.startswith(b"/__mock") and raw_path[7:8] in (b"", b"/")
 
 
-def make_space(settings: Settings, journal_bytes: int = MAX_BYTES) -> MemorySpace:
-    """A space in this process's memory, with a journal where one is kept."""
-    clock = settings.clock()
-    return MemorySpace(
-        clock, MemoryJournal(clock, settings.journal_max, journal_bytes) if settings.journal_max else None
-    )
+def make_state(settings: Settings, apis: Sequence[Api], begin: Begin) -> State:
+    """Where everything lives that changes while the server runs."""
+    redaction = Redaction({secret: key.id for api in apis for secret, key in api.keys.items()})
+    return MemoryState(settings, redaction, begin)
 
 
 def load_apis(settings: Settings) -> list[Api]:
@@ -206,8 +222,8 @@ def create_app(settings: Settings | None = None, log: AccessLog | None = None) -
     settings = settings or Settings()
     apis = load_apis(settings)
     setup = read_setup(settings.scenarios, settings.faults, apis)
-    app = MockServer(apis, make_space(settings), settings, log, setup)
-    rehearse(setup, app.pipeline.beside(make_space(settings)))
+    app = MockServer(apis, settings, log, setup)
+    rehearse(setup, app.pipeline.beside(MemorySpace(settings)))
     return app
 
 

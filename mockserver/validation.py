@@ -17,7 +17,7 @@ from mockserver.pipeline.api import Api, Endpoint
 from mockserver.pipeline.request import Request
 from mockserver.pipeline.server import Pipeline
 from mockserver.settings import Settings
-from mockserver.state.space import MemorySpace
+from mockserver.state.memory import MemorySpace
 
 
 def validation(settings: Settings) -> Iterator[Text]:
@@ -27,7 +27,7 @@ def validation(settings: Settings) -> Iterator[Text]:
         ContractError, FixtureError: the first thing that is not in order.
     """
     apis = load_apis(settings)
-    pipeline = Pipeline(apis, MemorySpace(settings.clock()), settings)
+    pipeline = Pipeline(apis, MemorySpace(settings))
     for api in apis:
         contract = api.contract
         for media in _media(contract):

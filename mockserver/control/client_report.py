@@ -36,11 +36,11 @@ async def client_report(request: Request) -> Response:
         return own
     journals = [own]
     if wanted == "true":
-        journals = [pipeline.space.journal for pipeline in (app.pipeline, *app.tests)]
+        journals = [pipeline.space.journal for pipeline in await app.every_space()]
     known = knowledge_of(app)
-    reports = [report for journal in journals for report in client_reports(read_journal(journal, app), known)]
-    dropped = sum(journal.dropped for journal in journals if journal is not None)
-    return json_response(as_json(reports, dropped=dropped))
+    readings = [await read_journal(journal) for journal in journals]
+    reports = [report for reading in readings for report in client_reports(reading.entries, known)]
+    return json_response(as_json(reports, dropped=sum(reading.dropped for reading in readings)))
 
 
 def knowledge_of(app: MockServer) -> Knowledge:

@@ -18,8 +18,8 @@ from mockserver.control.nearmiss import NearMiss, near_misses
 from mockserver.form import BadInputError
 from mockserver.pipeline.body import GoneError, TooLargeError, read_body
 from mockserver.pipeline.problem import Reply, mock_problem
-from mockserver.state.entry import Entry, Pairs, entries_of
-from mockserver.state.journal import Journal
+from mockserver.state.entry import Entry, Pairs
+from mockserver.state.journal import Journal, Reading
 from mockserver.state.spaces import NAME_RULE
 
 if TYPE_CHECKING:
@@ -47,14 +47,14 @@ async def list_requests(request: Request) -> Response:
     asked = await _asked(request)
     if isinstance(asked, Response):
         return asked
-    criteria, entries, journal = asked
+    criteria, (entries, dropped) = asked
     found = criteria.find(entries)
     return json_response(
         {
             "requests": [entry_json(entry) for entry in found],
             "found": len(found),
             "kept": len(entries),
-            "forgotten": journal.dropped if journal is not None else 0,
+            "forgotten": dropped,
         }
     )
 
@@ -64,9 +64,8 @@ async def count_requests(request: Request) -> Response:
     asked = await _asked(request)
     if isinstance(asked, Response):
         return asked
-    criteria, entries, journal = asked
-    forgotten = journal.dropped if journal is not None else 0
-    return json_response({"count": len(criteria.find(entries)), "kept": len(entries), "forgotten": forgotten})
+    criteria, (entries, dropped) = asked
+    return json_response({"count": len(criteria.find(entries)), "kept": len(entries), "forgotten": dropped})
 
 
 async def list_unmatched(request: Request) -> Response:
@@ -74,7 +73,7 @@ async def list_unmatched(request: Request) -> Response:
     asked = await _asked(request)
     if isinstance(asked, Response):
         return asked
-    criteria, entries, _ = asked
+    criteria, (entries, _) = asked
     contracts = [api.contract for api in _app(request).apis]
     found = [entry for entry in criteria.find(entries) if not entry.matched]
     shown = [
@@ -89,7 +88,7 @@ async def show_request(request: Request) -> Response:
     asked = await _asked(request)
     if isinstance(asked, Response):
         return asked
-    entries, wanted = asked[1], request.path_params["number"]
+    entries, wanted = asked[1].entries, request.path_params["number"]
     for entry in entries:
         if str(entry.number) == wanted:
             return json_response(entry_json(entry))
@@ -102,7 +101,7 @@ async def export_har(request: Request) -> Response:
     asked = await _asked(request)
     if isinstance(asked, Response):
         return asked
-    criteria, entries, _ = asked
+    criteria, (entries, _) = asked
     body = orjson.dumps(har_of(criteria.find(entries), _version()), option=orjson.OPT_INDENT_2)
     disposition = {"content-disposition": 'attachment; filename="requests.har"'}
     return Response(body, media_type="application/json", headers=disposition)
@@ -114,12 +113,12 @@ async def clear_requests(request: Request) -> Response:
     if isinstance(found, Response):
         return found
     if found is not None:
-        found.clear()
+        await found.clear()
     return Response(status_code=204)
 
 
-async def _asked(request: Request) -> Response | tuple[Criteria, list[Entry], Journal | None]:
-    """What a request is about: criteria, the entries of its space, and their journal; or its refusal."""
+async def _asked(request: Request) -> Response | tuple[Criteria, Reading]:
+    """What a request is about: criteria, and what the journal of its space holds; or its refusal."""
     journal = await journal_of(request)
     if isinstance(journal, Response):
         return journal
@@ -133,7 +132,7 @@ async def _asked(request: Request) -> Response | tuple[Criteria, list[Entry], Jo
         criteria = criteria_of(given, _app(request))
     except BadInputError as error:
         return refusal(mock_problem(400, error.message, parameter=error.parameter, valid=error.valid))
-    return criteria, read_journal(journal, _app(request)), journal
+    return criteria, await read_journal(journal)
 
 
 async def _body(request: Request) -> Response | dict[str, JSON]:
@@ -157,10 +156,9 @@ async def journal_of(request: Request) -> Journal | Response | None:
     return pipeline.space.journal
 
 
-def read_journal(journal: Journal | None, app: MockServer, after: int = 0) -> list[Entry]:
-    """The entries of a journal as they may be shown: those later than number `after`."""
-    keys = {secret: key.id for api in app.apis for secret, key in api.keys.items()}
-    return entries_of(journal, keys, after) if journal is not None else []
+async def read_journal(journal: Journal | None, after: int = 0) -> Reading:
+    """What a journal holds, where one is kept: the entries later than number `after`, as they may be shown."""
+    return Reading([], 0) if journal is None else await journal.read(after)
 
 
 def entry_json(entry: Entry) -> dict[str, JSON]:

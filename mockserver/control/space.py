@@ -92,13 +92,14 @@ async def put_limits(call: Call) -> JSON:
 
 async def show_settings(call: Call) -> JSON:
     """How the space answers, and how many tests have one of their own."""
-    settings, tests, lab = call.pipeline.settings, call.app.tests, call.pipeline.space.lab
+    settings, lab = call.pipeline.space.settings, call.pipeline.space.lab
+    tests = await call.app.store.figures(call.app.tests)
     delay = lab.delay.delay if lab is not None and lab.delay is not None else None
     return {
         "rate_limit": settings.rate_limit,
         "refused_plans": sorted(settings.refused_plans),
         "delay": None if delay is None else str(delay),
-        "tests": {"held": len(tests), "most": tests.most, "idle_seconds": tests.idle, "evicted": tests.evicted},
+        "tests": tests._asdict(),
     }
 
 
@@ -106,7 +107,7 @@ async def put_settings(call: Call) -> JSON:
     """Change how the space answers; what is not named stays."""
     form = Form(call.body, ("rate_limit", "refused_plans", *_DELAYS))
     pipeline, space = call.pipeline, call.pipeline.space
-    settings = pipeline.settings
+    settings = space.settings
     rate_limit = form.boolean("rate_limit")
     if rate_limit is not None:
         settings = replace(settings, rate_limit=rate_limit)
@@ -118,7 +119,7 @@ async def put_settings(call: Call) -> JSON:
                 raise BadInputError("refused_plans", f"there is no plan {str(plan)[:80]!r}", plans)
         settings = replace(settings, refused_plans=frozenset(wanted))
     fault = read_fault(Form({name: form.raw(name) for name in _DELAYS if name in form}, _DELAYS))
-    pipeline.settings = settings
+    space.settings = settings
     if fault.delay is not None:
         lab = space.lab or Lab()
         lab.delay = fault if fault.delay.kind != "fixed" or fault.delay.low else None

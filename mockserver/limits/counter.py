@@ -59,6 +59,14 @@ class Counter:
             self.total_used += 1
         return self.read(plan, window_seconds, now, refused)
 
+    def put(self, minute_used: int | None, month_used: int | None) -> None:
+        """Say what was used in this minute and month; None leaves it. The total moves with the month."""
+        if minute_used is not None:
+            self.minute_used = minute_used
+        if month_used is not None:
+            self.total_used = max(month_used, self.total_used + month_used - self.month_used)
+            self.month_used = month_used
+
     def read(self, plan: Plan, window_seconds: int, now: float, refused: str = "") -> Quota:
         """The figures as they stand."""
         minute_reset = float((self.window + 1) * window_seconds)

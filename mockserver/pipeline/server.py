@@ -32,7 +32,6 @@ from mockserver.pipeline.problem import Problem, Reply, mock_problem
 from mockserver.pipeline.request import Request
 from mockserver.pipeline.resolve import Resolver
 from mockserver.pipeline.validate import read_body
-from mockserver.settings import Settings
 from mockserver.state.space import Space, Spending
 
 _SAFE = frozenset({"GET", "HEAD"})
@@ -43,10 +42,9 @@ _ANY_ORIGIN = (b"access-control-allow-origin", b"*")
 class Pipeline:
     """Answers requests by the contracts. Plain calls: nothing in it waits, but the space where it is not local."""
 
-    def __init__(self, apis: Sequence[Api], space: Space, settings: Settings) -> None:
+    def __init__(self, apis: Sequence[Api], space: Space) -> None:
         self.apis = apis
         self.space = space
-        self.settings = settings
         self._resolver = Resolver(apis)
         self._answers = Answers()
         self._text = ClockText()
@@ -100,7 +98,7 @@ class Pipeline:
         if forced.kind is None:
             wanted = Preference(forced.status, "", False, "", "")
             reply, quota = chosen_answer(
-                wanted, endpoint.operation, contract, quota, self._text.plain(now), self.settings.seed
+                wanted, endpoint.operation, contract, quota, self._text.plain(now), self.space.settings.seed
             )
             request.reply(reply)
             request.answer_headers += endpoint.headers(reply.status).fill(quota)
@@ -165,14 +163,14 @@ class Pipeline:
             return request.resolved.problem
         if endpoint.operation.body is not None:
             if request.body is None:
-                return Problem("body-too-large", {"limit": self.settings.max_body})
+                return Problem("body-too-large", {"limit": self.space.settings.max_body})
             kind = request.headers.get(b"content-type", b"").decode("latin-1")
             request.json, problem = read_body(endpoint.operation, kind, request.body)
             if problem is not None:
                 return problem
         if request.key is None or endpoint.api.dataset is None:
             return None
-        return judge_key(request.key, self.settings.refused_plans) or (
+        return judge_key(request.key, self.space.settings.refused_plans) or (
             judge_resource(request.key, endpoint.link, request.resolved.resource) if endpoint.link is not None else None
         )
 
@@ -190,7 +188,9 @@ class Pipeline:
             return None
         plan = endpoint.api.contract.plans.get(request.key.plan)
         return (
-            None if plan is None else Spending(request.key, plan, limit, counted, enforce and self.settings.rate_limit)
+            None
+            if plan is None
+            else Spending(request.key, plan, limit, counted, enforce and self.space.settings.rate_limit)
         )
 
     def _complete(self, request: Request) -> None:
@@ -239,7 +239,7 @@ class Pipeline:
     def _data(self, request: Request, endpoint: Endpoint, now: float) -> bytes:
         dataset, handler = endpoint.api.dataset, endpoint.handler
         if dataset is None or handler is None or (request.dry and endpoint.operation.method not in _SAFE):
-            return example_data(endpoint.operation, request.resolved.parameters, self.settings.seed)
+            return example_data(endpoint.operation, request.resolved.parameters, self.space.settings.seed)
         cached = None if endpoint.live else self._answers.find(request, now, self.space.activity.version)
         if cached is not None:
             return cached
@@ -310,7 +310,7 @@ class Pipeline:
         if quota is None and endpoint.limit is not None:
             quota = _fresh(next(iter(contract.plans.values())), now, endpoint.limit.window_seconds)
         reply, shown = chosen_answer(
-            wanted, endpoint.operation, contract, quota, self._text.plain(now), self.settings.seed
+            wanted, endpoint.operation, contract, quota, self._text.plain(now), self.space.settings.seed
         )
         request.reply(reply)
         request.answer_headers += endpoint.headers(reply.status).fill(shown)

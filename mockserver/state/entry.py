@@ -14,7 +14,7 @@ import orjson
 from mockserver.contract.contract import Contract
 from mockserver.contract.parameters import parse_query
 from mockserver.faults.fault import ERRORS, Fault
-from mockserver.state.journal import Journal, Noted, unpacked
+from mockserver.state.noted import Noted, unpacked
 from mockserver.state.redaction import Redaction, is_credential
 
 JSON = Any
@@ -112,14 +112,13 @@ class Entry:
         return f"{self.method} {self.target} → {self.status or 'no answer'}{' ' + why if why else ''}"
 
 
-def entries_of(journal: Journal, keys: Mapping[str, str], after: int = 0) -> list[Entry]:
-    """What was noted later than number `after`, readable. `keys`: secret → id; the secrets are shown nowhere."""
-    redaction = Redaction(keys)
+def entries_of(numbered: Iterable[tuple[int, Noted]], redaction: Redaction) -> list[Entry]:
+    """What was noted, readable; the secrets are shown nowhere."""
     wall = time.time() - time.perf_counter()
-    return [_entry(number, noted, redaction, keys, wall) for number, noted in journal.numbered(after)]
+    return [_entry(number, noted, redaction, wall) for number, noted in numbered]
 
 
-def _entry(number: int, noted: Noted, redaction: Redaction, keys: Mapping[str, str], wall: float) -> Entry:
+def _entry(number: int, noted: Noted, redaction: Redaction, wall: float) -> Entry:
     resolved = noted.resolved
     endpoint, api = resolved.endpoint, resolved.api
     contract = api.contract if api is not None else None
@@ -152,7 +151,7 @@ def _entry(number: int, noted: Noted, redaction: Redaction, keys: Mapping[str, s
         operation=endpoint.operation.id if endpoint is not None else "",
         parameters={name: redaction.value(value) for name, value in resolved.parameters.items()},
         names=tuple(texts),
-        key=_key(noted, headers, redaction, keys),
+        key=_key(noted, headers, redaction),
         problem=_problem(noted, contract),
         free_at=noted.free_at if noted.status == 429 else 0.0,
         rule=next((_text(value) for name, value in answer_headers if name == b"x-mock-rule"), ""),
@@ -187,14 +186,14 @@ def _visitor(noted: Noted, headers: Mapping[bytes, bytes]) -> str:
     return noted.peer[0] if noted.peer else ""
 
 
-def _key(noted: Noted, headers: Iterable[tuple[bytes, bytes]], redaction: Redaction, keys: Mapping[str, str]) -> str:
+def _key(noted: Noted, headers: Iterable[tuple[bytes, bytes]], redaction: Redaction) -> str:
     """Who sent it: a known key's id, else what it offered, masked."""
     if noted.key is not None and noted.key.secret:
         return noted.key.id
     for name, value in headers:
         if is_credential(_text(name)) and b"cookie" not in name:
             offered = _text(value).strip()
-            return keys.get(offered.rpartition(" ")[2]) or redaction.masked_credential(offered)
+            return redaction.keys.get(offered.rpartition(" ")[2]) or redaction.masked_credential(offered)
     return noted.key.id if noted.key is not None else ""
 
 

@@ -14,14 +14,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from mockserver.clock import Clock
 from mockserver.contract.errors import QUOTA_EXCEEDED
+from mockserver.state.entry import Entry, entries_of
+from mockserver.state.noted import Noted, packed, whole
+from mockserver.state.redaction import Redaction
 
 if TYPE_CHECKING:
-    from mockserver.dataset.accounts import Key
-    from mockserver.faults.fault import Fault
-    from mockserver.pipeline.prefer import Preference
-    from mockserver.pipeline.problem import Problem
-    from mockserver.pipeline.request import Address, HeaderList, Request
-    from mockserver.pipeline.resolve import Resolved
+    from mockserver.pipeline.request import HeaderList, Request
 
 MAX_ENTRIES, MAX_BYTES = 1_000, 32_000_000
 TEST_BYTES = 4_000_000  # there may be a thousand tests at once
@@ -29,63 +27,42 @@ _OVERHEAD = 1_000  # what an entry weighs beside its texts
 _PAIR = 100
 
 
-class Noted(NamedTuple):
-    """One answered request. `now` is the space's clock, `ended` the performance counter, both after its last byte.
+class Reading(NamedTuple):
+    """What a journal holds, oldest first, and how many it has forgotten to make room."""
 
-    `frozen`: that clock stood still. `refused`: the limit that refused it, `free_at` when that lets more through (epoch
-    seconds). `size` in bytes, about; `answer_headers` are packed.
-    """
-
-    size: int
-    now: float
-    ended: float
-    frozen: bool
-    started: float
-    method: str
-    raw_path: bytes
-    query: bytes
-    peer: Address
-    headers: HeaderList
-    body: bytes | None
-    resolved: Resolved
-    key: Key | None
-    problem: Problem | None
-    preference: Preference | None
-    fault: Fault | None
-    refused: str
-    free_at: float
-    status: int
-    answer_headers: bytes
-    answer_body: bytes
+    entries: list[Entry]
+    dropped: int
 
 
 class Journal(Protocol):
-    """What a space remembers of its traffic, oldest first. `dropped`: how many it has forgotten to make room."""
-
-    dropped: int
+    """What a space remembers of its traffic."""
 
     def add(self, request: Request) -> None:
         """Take down a request that was just answered."""
         ...
 
-    def clear(self) -> None:
+    async def clear(self) -> None:
         """Forget everything; numbers go on."""
         ...
 
-    def numbered(self, after: int = 0) -> list[tuple[int, Noted]]:
-        """What is remembered, with the number of each since the beginning: those later than the `after`th."""
+    async def read(self, after: int = 0) -> Reading:
+        """What is remembered, as it may be shown: those later than the `after`th since the beginning."""
         ...
-
-    def __len__(self) -> int: ...
 
 
 class MemoryJournal:
     """A journal in this process's memory."""
 
-    __slots__ = ("_clock", "_count", "_entries", "_last", "dropped", "most", "most_bytes", "weight")
+    __slots__ = ("_count", "_entries", "_last", "_redaction", "clock", "dropped", "most", "most_bytes", "weight")
 
-    def __init__(self, clock: Clock, most: int = MAX_ENTRIES, most_bytes: int = MAX_BYTES) -> None:
-        self._clock = clock
+    def __init__(
+        self,
+        clock: Clock,
+        most: int = MAX_ENTRIES,
+        most_bytes: int = MAX_BYTES,
+        redaction: Redaction = Redaction({}),  # noqa: B008 - it never changes
+    ) -> None:
+        self.clock, self._redaction = clock, redaction
         self.most, self.most_bytes = most, most_bytes
         self._entries: deque[tuple[Any, ...]] = deque()
         self._last: HeaderList = []
@@ -95,7 +72,7 @@ class MemoryJournal:
 
     def add(self, request: Request) -> None:
         """See Journal."""
-        clock, quota, body, entries = self._clock, request.quota, request.body, self._entries
+        clock, quota, body, entries = self.clock, request.quota, request.body, self._entries
         path, query, answer, headers = request.raw_path, request.query, request.answer_body, request.raw_headers
         size = _OVERHEAD + len(path) + len(query) + len(answer)
         if headers == self._last:  # most clients send the same ones again and again: they are kept once
@@ -141,36 +118,25 @@ class MemoryJournal:
             self.weight -= entries.popleft()[0]
             self.dropped += 1
 
-    def clear(self) -> None:
+    async def clear(self) -> None:
         """See Journal."""
+        self.clear_now()
+
+    def clear_now(self) -> None:
+        """The same at once."""
         self._entries.clear()
         self.weight = self.dropped = 0
 
-    def numbered(self, after: int = 0) -> list[tuple[int, Noted]]:
+    async def read(self, after: int = 0) -> Reading:
         """See Journal."""
+        return Reading(entries_of(self.numbered(after), self._redaction), self.dropped)
+
+    def numbered(self, after: int = 0) -> list[tuple[int, Noted]]:
+        """What is noted, with the number of each since the beginning: those later than the `after`th."""
         first = self._count - len(self._entries) + 1
         skipped = max(0, after - first + 1)
         entries = islice(self._entries, skipped, None)
-        return [(number, _whole(Noted(*entry))) for number, entry in enumerate(entries, first + skipped)]
+        return [(number, whole(Noted(*entry))) for number, entry in enumerate(entries, first + skipped)]
 
     def __len__(self) -> int:
         return len(self._entries)
-
-
-def _whole(noted: Noted) -> Noted:
-    parts: Any = noted.answer_body
-    if not isinstance(parts, tuple):
-        return noted
-    envelope, data, now = parts
-    return noted._replace(answer_body=envelope.join({"data": data, "now": now}))
-
-
-def packed(headers: HeaderList) -> bytes:
-    """Headers as they stand in a response."""
-    return b"".join([b"%b: %b\r\n" % pair for pair in headers])
-
-
-def unpacked(headers: bytes) -> HeaderList:
-    """The same as names and values."""
-    lines = (line.partition(b": ") for line in headers.split(b"\r\n") if line)
-    return [(name, value) for name, _, value in lines]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 from urllib.parse import unquote
 
@@ -26,12 +27,19 @@ def masked(secret: str) -> str:
 
 
 class Redaction:
-    """Masks known secrets wherever they stand, and whatever stands where credentials do."""
+    """Masks known secrets wherever they stand, and whatever stands where credentials do.
 
-    def __init__(self, secrets: Collection[str]) -> None:
-        self._secrets = tuple(sorted((one for one in secrets if len(one) >= _SHORTEST), key=len, reverse=True))
+    `keys`: the known secrets, and the id of the key that each belongs to.
+    """
+
+    def __init__(self, keys: Mapping[str, str]) -> None:
+        self.keys = keys
+        self._secrets = tuple(sorted((one for one in keys if len(one) >= _SHORTEST), key=len, reverse=True))
         self._bytes = tuple((one.encode(), masked(one).encode()) for one in self._secrets)
-        self._encoded = tuple((re.compile(_percent_encoded(one)), masked(one)) for one in self._secrets)
+
+    @cached_property
+    def _encoded(self) -> tuple[tuple[re.Pattern[str], str], ...]:
+        return tuple((re.compile(_percent_encoded(one)), masked(one)) for one in self._secrets)
 
     def text(self, text: str) -> str:
         """A text without known secrets, even percent-encoded ones."""

@@ -23,7 +23,7 @@ class Spaces(Generic[T]):
 
     def __init__(
         self,
-        make: Callable[[], T],
+        make: Callable[[bytes], T],
         most: int = MOST,
         idle: float = IDLE_SECONDS,
         timer: Callable[[], float] = time.monotonic,
@@ -45,15 +45,15 @@ class Spaces(Generic[T]):
             return None
         self._forget(name)
         self._make_room(now)
-        found = self._found[name] = self._make()
+        found = self._found[name] = self._make(name)
         self._used[name] = now
         return found
 
     def __len__(self) -> int:
         return len(self._found)
 
-    def __iter__(self) -> Iterator[T]:
-        return iter(tuple(self._found.values()))
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(tuple(self._found))
 
     def _make_room(self, now: float) -> None:
         while self._used:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import Any
 
@@ -12,8 +13,9 @@ from mockserver.app import create_app
 from mockserver.clock import Clock
 from mockserver.pipeline.request import Request
 from mockserver.settings import Settings
-from mockserver.state.entry import Entry, entries_of
+from mockserver.state.entry import Entry
 from mockserver.state.journal import MemoryJournal
+from mockserver.state.redaction import Redaction
 
 SECRET = "sk_live_0123456789"
 KEYS = {SECRET: "ak_1"}
@@ -39,9 +41,13 @@ def asked(
 
 
 def entry(*arguments: Any, **options: Any) -> Entry:
-    journal = MemoryJournal(Clock(1_770_465_600.0))
+    journal = MemoryJournal(Clock(1_770_465_600.0), redaction=Redaction(KEYS))
     journal.add(asked(*arguments, **options))
-    return entries_of(journal, KEYS)[0]
+    return read(journal)[0]
+
+
+def read(journal: MemoryJournal, after: int = 0) -> list[Entry]:
+    return asyncio.run(journal.read(after)).entries
 
 
 def test_it_holds_as_many_as_it_may_and_counts_what_it_forgot() -> None:
@@ -58,7 +64,7 @@ def test_it_can_be_read_from_where_one_has_read_to() -> None:
         journal.add(asked())
     assert [number for number, _ in journal.numbered(23)] == [24, 25]
     assert [number for number, _ in journal.numbered(3)] == list(range(16, 26))
-    assert [one.number for one in entries_of(journal, KEYS, 24)] == [25]
+    assert [one.number for one in read(journal, 24)] == [25]
     assert journal.numbered(25) == journal.numbered(99) == []
 
 
@@ -87,7 +93,7 @@ def test_headers_that_are_sent_again_and_again_are_kept_once() -> None:
 def test_what_is_cleared_is_gone_and_numbers_go_on() -> None:
     journal = MemoryJournal(Clock())
     journal.add(asked())
-    journal.clear()
+    journal.clear_now()
     journal.add(asked())
     assert [number for number, _ in journal.numbered()] == [2]
 
@@ -158,9 +164,9 @@ def test_an_error_is_named_by_its_kind_whoever_asked_for_it() -> None:
 def test_answers_that_differ_only_in_their_time_say_the_same() -> None:
     key = (b"x-api-key", b"zv_demo_pro")
     first = entry(WEBSITES, b"", key)
-    APP.space.clock.advance(30)
+    APP.pipeline.space.clock.advance(30)
     second = entry(WEBSITES, b"", key)
-    APP.space.clock.reset()
+    APP.pipeline.space.clock.reset()
     assert first.answer_body != second.answer_body
     assert first.data == second.data
     assert first.question == second.question

@@ -10,6 +10,10 @@ from mockserver.settings import Settings
 from mockserver.state.spaces import Spaces
 
 
+def made(_name: bytes) -> object:
+    return object()
+
+
 class Timer:
     """A timer that is turned by hand."""
 
@@ -20,14 +24,14 @@ class Timer:
 
 
 def test_a_space_is_made_once_and_found_again() -> None:
-    spaces = Spaces(object)
+    spaces = Spaces(made)
     assert spaces.find(b"a") is spaces.find(b"a") is not spaces.find(b"b")
     assert len(spaces) == 2
 
 
 def test_a_space_that_nobody_uses_is_forgotten() -> None:
     timer = Timer()
-    spaces = Spaces(object, idle=60, timer=timer)
+    spaces = Spaces(made, idle=60, timer=timer)
     first, other = spaces.find(b"a"), spaces.find(b"b")
     timer.now = 59
     assert spaces.find(b"a") is first
@@ -38,7 +42,7 @@ def test_a_space_that_nobody_uses_is_forgotten() -> None:
 
 
 def test_the_one_that_was_not_used_for_the_longest_time_makes_room() -> None:
-    spaces = Spaces(object, most=3)
+    spaces = Spaces(made, most=3)
     kept = [spaces.find(name) for name in (b"a", b"b", b"c")]
     spaces.find(b"a")
     spaces.find(b"d")
@@ -49,14 +53,14 @@ def test_the_one_that_was_not_used_for_the_longest_time_makes_room() -> None:
 
 
 def test_a_thousand_names_hold_no_more_than_is_allowed() -> None:
-    spaces = Spaces(object, most=10)
+    spaces = Spaces(made, most=10)
     for number in range(1_000):
         spaces.find(b"%d" % number)
     assert len(spaces) == 10
 
 
 def test_a_name_is_printable_and_not_endless() -> None:
-    spaces = Spaces(object)
+    spaces = Spaces(made)
     for name in (b"", b" ", b"a\x00b", b"a\n", "ä".encode("latin-1"), b"x" * 201, b" a"):
         assert spaces.find(name) is None
     for name in (b"a", b"tests/test_a.py::test_b[1-x y]", b"x" * 200):
