@@ -12,9 +12,7 @@ import yaml
 
 from contract_tests.finding import Finding, Result, Verdict
 from contract_tests.redaction import Redactor, write_text
-from mockserver.contract import Level
 from mockserver.contract.document import PlainLoader
-from mockserver.contract.provenance import LEVELS
 
 GRACE = timedelta(days=90)
 _HEAD = """\
@@ -155,30 +153,12 @@ def apply(baseline: Baseline, result: Result, today: date) -> Result:
 def _verdict(result: Result, left: Sequence[Finding]) -> Verdict:
     if result.verdict != "violates" or any(fails(finding) for finding in left):
         return result.verdict
-    return "conforms" if result.stop_reason in COMPLETE else "inconclusive"
-
-
-COMPLETE = frozenset({"completed", "recorded traffic"})
-"""Stop reasons of a run that did everything it had planned."""
+    return "conforms" if result.complete else "inconclusive"
 
 
 def fails(finding: Finding) -> bool:
-    """Whether a finding fails a run; see `weighed`."""
+    """Whether a finding fails a run."""
     return finding.severity == "error"
-
-
-def weighed(result: Result, least: Level) -> Result:
-    """The result with every finding that fails the run as an error.
-
-    What is only supplement warns and what is inferred informs, unless the run was told to fail for less.
-    """
-    return replace(
-        result,
-        findings=tuple(
-            replace(finding, severity="error") if LEVELS.index(finding.provenance) <= LEVELS.index(least) else finding
-            for finding in result.findings
-        ),
-    )
 
 
 def repaired(baseline: Baseline, result: Result) -> list[Accepted]:

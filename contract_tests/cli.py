@@ -101,7 +101,7 @@ def run(
     live = notes.is_terminal and not os.environ.get("CI")
     with RunProgress(notes, live=live, quiet=quiet) as progress:
         result, exchanges = engine.run(options, progress.listen)
-    return ending.conclude(result, exchanges, options.min_provenance)
+    return ending.conclude(result, exchanges)
 
 
 @main.command()
@@ -179,7 +179,7 @@ def check(
     ending = Ending.prepare(contract, credentials(exchanges, contract), baseline, baseline_update, reports, quiet)
     options = options_of(contract, target, {}, **given)
     result = engine.check(contract, exchanges, options)
-    return ending.conclude(result, exchanges, options.min_provenance)
+    return ending.conclude(result, exchanges)
 
 
 @main.command()

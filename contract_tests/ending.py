@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from contract_tests.baseline import Baseline, apply, load_baseline, repaired, save_baseline, updated, weighed
-from contract_tests.checks.verdict import coverage_of
+from contract_tests.baseline import Baseline, apply, load_baseline, repaired, save_baseline, updated
 from contract_tests.command import CONFORMS, EXIT_CODES, INTERRUPTED, USAGE, uninterrupted
 from contract_tests.exchange import Exchange
 from contract_tests.finding import Result
@@ -23,22 +22,10 @@ from contract_tests.report.console import PatientConsole, console, unheard
 from contract_tests.report.files import Order, examine, orders_of, write_all
 from contract_tests.report.terminal import summarise
 from contract_tests.report.wording import several
-from mockserver.contract import Contract, Level
+from mockserver.contract import Contract
 
 INTERRUPTED_RUN = "interrupted"
 """The stop reason of a run that Ctrl-C ended."""
-
-
-def unanswered(result: Result, exchanges: Sequence[Exchange]) -> Result:
-    """A server that never answered has broken nothing that could be seen: nothing can be said about it."""
-    if any(exchange.response is not None for exchange in exchanges):
-        return result
-    why = next((exchange.failure for exchange in exchanges if exchange.failure), "nothing was sent")
-    clauses = tuple(
-        replace(clause, outcome="inconclusive", reason=why) if clause.outcome == "fail" else clause
-        for clause in result.clauses
-    )
-    return replace(result, verdict="inconclusive", findings=(), clauses=clauses, coverage=coverage_of(clauses))
 
 
 def redactor_of(keys: Mapping[str, str]) -> Redactor:
@@ -88,10 +75,10 @@ class Ending:
         examine(orders)
         return cls(contract, redactor_of(keys), known, baseline, update, orders, quiet, datetime.now(UTC))
 
-    def conclude(self, result: Result, exchanges: Sequence[Exchange], least: Level) -> int:
+    def conclude(self, result: Result, exchanges: Sequence[Exchange]) -> int:
         """Write and say everything; the exit code. A second Ctrl-C does not leave it half done."""
         with uninterrupted():
-            return self._conclude(weighed(unanswered(result, exchanges), least), exchanges)
+            return self._conclude(result, exchanges)
 
     def _conclude(self, raw: Result, exchanges: Sequence[Exchange]) -> int:
         notes = console(stderr=True)

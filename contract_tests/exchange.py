@@ -10,6 +10,8 @@ from typing import Any
 
 JSON = Any
 NOT_JSON: Any = object()
+DEEPEST = 200
+"""Levels of nesting that are read. RFC 8259 lets a reader draw the line; below it nothing here runs out of stack."""
 
 
 @dataclass(frozen=True)
@@ -32,11 +34,15 @@ class Request:
 
 @dataclass(frozen=True)
 class Response:
-    """What came back. Header names in lower case; `body` decoded from any content encoding."""
+    """What came back. Header names in lower case; `body` decoded from any content encoding.
+
+    `cut`: the body was longer than what is read of one, so that nothing can be said about it.
+    """
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
+    cut: bool = False
 
     def header(self, name: str) -> str | None:
         """The first value of a header, or None."""
@@ -45,11 +51,32 @@ class Response:
 
     @cached_property
     def json(self) -> JSON:
-        """The body as JSON; NOT_JSON where it is none."""
+        """The body as JSON; NOT_JSON where it is none: RFC 8259, so UTF-8, no NaN, and of a reasonable depth."""
         try:
-            return json.loads(self.body)
-        except ValueError:
+            found = json.loads(self.body.decode("utf-8-sig"), parse_constant=_no_number)
+        except (ValueError, RecursionError):
             return NOT_JSON
+        return found if _depth_within(found, DEEPEST) else NOT_JSON
+
+
+def _no_number(name: str) -> JSON:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _depth_within(value: JSON, levels: int) -> bool:
+    """Whether a value is nested no deeper than so many levels, found without recursion."""
+    layer = [value]
+    for _ in range(levels):
+        layer = [
+            child
+            for node in layer
+            if isinstance(node, (dict, list))
+            for child in (node.values() if isinstance(node, dict) else node)
+            if isinstance(child, (dict, list))
+        ]
+        if not layer:
+            return True
+    return False
 
 
 @dataclass(frozen=True)

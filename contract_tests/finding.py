@@ -57,7 +57,8 @@ class Clause:
 class Result:
     """Everything a report is written from.
 
-    `requests` counts every request that was sent; `coverage` maps operationId → area → outcome counts.
+    `requests` counts every request that was sent; `coverage` maps operationId → area → outcome counts; `complete`:
+    everything that a verdict needs was sent.
     """
 
     verdict: Verdict
@@ -70,3 +71,4 @@ class Result:
     stop_reason: str
     coverage: Mapping[str, Mapping[str, Mapping[Outcome, int]]] = field(default_factory=dict)
     accepted: tuple[Finding, ...] = ()
+    complete: bool = True

@@ -37,6 +37,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def options_of(config: pytest.Config) -> Options | None:
     """The run that the command line asks for; None without a target."""
+    import click
+
     from contract_tests.arguments import keys_of
     from contract_tests.options import Options
     from mockserver.contract import ContractError, bundled
@@ -48,12 +50,15 @@ def options_of(config: pytest.Config) -> Options | None:
         raise pytest.UsageError("--target needs --contract: name@edition, or an OpenAPI file")
     try:
         contract = bundled().load(name)
+        keys = keys_of(config.getoption("--api-key"), config.getoption("--key"))
     except ContractError as error:
         raise pytest.UsageError(str(error)) from None
+    except click.UsageError as error:
+        raise pytest.UsageError(error.format_message()) from None
     return Options(
         target=config.getoption("--target"),
         contract=contract,
-        keys=keys_of(config.getoption("--api-key"), config.getoption("--key")),
+        keys=keys,
         max_requests=config.getoption("--max-requests"),
         rate=config.getoption("--rate"),
         profile=config.getoption("--profile"),
@@ -93,10 +98,17 @@ def contract_result(request: pytest.FixtureRequest, tmp_path_factory: pytest.Tem
         pytest.skip("needs --target URL --contract NAME")
     try:
         if "PYTEST_XDIST_WORKER" not in os.environ:
-            return run(options)[0]
+            return _finished(run(options)[0])
         return _shared(tmp_path_factory.getbasetemp().parent / "contract-tests-result", options)
     except ConfigurationError as error:
         raise pytest.UsageError(str(error)) from None
+
+
+def _finished(result: Result) -> Result:
+    """The result of a run that nobody ended: after Ctrl-C the items end as well."""
+    if result.stop_reason == "interrupted":
+        raise KeyboardInterrupt
+    return result
 
 
 def _shared(path: Path, options: Any) -> Result:

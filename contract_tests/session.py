@@ -81,8 +81,17 @@ class Session:
             self._stop(f"budget spent: {error}")
         except GiveUpError as error:
             self._stop(str(error))
-        self._judge(final=True)
+        self._finish()
         self.tell("stopped", self.stop_reason)
+
+    def _finish(self) -> None:
+        """Judge for the last time. After Ctrl-C it is begun again: the reports need a whole judgement."""
+        while True:
+            try:
+                return self._judge(final=True)
+            except KeyboardInterrupt:
+                self._stop("interrupted")
+                self._judged = (-1, 0)
 
     def _stop(self, reason: str) -> None:
         self.stop_reason, self.complete = reason, False
@@ -99,6 +108,7 @@ class Session:
                     self._stop(f"budget spent: {self.budget.total} requests, {len(left)} of the plan were not sent")
                 for rest in steps[index:]:
                     self._excuse(rest, "the budget was spent")
+                self._leave_out(len(steps) - index + len(self.plan.beyond))
                 return
             self._send(step)
         left = [step for step in self.plan.beyond if step.essential]
@@ -106,6 +116,14 @@ class Session:
             self._excuse(step, "the budget was spent")
         if left and self.complete:
             self._stop(f"budget spent: {self.budget.total} requests, {len(left)} of the plan were not sent")
+        self._leave_out(len(self.plan.beyond))
+
+    def _leave_out(self, count: int) -> None:
+        """Say so when a verdict is reached without requests for which a larger budget has room."""
+        if count and self.complete:
+            self.stop_reason = (
+                f"completed; {count} further requests need more than {self.budget.total} (--max-requests)"
+            )
 
     def _kept(self) -> int:
         """Requests that are kept to see a finding twice, once there is one."""

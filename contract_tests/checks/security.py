@@ -182,7 +182,7 @@ def _is_collection(contract: Contract, view: View) -> bool:
 def _public(traffic: Traffic) -> Iterator[Judgement]:
     answered: dict[str, list[View]] = defaultdict(list)
     for view in traffic.views:
-        if view.operation is not None and not view.operation.security and view.role == "":
+        if view.operation is not None and not view.operation.security and view.role == "" and view.status:
             answered[view.operation.id].append(view)
     for name, views in answered.items():
         bad = [view for view in views if view.status in (401, 403)]

@@ -33,7 +33,7 @@ def judge(traffic: Traffic) -> Iterator[Judgement]:
     first: View | None = None
     for view in rows:
         purpose = view.exchange.request.purpose.removeprefix(_MARK)
-        if purpose.startswith("bad input"):
+        if purpose.startswith("bad input") and view.status:
             yield _refused(view, purpose)
         count = count_of(view)
         if purpose.startswith("live") and count is not None:

@@ -63,6 +63,11 @@ class View:
         """A response header."""
         return self.exchange.response.header(name) if self.exchange.response else None
 
+    def header_lines(self, name: str) -> tuple[str, ...]:
+        """Every line of a response header."""
+        pairs = self.exchange.response.headers if self.exchange.response else ()
+        return tuple(value for key, value in pairs if key.lower() == name.lower())
+
     @cached_property
     def headers(self) -> dict[str, str]:
         """Response headers by lower-case name."""

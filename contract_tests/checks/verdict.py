@@ -68,8 +68,13 @@ def _quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("`", "\\`") + '"'
 
 
+def severity_of(level: Level, least: Level) -> Severity:
+    """What fails the run is an error; below that, supplement warns and what is inferred informs."""
+    return "error" if LEVELS.index(level) <= LEVELS.index(least) else _SEVERITIES[level]
+
+
 def findings_of(
-    fails: Mapping[str, Judgement], exchanges: Mapping[int, Exchange], flaky: frozenset[str]
+    fails: Mapping[str, Judgement], exchanges: Mapping[int, Exchange], flaky: frozenset[str], least: Level
 ) -> tuple[Finding, ...]:
     """Failing clauses with their evidence, the gravest first."""
     found = []
@@ -78,7 +83,7 @@ def findings_of(
         found.append(
             Finding(
                 code=judgement.code,
-                severity=_SEVERITIES[judgement.provenance.level],
+                severity=severity_of(judgement.provenance.level, least),
                 provenance=judgement.provenance.level,
                 operation=judgement.operation,
                 clause=clause,
@@ -155,9 +160,9 @@ def coverage_of(clauses: Iterable[Clause]) -> dict[str, dict[str, dict[Outcome, 
     return grid
 
 
-def verdict_of(findings: Iterable[Finding], least: Level, complete: bool) -> Verdict:
+def verdict_of(findings: Iterable[Finding], complete: bool) -> Verdict:
     """`violates` when a finding is founded well enough; else `inconclusive` when the run could not be finished."""
-    if any(LEVELS.index(finding.provenance) <= LEVELS.index(least) for finding in findings):
+    if any(finding.severity == "error" for finding in findings):
         return "violates"
     return "conforms" if complete else "inconclusive"
 
@@ -177,12 +182,16 @@ def result_of(
     flaky: frozenset[str],
     reasons: Mapping[str, str],
 ) -> Result:
-    """Everything a report is written from."""
+    """Everything a report is written from. A server that never answered has broken nothing that could be seen."""
     exchanges = {view.number: view.exchange for view in traffic.views}
-    findings = findings_of(fails, exchanges, flaky)
+    if not any(exchange.response is not None for exchange in exchanges.values()):
+        why = next((each.failure for each in exchanges.values() if each.failure), "") or reasons.get("", "")
+        judgements, fails, doubtful, complete = (), {}, {}, False
+        reasons = {"": why or "nothing was sent"}
+    findings = findings_of(fails, exchanges, flaky, least)
     clauses = clauses_of(traffic.contract, judgements, fails, doubtful, reasons)
     return Result(
-        verdict=verdict_of(findings, least, complete),
+        verdict=verdict_of(findings, complete),
         contract=traffic.contract.selector,
         target=target,
         requests=requests,
@@ -190,5 +199,6 @@ def result_of(
         findings=findings,
         clauses=clauses,
         stop_reason=stop_reason,
+        complete=complete,
         coverage=coverage_of(clauses),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.cookiejar
 import ssl
+import time
 
 import httpx
 
@@ -13,6 +14,10 @@ from contract_tests.exchange import Exchange, Request, Response
 from contract_tests.options import Options
 
 AGENT = "contract-tests"
+LARGEST = 16 * 1024 * 1024
+"""Bytes of a body that are read; what comes after them is left in the line."""
+_PATIENCE = 4
+"""How many times as long as for the next byte is waited for the last one."""
 
 
 class Transport:
@@ -22,6 +27,7 @@ class Transport:
         self.budget = budget
         self.secrets = Secrets(options.keys)
         self._clock = options.clock
+        self._timeout = options.timeout
         jar = http.cookiejar.CookieJar(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
         self._client = httpx.Client(
             transport=options.transport,
@@ -41,7 +47,7 @@ class Transport:
         number = self.budget.take()
         started = self._clock.now()
         try:
-            answer = self._client.request(
+            sent = self._client.build_request(
                 request.method,
                 self.secrets.reveal(request.url, quoted=True),
                 headers=[
@@ -49,6 +55,11 @@ class Transport:
                 ],
                 content=request.body or None,
             )
+            answer = self._client.send(sent, stream=True)
+            try:
+                body, cut = self._body(answer)
+            finally:
+                answer.close()
         except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, OSError, ValueError) as error:
             text = self.secrets.hide(f"{type(error).__name__}: {error}".encode()).decode(errors="replace")
             return Exchange(number, request, None, started, self._clock.now() - started, text)
@@ -56,8 +67,22 @@ class Transport:
             (name.lower(), self.secrets.hide(value.encode("utf-8", "replace")).decode("utf-8", "replace"))
             for name, value in answer.headers.multi_items()
         )
-        response = Response(answer.status_code, headers, self.secrets.hide(answer.content))
+        response = Response(answer.status_code, headers, self.secrets.hide(body), cut)
         return Exchange(number, request, response, started, self._clock.now() - started)
+
+    def _body(self, answer: httpx.Response) -> tuple[bytes, bool]:
+        """The body, decoded, and whether it goes on: one without end, in size or in time, must not hold the run."""
+        latest = time.monotonic() + _PATIENCE * self._timeout
+        parts: list[bytes] = []
+        size = 0
+        for part in answer.iter_bytes():
+            parts.append(part)
+            size += len(part)
+            if size > LARGEST:
+                return b"".join(parts)[:LARGEST], True
+            if time.monotonic() > latest:
+                raise httpx.ReadTimeout(f"the body was not complete after {_PATIENCE * self._timeout:.0f} s")
+        return b"".join(parts), False
 
     def close(self) -> None:
         """Close every connection."""

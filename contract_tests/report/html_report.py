@@ -7,16 +7,15 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import jinja2
 
 from contract_tests.exchange import NOT_JSON, Exchange
-from contract_tests.finding import Clause, Finding, Outcome, Result, Severity
+from contract_tests.finding import Clause, Finding, Result, Severity
 from contract_tests.report.background import Background
 from contract_tests.report.wording import (
-    OUTCOMES,
     SEVERITIES,
     SYMBOLS,
     VERDICTS,
@@ -49,7 +48,16 @@ _AREAS = {
 }
 _ALWAYS = ("status", "parameter", "header", "rule")
 _GROUPS: dict[Severity, str] = {"error": "These fail the run", "warning": "Warnings", "info": "For information"}
-_GRAVITY: tuple[Outcome, ...] = ("fail", "inconclusive", "pass")
+Shade = Literal["fail", "warned", "inconclusive", "pass"]
+_GRAVITY: tuple[Shade, ...] = ("fail", "warned", "inconclusive", "pass")
+_SYMBOLS = {**SYMBOLS, "warned": "!"}
+_WORDS: dict[Shade, str] = {
+    "pass": "hold",
+    "warned": "broken without failing the run",
+    "fail": "broken",
+    "inconclusive": "inconclusive",
+}
+"""How a clause is shown: red is only what fails the run, amber what somebody should look at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +99,7 @@ class Cell:
     """One field of the coverage grid. Without an outcome: the contract has no such clause."""
 
     area: str
-    outcome: Outcome | None
+    shade: Shade | None
     text: str
     label: str
 
@@ -103,14 +111,15 @@ class Row:
     anchor: str
     name: str
     cells: tuple[Cell, ...]
-    clauses: tuple[Clause, ...]
-    counts: Mapping[Outcome, int]
+    clauses: tuple[tuple[Shade, Clause], ...]
+    counts: Mapping[Shade, int]
 
 
 def render(result: Result, background: Background) -> str:
     """The HTML report."""
     counts = tally(result)
     columns = _columns(result)
+    rows = _rows(result, columns)
     cards = _cards(result.findings, background)
     groups = [
         (severity, _GROUPS[severity], [card for card in cards if card.finding.severity == severity])
@@ -124,17 +133,17 @@ def render(result: Result, background: Background) -> str:
         headline=VERDICTS[result.verdict],
         mark={"conforms": "✓", "violates": "✗", "inconclusive": "?"}[result.verdict],
         sentence=_sentence(result),
-        counts=counts.clauses,
-        shares=_shares(counts.clauses),
+        shares=_shares(result),
         groups=[group for group in groups if group[2]],
         found=counts.findings,
         unfold=len(cards) <= _FEW,
         accepted=_cards(result.accepted, background),
         columns=[_AREAS[column] for column in columns],
-        rows=_rows(result, columns),
+        rows=rows,
         reasons=reasons,
-        symbols=SYMBOLS,
-        outcomes=OUTCOMES,
+        symbols=_SYMBOLS,
+        words=_WORDS,
+        shades=_GRAVITY,
         areas=_AREAS,
         started=background.started.strftime("%Y-%m-%d %H:%M UTC"),
         duration=duration(result.seconds),
@@ -157,10 +166,26 @@ def _sentence(result: Result) -> str:
     return "; ".join(parts) + "."
 
 
-def _shares(counts: Mapping[Outcome, int]) -> list[tuple[Outcome, int, float]]:
-    """Outcome, count, and share in per cent, for the bar."""
+def _shade(clause: Clause, grave: frozenset[str]) -> Shade:
+    return "warned" if clause.outcome == "fail" and clause.id not in grave else clause.outcome
+
+
+def _grave(result: Result) -> frozenset[str]:
+    """The clauses whose violation fails the run."""
+    return frozenset(finding.clause for finding in result.findings if finding.severity == "error")
+
+
+def _shares(result: Result) -> list[tuple[Shade, int, float]]:
+    """How a clause is shown, how many are, and their share in per cent, for the bar."""
+    grave = _grave(result)
+    counts = Counter(_shade(clause, grave) for clause in result.clauses)
     total = sum(counts.values())
-    return [(outcome, counts[outcome], round(100 * counts[outcome] / total, 3)) for outcome in OUTCOMES if total]
+    order: tuple[Shade, ...] = ("pass", "warned", "fail", "inconclusive")
+    return [
+        (shade, counts[shade], round(100 * counts[shade] / total, 3))
+        for shade in order
+        if total and (counts[shade] or shade != "warned")
+    ]
 
 
 def _columns(result: Result) -> list[str]:
@@ -170,38 +195,33 @@ def _columns(result: Result) -> list[str]:
 
 
 def _rows(result: Result, columns: Sequence[str]) -> list[Row]:
+    grave = _grave(result)
     clauses = by_operation(result.clauses)
     rows = []
     for index, operation in enumerate(dict.fromkeys([*result.coverage, *clauses]), 1):
-        own = clauses.get(operation, [])
-        areas = result.coverage.get(operation) or _counted(own)
+        own = [(_shade(clause, grave), clause) for clause in clauses.get(operation, [])]
+        areas: dict[str, Counter[Shade]] = {}
+        for shade, clause in own:
+            areas.setdefault(clause.area, Counter())[shade] += 1
         rows.append(
             Row(
                 anchor=f"operation-{index}",
                 name=operation_name(operation),
                 cells=tuple(_cell(column, areas.get(column) or {}) for column in columns),
-                clauses=tuple(sorted(own, key=lambda clause: _GRAVITY.index(clause.outcome))),
-                counts=Counter(clause.outcome for clause in own),
+                clauses=tuple(sorted(own, key=lambda pair: _GRAVITY.index(pair[0]))),
+                counts=Counter(shade for shade, _ in own),
             )
         )
     return rows
 
 
-def _counted(clauses: Sequence[Clause]) -> Mapping[str, Mapping[Outcome, int]]:
-    found: dict[str, Counter[Outcome]] = {}
-    for clause in clauses:
-        found.setdefault(clause.area, Counter())[clause.outcome] += 1
-    return found
-
-
-def _cell(area: str, counts: Mapping[Outcome, int]) -> Cell:
-    outcome = next((outcome for outcome in _GRAVITY if counts.get(outcome)), None)
-    if outcome is None:
+def _cell(area: str, counts: Mapping[Shade, int]) -> Cell:
+    shade = next((shade for shade in _GRAVITY if counts.get(shade)), None)
+    if shade is None:
         return Cell(area, None, "", f"{_AREAS[area]}: no clause")
-    text = "\u2002".join(f"{SYMBOLS[each]}\u00a0{counts[each]}" for each in _GRAVITY if counts.get(each))
-    words = {"pass": "hold", "fail": "broken", "inconclusive": "inconclusive"}
-    said = ", ".join(f"{counts[each]} {words[each]}" for each in _GRAVITY if counts.get(each))
-    return Cell(area, outcome, text, f"{_AREAS[area]}: {said}")
+    text = "\u2002".join(f"{_SYMBOLS[each]}\u00a0{counts[each]}" for each in _GRAVITY if counts.get(each))
+    said = ", ".join(f"{counts[each]} {_WORDS[each]}" for each in _GRAVITY if counts.get(each))
+    return Cell(area, shade, text, f"{_AREAS[area]}: {said}")
 
 
 def _cards(findings: Sequence[Finding], background: Background) -> list[Card]:

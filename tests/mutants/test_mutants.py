@@ -55,7 +55,7 @@ def test_the_unbroken_server_conforms(selector: str, profile: str) -> None:
 @pytest.mark.parametrize("selector", [Z26, Z25, AP])
 def test_a_verdict_takes_120_requests_and_five_minutes_at_most(selector: str) -> None:
     result = attack(selector, None, budget=120).result
-    assert (result.verdict, result.stop_reason) == ("conforms", "completed")
+    assert (result.verdict, result.stop_reason.partition(";")[0]) == ("conforms", "completed")
     assert result.requests <= 120
     assert result.seconds < 300
 

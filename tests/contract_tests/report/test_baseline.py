@@ -45,7 +45,7 @@ def test_another_clause_or_operation_is_not_accepted_with_it(result: Result) -> 
 
 
 def test_a_run_that_broke_off_stays_inconclusive(result: Result) -> None:
-    after = apply(Baseline((LIMIT,)), replace(result, stop_reason="budget spent"), TODAY)
+    after = apply(Baseline((LIMIT,)), replace(result, stop_reason="budget spent", complete=False), TODAY)
     assert after.verdict == "inconclusive"
 
 

@@ -83,8 +83,18 @@ def test_the_grid_tells_outcomes_apart_without_colour(page: Page) -> None:
     assert "Lists: 1 broken" in labels
     assert "Security: 1 inconclusive" in labels
     assert "Statuses: 1 hold" in labels
+    assert "Headers: 1 broken without failing the run" in labels
     for text in ("✗\u00a01", "?\u00a01", "✓\u00a01"):
         assert text in page.text
+
+
+def test_only_what_fails_the_run_is_red(result: Result, background: Background) -> None:
+    def shades(of: Result) -> Counter[str]:
+        return Counter(re.findall(r'class="cell (\w+)"', html_report.render(of, background)))
+
+    assert shades(result) == {"fail": 1, "warned": 2, "inconclusive": 1, "pass": 2}
+    accepted = replace(result, findings=(), accepted=result.findings)
+    assert shades(accepted) == {"warned": 3, "inconclusive": 1, "pass": 2}
 
 
 def test_the_grid_always_has_statuses_parameters_headers_and_rules(result: Result, background: Background) -> None:

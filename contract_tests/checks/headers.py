@@ -1,0 +1,73 @@
+"""A declared header: that it is sent, once, and keeps its schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from contract_tests.checks.founding import provenance_at
+from contract_tests.checks.judgement import Judgement
+from contract_tests.checks.traffic import View
+from mockserver.contract import Header, Operation, Response
+from mockserver.contract.parameters import scalar, types_of
+from mockserver.contract.provenance import INFERRED, LEVELS
+
+JSON = Any
+
+
+def header_sent(view: View, operation: Operation, response: Response, header: Header) -> Iterator[Judgement]:
+    """Whether it is there where it must be, and well-formed. Several lines of one name are one list (RFC 9110, 5.3)."""
+    lines = view.header_lines(header.name)
+    text = ", ".join(lines) if lines else None
+    detail = f"{response.status} {header.name}"
+    wanted = header.required or bool(header.source)
+    if text is None:
+        if wanted and not _excused(header, view):
+            level = header.provenance if header.required or header.source else INFERRED
+            yield Judgement(
+                "CT108",
+                operation.id,
+                detail,
+                f"{header.name} is sent",
+                level,
+                False,
+                (view.number,),
+                f"the {view.status} has no {header.name}",
+                "present",
+                None,
+            )
+        return
+    if wanted:
+        yield Judgement(
+            "CT108", operation.id, detail, f"{header.name} is sent", header.provenance, True, (view.number,)
+        )
+    value = header_value(header, text)
+    broken = [
+        provenance_at(header.schema, (), header.provenance, str(list(error.schema_path)[-1]))
+        for error in header.schema.validator.iter_errors(value)
+    ]
+    yield Judgement(
+        "CT109",
+        operation.id,
+        detail,
+        f"{header.name} keeps its schema",
+        min(broken, key=lambda level: LEVELS.index(level.level), default=header.provenance),
+        not broken,
+        (view.number,),
+        f"{header.name}: {text!r} is not {header.schema.expected}",
+        header.schema.expected,
+        text,
+    )
+
+
+def _excused(header: Header, view: View) -> bool:
+    """Month's figures where a key has no monthly quota."""
+    return header.source.startswith("month.") and view.role not in ("main", "limited", "exhausted")
+
+
+def header_value(header: Header, text: str) -> JSON:
+    """A header's text as its schema's type."""
+    try:
+        return scalar(text.strip(), types_of(header.schema.resolved))
+    except ValueError:
+        return text
