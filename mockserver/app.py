@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 
 from mockserver.clock import ClockText
+from mockserver.console import is_console
 from mockserver.contract.catalogue import bundled, bundled_folder
 from mockserver.contract.contract import Contract
 from mockserver.contract.document import ContractError
@@ -63,7 +64,7 @@ class MockServer(Starlette):
         if scope["type"] == "http" and not is_control(scope["raw_path"]):
             await self._answer(scope, receive, send)
             return
-        if scope["type"] == "http":
+        if scope["type"] == "http" and not is_console(scope["raw_path"]):
             settings = self.settings
             refused = refusal(dict(scope["headers"]), settings.control_token, public=settings.public)
             if refused is not None:

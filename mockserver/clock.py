@@ -29,6 +29,11 @@ class Clock:
         """Stand still: at an instant, or now."""
         self._frozen = self.now() if at is None else at
 
+    def unfreeze(self) -> None:
+        """Go on from where it stands."""
+        if self._frozen is not None:
+            self._offset, self._frozen = self._frozen - time.time(), None
+
     def set(self, at: float) -> None:
         """Be at an instant; a running clock goes on from there."""
         if self._frozen is not None:

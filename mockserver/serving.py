@@ -106,7 +106,7 @@ def announce(app: MockServer, listener: socket.socket) -> None:
     if host in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
         host = "127.0.0.1"
     url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-    lines = [f"mockserver on {url}   (Ctrl-C stops)", ""]
+    lines = [f"mockserver on {url}   (Ctrl-C stops)", f"  console: {url}/__mock/", ""]
     for api in app.apis:
         lines.append(f"  {api.contract.title} ({api.contract.selector})  {url}{api.contract.base_path}")
         lines += [f"    {key.secret:<20} {key.description}" for key in api.keys.values()]

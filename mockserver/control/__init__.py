@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from starlette.routing import BaseRoute
 
+from mockserver.console import console_routes
 from mockserver.control import lab, space
 from mockserver.control.calls import Handler, control_route
 from mockserver.control.client_report import client_report_routes
@@ -36,4 +37,4 @@ def control_routes(app: MockServer) -> list[BaseRoute]:
         "scenarios/{name}/state": {"PUT": lab.set_state},
     }
     own = [control_route(app, f"{CONTROL}/{path}", methods) for path, methods in handlers.items()]
-    return [*own, *journal_routes(), *client_report_routes()]
+    return [*own, *journal_routes(), *client_report_routes(), *console_routes()]

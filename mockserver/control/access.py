@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from mockserver.pipeline.problem import Reply, mock_problem
 
-_BEARER = b"bearer "
+BEARER = b"bearer "
 
 
 def refusal(headers: Mapping[bytes, bytes], token: str, *, public: bool) -> Reply | None:
@@ -16,9 +16,7 @@ def refusal(headers: Mapping[bytes, bytes], token: str, *, public: bool) -> Repl
 
     A page of another site may not drive it through its visitor's browser, whatever its name resolves to.
     """
-    if (b"origin" in headers or b"sec-fetch-site" in headers) and not _is_own_page(
-        headers, local=not (public or token)
-    ):
+    if (b"origin" in headers or b"sec-fetch-site" in headers) and not is_own_page(headers, local=not (public or token)):
         return mock_problem(403, "The control API is not for pages of other origins")
     if not token:
         if public:
@@ -27,14 +25,14 @@ def refusal(headers: Mapping[bytes, bytes], token: str, *, public: bool) -> Repl
             )
         return None
     given = headers.get(b"authorization", b"")
-    secret = given[len(_BEARER) :].strip() if given[: len(_BEARER)].lower() == _BEARER else b""
+    secret = given[len(BEARER) :].strip() if given[: len(BEARER)].lower() == BEARER else b""
     if hmac.compare_digest(secret, token.encode("utf-8")):
         return None
     reply = mock_problem(401, "The control API takes its token as Authorization: Bearer …")
     return Reply(reply.status, (*reply.headers, (b"www-authenticate", b"Bearer")), reply.body)
 
 
-def _is_own_page(headers: Mapping[bytes, bytes], *, local: bool) -> bool:
+def is_own_page(headers: Mapping[bytes, bytes], *, local: bool) -> bool:
     """Whether a browser asks for a page of this server; where that is `local`, under a name of this machine only."""
     host = headers.get(b"host", b"")
     origin = headers.get(b"origin")
@@ -42,11 +40,13 @@ def _is_own_page(headers: Mapping[bytes, bytes], *, local: bool) -> bool:
         return False
     if origin is None and headers.get(b"sec-fetch-site") not in (b"same-origin", b"none"):
         return False
+    return not local or is_this_machine(headers)
+
+
+def is_this_machine(headers: Mapping[bytes, bytes]) -> bool:
+    """Whether a request calls the server by a name that only this machine has."""
+    host = headers.get(b"host", b"")
     name = host.rpartition(b":")[0] if not host.endswith(b"]") and b":" in host else host
-    return not local or _is_this_machine(name)
-
-
-def _is_this_machine(name: bytes) -> bool:
     text = name.strip(b"[]").decode("latin-1")
     try:
         return ipaddress.ip_address(text).is_loopback

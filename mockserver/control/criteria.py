@@ -15,7 +15,20 @@ if TYPE_CHECKING:
     from mockserver.app import MockServer
 
 JSON = Any
-NAMES = ("operation", "status", "key", "method", "path", "contract", "problem", "fault", "matched", "since", "limit")
+NAMES = (
+    "operation",
+    "status",
+    "key",
+    "client",
+    "method",
+    "path",
+    "contract",
+    "problem",
+    "fault",
+    "matched",
+    "since",
+    "limit",
+)
 _STATUS = re.compile(r"0|[1-5]\d\d|[1-5]xx", re.IGNORECASE)
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 MOST = 10_000
@@ -105,6 +118,11 @@ def _key(value: JSON, app: MockServer) -> Callable[[Entry], bool]:
     return lambda entry: entry.key == wanted
 
 
+def _client(value: JSON, _app: MockServer) -> Callable[[Entry], bool]:
+    """By address, or by user agent."""
+    return lambda entry: value in (entry.client, entry.user_agent)
+
+
 def _path(value: JSON, _app: MockServer) -> Callable[[Entry], bool]:
     return lambda entry: entry.path == value
 
@@ -132,6 +150,7 @@ _TESTS: dict[str, Callable[[JSON, MockServer], Callable[[Entry], bool]]] = {
     "problem": _problem,
     "status": _status,
     "key": _key,
+    "client": _client,
     "path": _path,
     "fault": _fault,
     "matched": _matched,

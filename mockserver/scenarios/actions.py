@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mockserver.pipeline.server import Pipeline
 
 JSON = Any
-CLOCK_ACTIONS = ("freeze", "advance", "set", "reset")
+CLOCK_ACTIONS = ("freeze", "unfreeze", "advance", "set", "reset")
 NEXT_MONTH = "next-month"
 EVERY_KEY = "*"
 _Change = tuple[Key, Spending, int | None, int | None]
@@ -51,6 +51,8 @@ class ClockChange:
             clock.reset()
         elif self.action == "freeze":
             clock.freeze(at)
+        elif self.action == "unfreeze":
+            clock.unfreeze()
         elif self.action == "advance":
             clock.advance(self.seconds)
         elif at is not None:
@@ -58,9 +60,9 @@ class ClockChange:
 
 
 def read_clock(value: JSON) -> ClockChange:
-    """`{"action": "freeze" | "advance" | "set" | "reset", "seconds": 61, "at": "2026-03-01T00:00:00Z"}`.
+    """`{"action": "freeze" | "unfreeze" | "advance" | "set" | "reset", "seconds": 61, "at": "2026-03-01T00:00:00Z"}`.
 
-    `at` may be `next-month`: its first instant, or `seconds` before it.
+    `unfreeze` lets it go on from where it stands. `at` may be `next-month`: its first instant, or `seconds` before it.
     """
     form = Form(value, ("action", "seconds", "at"))
     action = form.text("action", CLOCK_ACTIONS)
@@ -73,8 +75,8 @@ def read_clock(value: JSON) -> ClockChange:
         raise BadInputError("seconds", "advance takes seconds", ["a number of seconds, 0 or more"])
     if action == "set" and "at" not in form:
         raise BadInputError("at", "set takes an instant", ["an RFC 3339 date-time", NEXT_MONTH])
-    if action == "reset" and len([name for name in ("seconds", "at") if name in form]):
-        raise BadInputError("action", "reset takes nothing else", ["no seconds", "no at"])
+    if action in ("unfreeze", "reset") and len([name for name in ("seconds", "at") if name in form]):
+        raise BadInputError("action", f"{action} takes nothing else", ["no seconds", "no at"])
     if action in ("set", "freeze") and seconds is not None and not to_month:
         raise BadInputError("seconds", f"{action} takes seconds only with at: {NEXT_MONTH}", ["no seconds"])
     return ClockChange(action, seconds or 0.0, at, to_month)

@@ -1,0 +1,61 @@
+"""A request as a line of curl that works as pasted."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable
+
+from mockserver.contract.operations import Operation
+from mockserver.dataset.accounts import Key
+from mockserver.state.entry import Entry
+from mockserver.state.redaction import is_credential
+
+_CLIENTS_OWN = frozenset({"host", "connection", "content-length", "accept-encoding", "transfer-encoding", "expect"})
+
+
+def curl(url: str, method: str, headers: Iterable[tuple[str, str]], body: str) -> str:
+    """The line, in one piece or one option a line where it is long."""
+    words = [["curl", "-sS"]]
+    if method == "HEAD":
+        words[0].append("-I")
+    elif method != "GET" or body:
+        words.append(["-X", method])
+    words += [["-H", f"{name}: {value}" if value else f"{name};"] for name, value in headers]
+    if body:
+        words.append(["--data-binary", body])
+    words.append([url])
+    parts = [shlex.join(group) for group in words]
+    line = " ".join(parts)
+    return line if len(line) <= 120 else " \\\n  ".join(parts)
+
+
+def curl_of(entry: Entry, origin: str, operation: Operation | None, key: Key | None) -> str:
+    """A journal entry. The journal masks credentials; the demo key it was sent with is put in again by its id."""
+    headers = [
+        (name, value)
+        for name, value in entry.headers
+        if not _is_clients_own(name, value) and (key is None or not is_credential(name))
+    ]
+    headers += credentials(operation, key)
+    return curl(f"{origin}{entry.target}", entry.method, headers, entry.body.decode("utf-8", "replace"))
+
+
+def _is_clients_own(name: str, value: str) -> bool:
+    """Whether a header is curl's business, or says nothing."""
+    return (
+        name in _CLIENTS_OWN
+        or name.startswith("sec-")
+        or (name == "accept" and value == "*/*")
+        or (name == "user-agent" and value.startswith("curl/"))
+    )
+
+
+def credentials(operation: Operation | None, key: Key | None) -> list[tuple[str, str]]:
+    """The headers that prove a key to an operation: by the first of its alternatives."""
+    if operation is None or key is None or not operation.security:
+        return []
+    return [
+        (scheme.parameter, f"{scheme.prefix.capitalize()} {key.secret}".strip())
+        for scheme in operation.security[0]
+        if scheme.location == "header"
+    ]

@@ -1,0 +1,152 @@
+"""What a contract makes of one request: how each parameter was read, who sent it, what decided the answer, how sure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+from mockserver.console.schemas import rows_of
+from mockserver.contract.contract import Contract
+from mockserver.contract.operations import Operation, Response
+from mockserver.contract.parameters import MISSING, Parameter, parse_query
+from mockserver.contract.provenance import Provenance
+from mockserver.dataset.accounts import Key
+from mockserver.state.entry import Entry
+
+JSON = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A parameter: what was given (None: nothing), and what it was read as (MISSING: nothing, it may be left out)."""
+
+    parameter: Parameter
+    given: str | None
+    value: JSON
+
+    @property
+    def how(self) -> str:
+        """In a word or two."""
+        if self.given is not None:
+            return "given" if self.value is not MISSING else "given, not valid"
+        if self.value is not MISSING:
+            return "default"
+        return "missing" if self.parameter.required else "left out"
+
+    @property
+    def is_read(self) -> bool:
+        """Whether it has a value."""
+        return self.value is not MISSING
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """`unknown`: query parameters the operation does not have. `decided`: what made the answer, in sentences.
+
+    `inferred`: what nothing but reasoning stands behind in this exchange, with the reason.
+    """
+
+    readings: tuple[Reading, ...]
+    unknown: tuple[str, ...]
+    credentials: tuple[str, ...]
+    decided: tuple[str, ...]
+    response: Response | None
+    inferred: tuple[tuple[str, str], ...]
+
+
+def explain(entry: Entry, contract: Contract, operation: Operation | None, key: Key | None) -> Explanation:
+    """The contract's view of an entry."""
+    if operation is None:
+        return Explanation((), (), (), tuple(_decided(entry, contract, key)), None, ())
+    response = operation.response(entry.status) if entry.status else None
+    texts = parse_query(entry.query.encode("latin-1", "replace"))
+    path = _path_values(operation.path, entry.path)
+    readings = tuple(_reading(entry, parameter, texts, path) for parameter in operation.parameters)
+    known = {parameter.name for parameter in operation.parameters if parameter.location == "query"}
+    return Explanation(
+        readings=readings,
+        unknown=tuple(name for name in entry.names if name not in known and not name.startswith("__")),
+        credentials=tuple(_credentials(operation)),
+        decided=tuple(_decided(entry, contract, key)),
+        response=response,
+        inferred=_by_reason(_inferred(operation, readings, response)),
+    )
+
+
+def _reading(entry: Entry, parameter: Parameter, texts: Mapping[str, list[str]], path: Mapping[str, str]) -> Reading:
+    given: str | None = None
+    if parameter.location == "path":
+        given = path.get(parameter.name)
+    elif parameter.location == "query":
+        given = ", ".join(texts[parameter.name]) if parameter.name in texts else None
+    elif parameter.location == "header":
+        given = dict(entry.headers).get(parameter.name.lower())
+    value = entry.parameters.get(parameter.name, MISSING)
+    return Reading(parameter, given, value)
+
+
+def _path_values(template: str, path: str) -> dict[str, str]:
+    pairs = zip(template.split("/"), path.split("/"), strict=False)
+    return {name[1:-1]: unquote(text) for name, text in pairs if name.startswith("{") and name.endswith("}")}
+
+
+def _credentials(operation: Operation) -> Iterator[str]:
+    """The alternatives by which a request can say who sends it."""
+    for requirement in operation.security:
+        yield " with ".join(
+            f"{scheme.parameter} ({scheme.prefix.capitalize() + ' ' if scheme.prefix else ''}{scheme.location})"
+            for scheme in requirement
+        )
+
+
+def _decided(entry: Entry, contract: Contract, key: Key | None) -> Iterator[str]:
+    if key is not None:
+        yield f"The key is “{key.name}”, plan {key.plan}."
+    elif entry.key:
+        yield f"The credential {entry.key} belongs to no key."
+    if entry.fault:
+        yield f"A fault struck on purpose: {entry.fault}." + (" No usable answer arrived." if entry.broken else "")
+    if entry.preference:
+        yield f"The client chose the answer: Prefer {entry.preference}. Such an answer changes nothing."
+    if entry.rule:
+        yield f"A limit refused it: {entry.rule}."
+    kind = contract.errors.kinds.get(entry.problem)
+    answer = entry.answer if entry.status >= 400 else None
+    if isinstance(answer, dict) and answer.get("from") == "mockserver":
+        yield f"The mock itself refused it, not the API: {answer.get('title', '')}."
+    elif kind is not None:
+        code = f" with the code {kind.code}" if kind.code else ""
+        yield f"The error is “{kind.name}”, {kind.status}{code}: {kind.provenance}."
+    for place in entry.exposed:
+        yield f"A credential stands in the {place}: it belongs in a header only."
+    if not entry.fault and not entry.preference and not entry.rule and kind is None and 200 <= entry.status < 400:
+        yield "Nothing stood in its way: this is the ordinary answer."
+
+
+def _by_reason(facts: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Facts of one reason together."""
+    found: dict[str, list[str]] = {}
+    for what, reason in facts:
+        if what not in found.setdefault(reason, []):
+            found[reason].append(what)
+    return tuple((", ".join(whats), reason) for reason, whats in found.items())
+
+
+def _inferred(
+    operation: Operation, readings: tuple[Reading, ...], response: Response | None
+) -> Iterator[tuple[str, str]]:
+    facts: list[tuple[str, Provenance]] = [("the operation", operation.provenance)]
+    facts += [(f"the parameter {one.parameter.name}", one.parameter.provenance) for one in readings]
+    if response is not None:
+        facts.append((f"the answer {response.status}", response.provenance))
+        facts += [(f"the header {header.name}", header.provenance) for header in response.headers]
+    yield from ((what, fact.reason) for what, fact in facts if fact.level == "inferred")
+    if response is not None and response.media is not None and response.media.schema is not None:
+        schema = response.media.schema
+        for row in rows_of(schema.node, schema.document, response.provenance):
+            if row.provenance.level == "inferred" and row.provenance != response.provenance:
+                yield f"the member {row.path or 'body'}", row.provenance.reason
+            for note in row.doubts:
+                yield f"{', '.join(note.keywords)} of {row.path or 'the body'}", note.reason

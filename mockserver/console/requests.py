@@ -1,0 +1,188 @@
+"""The live list of requests, and each of them opened: what was asked, answered, and what the contract makes of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping
+from dataclasses import dataclass, replace
+from time import perf_counter
+from urllib.parse import urlencode
+
+from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.responses import Response
+
+from mockserver.console.curl import credentials, curl_of
+from mockserver.console.explanation import explain
+from mockserver.console.page import rendered, show
+from mockserver.console.sending import MARK, read, send, without
+from mockserver.console.served import NamedKey, errors_of, key_of, named_keys, operation_ids, operation_of
+from mockserver.console.visit import Done, Visit
+from mockserver.control.calls import NotFoundError, carry_out
+from mockserver.control.criteria import Criteria, criteria_of
+from mockserver.control.lab import add_fault
+from mockserver.control.nearmiss import near_misses
+from mockserver.form import BadInputError
+from mockserver.serving import example_request
+from mockserver.state.entry import Entry
+from mockserver.state.redaction import is_credential
+
+FILTERS = ("operation", "key", "status", "client")
+STATUSES = ("2xx", "4xx", "5xx", "429", "401", "403", "404", "400", "0")
+_SHOWN = 200
+_BURST = 100
+_PAUSE = 0.25
+_SHARE = 9  # times as long as it takes to look, it is not looked: a flood of requests comes first
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An entry in the list, with its key as a person knows it."""
+
+    entry: Entry
+    key: NamedKey | None
+
+
+async def page(visit: Visit) -> Response:
+    """The list, newest first, and where it goes on."""
+    given, alert = _filters(visit), ""
+    try:
+        criteria = criteria_of(given, visit.app)
+    except BadInputError as error:
+        criteria, given = Criteria(), {}
+        alert = f"{error.message}: the filter was left out."
+    known, forgotten = await read(visit)
+    found = criteria.find(known)
+    if alert:
+        visit = replace(visit, alert=visit.alert or alert)
+    return show(
+        visit,
+        "requests.html",
+        "requests",
+        rows=_rows(visit, reversed(found[-_SHOWN:])),
+        found=len(found),
+        kept=len(known),
+        forgotten=forgotten,
+        journal=visit.pipeline.space.journal is not None,
+        given=given,
+        operations=operation_ids(visit),
+        keys=named_keys(visit),
+        statuses=STATUSES,
+        clients=sorted({entry.user_agent for entry in known if entry.user_agent} | {entry.client for entry in known}),
+        stream=urlencode({**given, "after": known[-1].number if known else 0}),
+        example=example_request(visit.app, _origin(visit)),
+    )
+
+
+async def stream(visit: Visit) -> Response:
+    """New entries as server-sent events, each a row of the list, for as long as somebody listens.
+
+    The journal is asked again and again, because it may be filled by another process.
+    """
+    given = {name: value for name, value in visit.query.items() if name != "after"}
+    criteria = criteria_of({name: value for name, value in given.items() if name in FILTERS}, visit.app)
+    last = visit.request.headers.get("last-event-id", "") or visit.query.get("after", "")
+    after = int(last) if last.isascii() and last.isdigit() and len(last) < 16 else 0
+    return EventSourceResponse(_events(visit, criteria, after), ping=15)
+
+
+async def _events(visit: Visit, criteria: Criteria, after: int) -> AsyncIterator[ServerSentEvent]:
+    while True:
+        began = perf_counter()
+        fresh = (await read(visit, after)).entries
+        if fresh:
+            after = fresh[-1].number
+            found = criteria.find(fresh)
+            for row in _rows(visit, found[-_BURST:]):
+                html = rendered("row.html", visit.root, row=row)
+                yield ServerSentEvent(event="entry", id=str(row.entry.number), data=html)
+            if len(found) > _BURST:
+                yield ServerSentEvent(event="missed", data=str(len(found) - _BURST))
+        await asyncio.sleep(max(_PAUSE, _SHARE * (perf_counter() - began)))
+
+
+async def entry_page(visit: Visit) -> Response:
+    """One entry, opened."""
+    entry, earlier, later = await _find(visit)
+    operation = operation_of(visit, entry.contract, entry.operation)
+    contracts = [api.contract for api in visit.app.apis]
+    contract = next((one for one in contracts if one.selector == entry.contract), None)
+    key = key_of(visit, entry.key)
+    origin = _origin(visit)
+    return show(
+        visit,
+        "entry.html",
+        "requests",
+        entry=entry,
+        key=key,
+        earlier=earlier,
+        later=later,
+        mark=dict(entry.headers).get(MARK, ""),
+        explanation=explain(entry, contract, operation, key) if contract is not None else None,
+        operation=operation,
+        misses=near_misses(entry, contracts) if operation is None else [],
+        curl=curl_of(entry, origin, operation, key),
+        errors=list(errors_of(contract, operation)) if contract is not None and operation is not None else [],
+    )
+
+
+async def replay(visit: Visit) -> Done:
+    """Send an entry again, with the key it came with, and go on to what comes of it."""
+    entry, _, _ = await _find(visit)
+    operation = operation_of(visit, entry.contract, entry.operation)
+    key = key_of(visit, entry.key)
+    headers = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in entry.headers]
+    headers = without(headers, (b"host", b"user-agent", b"x-test-id", MARK.encode()))
+    own = credentials(operation, key)
+    if own:
+        headers = [(name, value) for name, value in headers if not is_credential(name.decode("latin-1"))]
+        headers += [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in own]
+    sent = await send(visit, entry.method, entry.path, entry.query, headers, entry.body, f"replay of {entry.number}")
+    if sent.number:
+        return Done(to=f"/console/requests/{sent.number}")
+    return Done(f"It was answered {sent.status or 'nothing'}; the journal does not have it.")
+
+
+async def force_next(visit: Visit) -> Done:
+    """Let the next answer of the entry's operation be one of its documented errors, once."""
+    entry, _, _ = await _find(visit)
+    error = visit.form.get("error", "")
+    body: dict[str, object] = {"operation": entry.operation, "times": 1}
+    body |= {"status": int(error)} if error.isascii() and error.isdigit() else {"error": error or "?"}
+    if visit.form.get("key") and entry.key:
+        body["key"] = entry.key
+    await carry_out(add_fault, visit.call(body=body))
+    return Done(f"The next answer of {entry.operation} will be {error}, once.")
+
+
+async def clear(visit: Visit) -> Done:
+    """Forget the entries."""
+    if visit.pipeline.space.journal is not None:
+        await visit.pipeline.space.journal.clear()
+    return Done("The list is empty.")
+
+
+async def _find(visit: Visit) -> tuple[Entry, int, int]:
+    """The entry that the path names, and the numbers before and after it; 0 where there is none."""
+    known, wanted = (await read(visit)).entries, visit.path["number"]
+    for place, entry in enumerate(known):
+        if str(entry.number) == wanted:
+            earlier = known[place - 1].number if place else 0
+            later = known[place + 1].number if place + 1 < len(known) else 0
+            return entry, earlier, later
+    kept = f"It holds {known[0].number} to {known[-1].number}." if known else "It is empty."
+    raise NotFoundError(f"The journal has no request {wanted[:20]}. {kept}", [])
+
+
+def _filters(visit: Visit) -> Mapping[str, str]:
+    return {name: visit.query[name] for name in FILTERS if name in visit.query}
+
+
+def _rows(visit: Visit, found: Iterable[Entry]) -> list[Row]:
+    keys = {key.id: key for key in named_keys(visit)}
+    return [Row(entry, keys.get(entry.key)) for entry in found]
+
+
+def _origin(visit: Visit) -> str:
+    """How the visitor calls this server."""
+    url = visit.request.url
+    return f"{url.scheme}://{url.netloc}{visit.root}"

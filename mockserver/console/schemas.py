@@ -1,0 +1,120 @@
+"""A schema as a table: one row for each member, with what it must be, and where that is known from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from mockserver.contract.document import Document
+from mockserver.contract.provenance import LEVELS, Provenance, provenance_of
+from mockserver.contract.schemas import describe
+
+JSON = Any
+_DEEPEST = 12
+_COMBINED = ("allOf", "anyOf", "oneOf")
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Keywords of a schema that are less sure than the schema (`x-inferred`)."""
+
+    keywords: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One member. `path`: `data.items[].id`, empty for the whole; `depth` counts from 0; `note`: which alternative."""
+
+    path: str
+    name: str
+    depth: int
+    required: bool
+    kind: str
+    description: str
+    provenance: Provenance
+    doubts: tuple[Doubt, ...]
+    note: str = ""
+
+
+def rows_of(node: JSON, document: Document, inherited: Provenance) -> list[Field]:
+    """Every member of a schema, in the order of the document. A member is only as sure as what it stands in."""
+    return list(_rows(node, document, inherited, "", "", 0, required=True, seen=()))
+
+
+def _rows(
+    raw: JSON,
+    document: Document,
+    inherited: Provenance,
+    path: str,
+    name: str,
+    depth: int,
+    *,
+    required: bool,
+    seen: tuple[str, ...],
+    note: str = "",
+) -> Iterator[Field]:
+    reference = raw.get("$ref", "") if isinstance(raw, dict) else ""
+    node = document.resolve(raw)
+    if not isinstance(node, dict):
+        return
+    provenance = less_sure(inherited, provenance_of(node, inherited))
+    returns = bool(reference) and reference in seen
+    if name or not path:
+        kind = describe(node) or ("an object" if "properties" in node else "")
+        yield Field(
+            path=path,
+            name=name,
+            depth=depth,
+            required=required,
+            kind=kind + (" (again as above)" if returns else ""),
+            description=str(node.get("description", "")),
+            provenance=provenance,
+            doubts=tuple(_doubts(node)),
+            note=note,
+        )
+    if returns or depth > _DEEPEST:
+        return
+    below = (*seen, reference) if reference else seen
+    own = set(node.get("required") or ())
+    for member, schema in (node.get("properties") or {}).items():
+        inner = f"{path}.{member}" if path else str(member)
+        yield from _rows(
+            schema, document, provenance, inner, str(member), depth + 1, required=member in own, seen=below
+        )
+    items = node.get("items")
+    if isinstance(items, dict):
+        yield from _rows(items, document, provenance, f"{path}[]", "[]", depth + 1, required=True, seen=below)
+    for keyword in _COMBINED:
+        for number, part in enumerate(node.get(keyword) or (), 1):
+            label = "" if keyword == "allOf" else f"alternative {number}"
+            rows = _rows(part, document, provenance, path, "", depth, required=required, seen=below)
+            members = [row for row in rows if row.path != path]
+            yield from (_labelled(row, label) for row in members)
+
+
+def less_sure(outer: Provenance, own: Provenance) -> Provenance:
+    """Of two the less sure one: a fact is only as sure as the least sure thing it stands in."""
+    return outer if LEVELS.index(outer.level) > LEVELS.index(own.level) else own
+
+
+def _doubts(node: JSON) -> Iterator[Doubt]:
+    raw = node.get("x-inferred")
+    for entry in raw if isinstance(raw, list) else [raw]:
+        if isinstance(entry, dict):
+            yield Doubt(tuple(str(word) for word in entry.get("keywords") or ()), str(entry.get("reason", "")))
+
+
+def _labelled(row: Field, note: str) -> Field:
+    return Field(
+        row.path,
+        row.name,
+        row.depth,
+        row.required,
+        row.kind,
+        row.description,
+        row.provenance,
+        row.doubts,
+        note or row.note,
+    )
