@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -17,7 +18,7 @@ from mockserver.contract.contract import Contract
 from mockserver.contract.document import ContractError
 from mockserver.control import control_routes
 from mockserver.control.access import refusal
-from mockserver.control.calls import refuse_path
+from mockserver.control.calls import refuse_path, refuse_state, state_problem
 from mockserver.dataset import Dataset, FixtureError
 from mockserver.faults.delivery import deliver
 from mockserver.faults.disturbing import Delivery, disturb
@@ -32,7 +33,7 @@ from mockserver.scenarios.setup import Setup, read_setup, rehearse
 from mockserver.settings import Settings
 from mockserver.state.memory import MemorySpace, MemoryState
 from mockserver.state.redaction import Redaction
-from mockserver.state.space import Begin, State
+from mockserver.state.space import Begin, State, StateError
 from mockserver.state.spaces import NAME_RULE, Spaces
 
 _logger = logging.getLogger("uvicorn.error")
@@ -48,7 +49,10 @@ class MockServer(Starlette):
         log: AccessLog | None = None,
         setup: Setup | None = None,
     ) -> None:
-        super().__init__(routes=control_routes(self), exception_handlers={404: refuse_path, 405: refuse_path})
+        super().__init__(
+            routes=control_routes(self),
+            exception_handlers={404: refuse_path, 405: refuse_path, StateError: refuse_state},
+        )
         self.setup = Setup() if setup is None else setup
         self.apis = apis
         self.settings = settings
@@ -96,18 +100,24 @@ class MockServer(Starlette):
         try:
             await self._begin(pipeline)
             delivery = await self._work(pipeline, request)
+        except StateError as error:
+            self._do_without_state(pipeline, request, error)
+            delivery = None
         except Exception:
             _logger.exception("%s %s", request.method, request.raw_path)
             pipeline.fail(request)
             delivery = None
         if delivery is not None:
             await deliver(request, delivery, scope, receive, send)
-            self.note(request)
+            await self._note(request)
             return
         request.answer_headers.append((b"date", self._text.http_date(request.space.clock.now())))
         await send({"type": "http.response.start", "status": request.status, "headers": request.answer_headers})
+        if not request.space.local:  # on its way to the others before the client can ask one of them for it
+            await self._note(request)
         await send({"type": "http.response.body", "body": request.answer_body})
-        self.note(request)
+        if request.space.local:
+            self.note(request)
 
     async def _work(self, pipeline: Pipeline, request: Request) -> Delivery | None:
         """Answer a request. What a scenario or fault counts on is one request's alone while it is answered."""
@@ -122,6 +132,21 @@ class MockServer(Starlette):
             if space.lab is not None:
                 await space.lab.settle(pipeline)
         return delivery
+
+    def _do_without_state(self, pipeline: Pipeline, request: Request, error: StateError) -> None:
+        """As was chosen: refuse it, or answer without what processes share."""
+        if self.settings.state_failure == "open":
+            pipeline.answer_apart(request)
+            request.answer_headers.append((b"x-mock-state", str(error).encode("latin-1", "replace")))
+            return
+        request.quota = request.fault = None
+        request.reply(state_problem(error))
+        pipeline.finish(request)
+
+    async def _note(self, request: Request) -> None:
+        self.note(request)
+        with suppress(StateError):  # it was answered; the outage is logged where it is noticed
+            await request.space.publish()
 
     def note(self, request: Request) -> None:
         """Remember an answered request: after its last byte was handed over, whichever way it was answered."""
@@ -194,9 +219,19 @@ def is_control(raw_path: bytes) -> bool:
 
 
 def make_state(settings: Settings, apis: Sequence[Api], begin: Begin) -> State:
-    """Where everything lives that changes while the server runs."""
+    """Where everything lives that changes while the server runs.
+
+    Raises:
+        StateError: it is not one.
+    """
     redaction = Redaction({secret: key.id for api in apis for secret, key in api.keys.items()})
-    return MemoryState(settings, redaction, begin)
+    if not settings.state:
+        return MemoryState(settings, redaction, begin)
+    try:
+        from mockserver.state.redis.state import RedisState
+    except ImportError as error:
+        raise StateError(f"--state takes the extra 'redis': pip install 'analytics-mock[redis]' ({error})") from None
+    return RedisState(settings, apis, redaction, begin)
 
 
 def load_apis(settings: Settings) -> list[Api]:
@@ -219,6 +254,7 @@ def create_app(settings: Settings | None = None, log: AccessLog | None = None) -
     Raises:
         ContractError, FixtureError: see `load_apis`.
         SetupError: a scenario or fault that it is to start with cannot be used.
+        StateError: what names a shared state names none.
     """
     settings = settings or Settings()
     apis = load_apis(settings)

@@ -25,6 +25,15 @@ class Clock:
         """Whether the clock stands still."""
         return self._frozen is not None
 
+    @property
+    def standing(self) -> tuple[float | None, float]:
+        """The instant at which it stands still, if it does, and by how many seconds it is moved."""
+        return self._frozen, self._offset
+
+    def restore(self, frozen: float | None, offset: float) -> None:
+        """Be as another clock: see `standing`."""
+        self._frozen, self._offset = frozen, offset
+
     def freeze(self, at: float | None = None) -> None:
         """Stand still: at an instant, or now."""
         self._frozen = self.now() if at is None else at

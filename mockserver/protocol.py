@@ -56,7 +56,6 @@ class ContractProtocol(HttpToolsProtocol):
         if (
             self.expect_100_continue
             or parser.should_upgrade()
-            or not self.mock.space.local
             or not (self.cycle is None or self.cycle.response_complete)
         ):
             super().on_headers_complete()
@@ -64,6 +63,9 @@ class ContractProtocol(HttpToolsProtocol):
         path, query = _split(self.url)
         if is_control(path):
             super().on_headers_complete()
+            return
+        if not self.mock.space.local:
+            self._go_long_way()
             return
         request = Request(
             parser.get_method().decode("ascii"),

@@ -20,6 +20,8 @@ class Settings:
     Keys of a plan in `refused_plans` are answered 403. `journal_max`: requests that are remembered; 0: none.
     `scenarios` are files or names of ready scenarios, `faults` one line each: what every space begins with. The control
     API takes `control_token`, if there is one; with `public` (an address beyond this machine) it needs one.
+    `state` is the URL of a Redis that several processes share, in which every key begins with `state_namespace`; while
+    it cannot be reached, requests are refused (`state_failure` closed) or answered without limits (open).
     """
 
     contracts: tuple[str, ...] = ()
@@ -36,6 +38,9 @@ class Settings:
     scenarios: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
     control_token: str = ""
+    state: str = ""
+    state_namespace: str = "mockserver"
+    state_failure: str = "closed"
     public: bool = False
 
     def clock(self) -> Clock:

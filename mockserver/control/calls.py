@@ -16,6 +16,7 @@ from mockserver.form import BadInputError
 from mockserver.pipeline.body import GoneError, TooLargeError, read_body
 from mockserver.pipeline.problem import Reply, mock_problem
 from mockserver.pipeline.server import Pipeline
+from mockserver.state.space import StateError
 from mockserver.state.spaces import NAME_RULE
 
 if TYPE_CHECKING:
@@ -106,6 +107,17 @@ async def carry_out(handler: Handler, call: Call, *, reads: bool = False) -> JSO
         return await handler(call)
     async with space.alone():
         return await handler(call)
+
+
+def state_problem(error: StateError) -> Reply:
+    """The answer while what processes share cannot be reached."""
+    reply = mock_problem(503, "The shared state cannot be reached", detail=str(error))
+    return Reply(reply.status, (*reply.headers, (b"retry-after", b"1")), reply.body)
+
+
+async def refuse_state(_request: Request, error: Exception) -> Response:
+    """The same to a control call."""
+    return as_response(state_problem(error if isinstance(error, StateError) else StateError(str(error))))
 
 
 async def refuse_path(request: Request, error: Exception) -> Response:

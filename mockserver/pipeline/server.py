@@ -74,6 +74,14 @@ class Pipeline:
         if spending is not None:
             request.quota = await self.space.spend(spending)
         self._complete(request)
+        await self.space.publish()
+
+    def answer_apart(self, request: Request) -> None:
+        """The same where the space cannot be reached: without limits, and without effect."""
+        request.quota = request.fault = None
+        self._judge(request)
+        self._complete(request)
+        self.space.discard()
 
     def answer_now(self, request: Request) -> None:
         """The same at once, for a space that is in this process's memory."""

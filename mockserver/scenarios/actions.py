@@ -110,7 +110,7 @@ class LimitsChange:
             if self.key not in (EVERY_KEY, key.id):
                 continue
             if self.plan:
-                key = _on_plan(api, key, self.plan, every)
+                key = on_plan(api, key, self.plan, every)
             spending = spending_of(api, key)
             if spending is None:
                 if not every:
@@ -157,7 +157,12 @@ async def figures_of(pipeline: Pipeline, api: Api, key: Key) -> Quota | None:
     return None if spending is None else await pipeline.space.peek(spending)
 
 
-def _on_plan(api: Api, key: Key, plan: str, every: bool) -> Key:
+def on_plan(api: Api, key: Key, plan: str, every: bool) -> Key:
+    """A key on another plan, with what belongs to that plan. `every`: as it is where its API has no such plan.
+
+    Raises:
+        BadInputError: its API has no such plan.
+    """
     if plan not in api.contract.plans:
         if every:
             return key

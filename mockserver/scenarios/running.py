@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mockserver.faults.lab import Armed
 from mockserver.form import BadInputError
@@ -12,6 +12,15 @@ from mockserver.scenarios.scenario import STARTED, Scenario
 
 if TYPE_CHECKING:
     from mockserver.pipeline.server import Pipeline
+
+
+class Standing(NamedTuple):
+    """How far a scenario is. `then`: the state it is about to enter, since when; `asked`: by rule, seen and struck."""
+
+    state: str
+    entered: float
+    then: tuple[str, float] | None
+    asked: list[tuple[int, int]]
 
 
 class Running:
@@ -25,6 +34,22 @@ class Running:
         self.rules: list[Armed] = []
         self._entered = 0.0
         self._next: tuple[str, float] | None = None
+
+    @property
+    def standing(self) -> Standing:
+        """How far it is."""
+        return Standing(self.state.name, self._entered, self._next, [(rule.seen, rule.struck) for rule in self.rules])
+
+    def resume(self, standing: Standing) -> None:
+        """Be as far as another run of the same scenario."""
+        self._be_in(standing.state)
+        self._entered, self._next = standing.entered, standing.then
+        for rule, (seen, struck) in zip(self.rules, standing.asked, strict=False):
+            rule.seen, rule.struck = seen, struck
+
+    def _be_in(self, name: str) -> None:
+        self.state = self.scenario.states[name]
+        self.rules = [Armed(f"{name}/{index + 1}", rule.rule) for index, rule in enumerate(self.state.rules)]
 
     async def start(self, pipeline: Pipeline) -> None:
         """Enter the first state.
@@ -41,10 +66,9 @@ class Running:
 
     async def enter(self, name: str, pipeline: Pipeline, now: float) -> None:
         """Be in a state, and do what it does on being entered: in the midst of traffic, as far as it goes."""
-        self.state = self.scenario.states[name]
+        self._be_in(name)
         self._next = None
         self._entered = now
-        self.rules = [Armed(f"{name}/{index + 1}", rule.rule) for index, rule in enumerate(self.state.rules)]
         for action in self.state.actions:
             with suppress(BadInputError):
                 if isinstance(action, ClockChange):

@@ -121,6 +121,13 @@ class Activity:
         self.version += 1
         return True
 
+    def restore(
+        self, site: str, session: str, seen: float, path: str, visit: TrackedVisit | None, visit_day: int, views: int
+    ) -> None:
+        """Know a session as it was known elsewhere."""
+        self._sessions[site, session] = _Session(seen, path, visit, visit_day, views)
+        self._tally(site, seen, 1)
+
     def live(self, site: str, now: float) -> int:
         """Sessions seen within the last five minutes, to the second."""
         seen = self._seen.get(site)

@@ -47,6 +47,12 @@ class MemorySpace:
         """See Space."""
         return nullcontext()
 
+    async def publish(self) -> None:
+        """See Space: nobody else is to know."""
+
+    def discard(self) -> None:
+        """See Space: there is nothing unpublished."""
+
     def spend_now(self, spending: Spending) -> Quota:
         """See Space. Nothing is awaited between judging and counting, so no other request comes between them."""
         counter = self._counters.get(spending.key.id)
@@ -104,6 +110,7 @@ class MemoryState:
     """See State."""
 
     local = True
+    address = ""
 
     def __init__(self, settings: Settings, redaction: Redaction, begin: Begin = _nothing) -> None:
         self._settings, self._redaction, self._begin = settings, redaction, begin
@@ -116,11 +123,11 @@ class MemoryState:
             journal = MemoryJournal(self._settings.clock(), most, weight, self._redaction)
         return MemorySpace(self._settings, journal, self._begin)
 
-    async def tests(self, here: Spaces[Any]) -> list[bytes]:
+    async def tests(self, here: Spaces[Any], /) -> list[bytes]:
         """See State."""
         return list(here)
 
-    async def figures(self, here: Spaces[Any]) -> Tests:
+    async def figures(self, here: Spaces[Any], /) -> Tests:
         """See State."""
         return Tests(len(here), here.most, here.idle, here.evicted)
 

@@ -59,6 +59,14 @@ class Space(Protocol):
         """
         ...
 
+    async def publish(self) -> None:
+        """Let others know what was tracked and taken down here; it counts from then on."""
+        ...
+
+    def discard(self) -> None:
+        """Forget what was tracked here and not published."""
+        ...
+
     def spend_now(self, spending: Spending) -> Quota:
         """Count a request of a key, or refuse it, without waiting: only where `local`."""
         ...
@@ -94,19 +102,20 @@ class Tests(NamedTuple):
 
 
 class State(Protocol):
-    """Where spaces live. `local`: in this process's memory."""
+    """Where spaces live. `local`: in this process's memory; otherwise at `address`."""
 
     local: bool
+    address: str
 
     def space(self, test: bytes = b"") -> Space:
         """The space of a test, or the server's own: this process's view of it."""
         ...
 
-    async def tests(self, here: Spaces[Any]) -> list[bytes]:
+    async def tests(self, here: Spaces[Any], /) -> list[bytes]:
         """The tests that have a space, in whatever process. `here`: those that this one has at hand."""
         ...
 
-    async def figures(self, here: Spaces[Any]) -> Tests:
+    async def figures(self, here: Spaces[Any], /) -> Tests:
         """How many there are."""
         ...
 

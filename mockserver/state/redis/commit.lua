@@ -1,0 +1,10 @@
+-- Let go of a space; where a document is given, it holds from now on. Returns its version; -1: the space was another's.
+-- KEYS: the space's prefix. ARGV: idle seconds, who had it, the document (optional)
+local about, lock = KEYS[1] .. 'about', KEYS[1] .. 'lock'
+if redis.call('GET', lock) ~= ARGV[2] then return -1 end
+redis.call('DEL', lock)
+if not ARGV[3] then return tonumber(redis.call('HGET', about, 'version') or 0) end
+redis.call('HSET', about, 'document', ARGV[3])
+local version = redis.call('HINCRBY', about, 'version', 1)
+redis.call('EXPIRE', about, tonumber(ARGV[1]))
+return version

@@ -1,0 +1,129 @@
+"""What of a space is small and rarely changes, as one JSON document: clock, settings, plans of keys, faults, scenarios.
+
+Plain values only: whatever somebody else may have written into Redis is read by type, and nothing of it is run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from mockserver.dataset.accounts import Key
+from mockserver.faults.fault import Fault
+from mockserver.faults.lab import Armed, Lab
+from mockserver.form import BadInputError
+from mockserver.scenarios.actions import on_plan
+from mockserver.scenarios.running import Running, Standing
+from mockserver.scenarios.scenario import Scenario, read_scenario
+from mockserver.state.redis.link import foreign
+from mockserver.state.space import StateError
+
+if TYPE_CHECKING:
+    from mockserver.pipeline.api import Api
+
+JSON = Any
+
+
+class Told(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A scenario as it was written; `standing` where it runs."""
+
+    name: str
+    source: JSON
+    standing: Standing | None = None
+
+
+class Rules(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A lab."""
+
+    faults: list[Armed] = []
+    running: list[Told] = []
+    defined: list[Told] = []
+    delay: Fault | None = None
+    count: int = 0
+    delayed: int = 0
+
+
+class Document(msgspec.Struct, frozen=True, omit_defaults=True):
+    """`turns`: how often the clock was turned. `plans`: of the keys that are not as the fixtures have them, by id."""
+
+    frozen: float | None = None
+    offset: float = 0.0
+    turns: int = 0
+    rate_limit: bool = True
+    refused_plans: list[str] = []
+    plans: dict[str, str] = {}
+    lab: Rules | None = None
+
+
+_decoder = msgspec.json.Decoder(Document)
+
+
+def encoded(document: Document) -> bytes:
+    """As it is written."""
+    return msgspec.json.encode(document)
+
+
+def decoded(text: bytes) -> Document:
+    """As it was written.
+
+    Raises:
+        StateError: it was not written by this version.
+    """
+    try:
+        return _decoder.decode(text)
+    except msgspec.MsgspecError as error:
+        raise foreign(error) from None
+
+
+class Reader:
+    """Turns what documents tell into what a space has, for the APIs that are served."""
+
+    def __init__(self, apis: Sequence[Api]) -> None:
+        self._apis = apis
+        self._keys = {key.id: (api, key) for api in apis for key in api.keys.values()}
+        self._scenarios: dict[tuple[str, bytes], Scenario] = {}
+
+    def keys(self, plans: dict[str, str]) -> dict[str, Key]:
+        """Keys on other plans than the fixtures have them."""
+        found = ((self._keys.get(name), plan) for name, plan in plans.items())
+        return {known[1].id: on_plan(*known, plan, every=True) for known, plan in found if known is not None}
+
+    def lab(self, rules: Rules) -> Lab:
+        """A lab.
+
+        Raises:
+            StateError: a scenario is not one for these APIs.
+        """
+        running = {}
+        for told in rules.running:
+            running[told.name] = one = Running(self._scenario(told))
+            if told.standing is not None:
+                one.resume(told.standing)
+        defined = {told.name: self._scenario(told) for told in rules.defined}
+        return Lab(list(rules.faults), running, defined, rules.delay, rules.count, delayed=rules.delayed)
+
+    def _scenario(self, told: Told) -> Scenario:
+        name = (told.name, msgspec.json.encode(told.source))
+        found = self._scenarios.get(name)
+        if found is None:
+            try:
+                found = self._scenarios[name] = read_scenario(told.source, told.name, self._apis)
+            except BadInputError as error:
+                raise StateError(f"the scenario {told.name!r} is not one for what is served here: {error}") from None
+        return found
+
+
+def rules_of(lab: Lab | None) -> Rules | None:
+    """What a document tells of a lab."""
+    if lab is None:
+        return None
+    return Rules(
+        lab.faults,
+        [Told(one.scenario.name, one.scenario.source, one.standing) for one in lab.running.values()],
+        [Told(one.name, one.source) for one in lab.defined.values()],
+        lab.delay,
+        lab.count,
+        lab.delayed,
+    )

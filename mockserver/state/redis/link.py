@@ -1,0 +1,257 @@
+"""One connection to Redis for a whole process.
+
+Commands go out as they come and replies come back in their order, so requests that are answered at the same time share
+round trips without waiting for one another. What was sent and got no reply is never sent again: it may have been done.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections import deque
+from collections.abc import Mapping
+from functools import lru_cache
+from hashlib import sha1
+from importlib.resources import files
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from redis.asyncio.connection import AbstractConnection, Connection, parse_url
+from redis.exceptions import NoScriptError, RedisError, ResponseError
+
+from mockserver.state.space import StateError
+
+Reply = Any
+Argument = bytes | str | int
+PATIENCE = 0.6  # seconds: with what else a request takes, it is refused within one
+_GRACE = 0.05  # for replies that are here, but were not read by a busy process
+_logger = logging.getLogger("uvicorn.error")
+
+
+class Script(NamedTuple):
+    """A Lua script: Redis runs it as one step."""
+
+    text: str
+    digest: str
+
+
+@lru_cache
+def script(name: str) -> Script:
+    """One of the scripts beside this module."""
+    text = (files(__package__) / f"{name}.lua").read_text("utf-8")
+    return Script(text, sha1(text.encode()).hexdigest())  # noqa: S324 - what EVALSHA asks for
+
+
+class _Waiting(NamedTuple):
+    reply: asyncio.Future[Reply]
+    since: float
+
+
+class Link:
+    """`address`: where it leads, without credentials.
+
+    Raises (when made):
+        StateError: the URL is none of Redis.
+    """
+
+    def __init__(self, url: str, patience: float = PATIENCE) -> None:
+        try:
+            options: dict[str, Any] = dict(parse_url(url))
+            self.address = _shown(url)
+        except ValueError as error:
+            raise StateError(f"{_shown(url)} is no address of a Redis: {error}") from None
+        self._kind: type[AbstractConnection] = options.pop("connection_class", Connection)
+        self._options = {
+            **options,
+            "socket_timeout": patience,
+            "socket_connect_timeout": patience,
+            "protocol": 2,
+            "driver_info": None,
+        }
+        self._patience = patience
+        self._connection: AbstractConnection | None = None
+        self._connecting: asyncio.Task[AbstractConnection] | None = None
+        self._reading: asyncio.Task[None] | None = None
+        self._waiting: deque[_Waiting] = deque()
+        self._timer: asyncio.TimerHandle | None = None
+        self._doubted: asyncio.Future[Reply] | None = None
+        self.is_down = False
+
+    async def run(self, name: str, keys: tuple[Argument, ...], *arguments: Argument) -> Reply:
+        """Run a script and wait for what it returns.
+
+        Raises:
+            StateError: Redis did not answer in time, or refused.
+        """
+        wanted = script(name)
+        try:
+            return await self._ask("EVALSHA", wanted.digest, len(keys), *keys, *arguments)
+        except NoScriptError:  # it has not run: asking again counts nothing twice
+            return await self.ask("EVAL", wanted.text, len(keys), *keys, *arguments)
+        except ResponseError as error:
+            raise StateError(f"{self.address}: {error}") from None
+
+    async def ask(self, *command: Argument) -> Reply:
+        """Send a command and wait for its reply.
+
+        Raises:
+            StateError: Redis did not answer in time, or refused.
+        """
+        try:
+            return await self._ask(*command)
+        except ResponseError as error:
+            raise StateError(f"{self.address}: {error}") from None
+
+    async def post(self, name: str, keys: tuple[Argument, ...], *arguments: Argument) -> None:
+        """Run a script, and wait for nothing but that it is on its way.
+
+        Raises:
+            StateError: there is no connection.
+        """
+        wanted = script(name)
+        reply = await self._send("EVALSHA", wanted.digest, len(keys), *keys, *arguments)
+        reply.add_done_callback(_overlook)
+
+    async def close(self) -> None:
+        """Wait for the replies that are still to come, then let go."""
+        with contextlib.suppress(StateError, ResponseError):
+            if self._waiting and self._connection is not None:
+                await self._ask("PING")
+        self._break(None)
+        if self._reading is not None:
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._reading
+
+    async def _ask(self, *command: Argument) -> Reply:
+        return await (await self._send(*command))
+
+    async def _send(self, *command: Argument) -> asyncio.Future[Reply]:
+        connection = self._connection
+        if connection is None:
+            connection = await self._connected()
+        loop = asyncio.get_running_loop()
+        packed = connection.pack_command(*command)
+        reply: asyncio.Future[Reply] = loop.create_future()
+        self._waiting.append(_Waiting(reply, loop.time()))
+        if self._timer is None:
+            self._timer = loop.call_later(self._patience, self._look)
+        try:
+            await connection.send_packed_command(packed, check_health=False)
+        except (RedisError, OSError) as error:
+            self._break(error)
+        return reply
+
+    async def _connected(self) -> AbstractConnection:
+        """Connect; whoever else needs it meanwhile waits for the same."""
+        if self._connecting is None:
+            self._connecting = asyncio.get_running_loop().create_task(self._connect())
+            self._connecting.add_done_callback(self._has_tried)
+        return await asyncio.shield(self._connecting)
+
+    def _has_tried(self, task: asyncio.Task[AbstractConnection]) -> None:
+        self._connecting = None
+        if not task.cancelled():
+            task.exception()
+
+    async def _connect(self) -> AbstractConnection:
+        connection = self._kind(**self._options)
+        try:
+            async with asyncio.timeout(self._patience):
+                await connection.connect()  # type: ignore[no-untyped-call]
+                for name in SCRIPTS:
+                    await connection.send_command("SCRIPT", "LOAD", script(name).text, check_health=False)
+                for _ in SCRIPTS:
+                    await connection.read_response()
+        except (RedisError, OSError, TimeoutError) as error:
+            await connection.disconnect(nowait=True)
+            raise self._failure(error) from None
+        connection.socket_timeout = None  # from here on `_look` watches the time
+        self._connection = connection
+        self._reading = asyncio.get_running_loop().create_task(self._read(connection))
+        if self.is_down:
+            self.is_down = False
+            _logger.warning("the state at %s is back", self.address)
+        return connection
+
+    async def _read(self, connection: AbstractConnection) -> None:
+        try:
+            while True:
+                try:
+                    reply = await connection.read_response(disconnect_on_error=False)
+                except ResponseError as error:
+                    reply = error
+                waiting = self._waiting.popleft().reply
+                if waiting.done():
+                    continue
+                if isinstance(reply, ResponseError):
+                    waiting.set_exception(reply)
+                else:
+                    waiting.set_result(reply)
+        except (RedisError, OSError) as error:
+            if self._connection is connection:
+                self._reading = None
+                self._break(error)
+        finally:
+            await connection.disconnect(nowait=True)
+
+    def _look(self) -> None:
+        """Whether the oldest question has waited too long: asked twice, for the process itself may have been slow."""
+        self._timer = None
+        if not self._waiting:
+            return
+        loop = asyncio.get_running_loop()
+        oldest = self._waiting[0]
+        left = oldest.since + self._patience - loop.time()
+        if left > 0:
+            self._timer = loop.call_later(left, self._look)
+        elif self._doubted is not oldest.reply:
+            self._doubted = oldest.reply
+            self._timer = loop.call_later(_GRACE, self._look)
+        else:
+            self._break(TimeoutError())
+
+    def _break(self, error: Exception | None) -> None:
+        """Give the connection up: whoever waits for a reply learns it, the next to ask connects anew."""
+        self._connection = self._doubted = None
+        if self._reading is not None:
+            self._reading.cancel()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        waiting, self._waiting = self._waiting, deque()
+        failure = self._failure(error) if error is not None else StateError(f"{self.address}: closed")
+        for one in waiting:
+            if not one.reply.done():
+                one.reply.set_exception(failure)
+
+    def _failure(self, error: Exception) -> StateError:
+        why = "no answer in time" if isinstance(error, TimeoutError) or "imeout" in str(error) else str(error)
+        if not self.is_down:
+            self.is_down = True
+            _logger.warning("the state at %s cannot be reached: %s", self.address, why or type(error).__name__)
+        return StateError(f"the state at {self.address} cannot be reached: {why or type(error).__name__}")
+
+
+def foreign(error: Exception) -> StateError:
+    """The refusal of something that cannot be read."""
+    return StateError(f"what lies in Redis was not written by this version: use another namespace ({error})")
+
+
+SCRIPTS = ("sync", "count", "publish", "snapshot", "commit", "reset", "note", "read", "clear")
+
+
+def _overlook(reply: asyncio.Future[Mapping[str, Any]]) -> None:
+    """What became of it is nobody's business any more."""
+    if not reply.cancelled():
+        reply.exception()
+
+
+def _shown(url: str) -> str:
+    """A URL without its credentials."""
+    try:
+        parts = urlsplit(url)
+        host = parts.netloc.rpartition("@")[2]
+    except ValueError:
+        return "the URL"
+    return f"{parts.scheme}://{host}{parts.path}" if parts.scheme else url

@@ -1,0 +1,306 @@
+"""A space that several processes share: this process's view of it."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import random
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from mockserver.clock import month_start, next_month
+from mockserver.contract.errors import QUOTA_EXCEEDED, RATE_LIMITED
+from mockserver.dataset.accounts import Key
+from mockserver.limits.quota import Quota
+from mockserver.state.activity import Activity
+from mockserver.state.redaction import Redaction
+from mockserver.state.redis.activity import SharedActivity
+from mockserver.state.redis.document import Document, Reader, decoded, encoded, rules_of
+from mockserver.state.redis.journal import RedisJournal
+from mockserver.state.redis.link import Link
+from mockserver.state.space import Begin, Spending, StateError
+
+if TYPE_CHECKING:
+    from mockserver.faults.lab import Lab
+    from mockserver.settings import Settings
+    from mockserver.state.journal import Journal
+
+HELD_MS = 2_000  # a process that dies with a space keeps the others from it no longer
+_PATIENCE = 10.0  # seconds to wait for a space that others change
+_EVENTS_KEPT = 2_000  # beside a snapshot
+_REFUSALS = ("", RATE_LIMITED, QUOTA_EXCEEDED)
+
+
+class Place:
+    """Where a space lies: its keys, and those of all tests. `idle`: seconds without use until it is forgotten."""
+
+    def __init__(self, namespace: str, test: bytes, idle: int, most: int) -> None:
+        base = namespace.encode()
+        self.test, self.idle, self.most = test, idle, most
+        self.prefix = b"%b:test:%b:" % (base, test) if test else base + b":own:"
+        self.tests, self.evicted, self.all = base + b":tests", base + b":evicted", base + b":test:"
+
+
+class RedisSpace:
+    """See Space. `refresh` brings what others did; in between it answers from what this process knows."""
+
+    local = False
+
+    def __init__(
+        self,
+        link: Link,
+        place: Place,
+        settings: Settings,
+        reader: Reader,
+        redaction: Redaction,
+        begin: Begin,
+        journal_bytes: int,
+    ) -> None:
+        self.settings = self._started = settings
+        self.clock = settings.clock()
+        self._tracked = SharedActivity()
+        self.activity: Activity = self._tracked
+        self.keys: dict[str, Key] = {}
+        self.lab: Lab | None = None
+        self._link, self._place, self._reader, self._begin = link, place, reader, begin
+        self._keys = (place.prefix,)
+        self._journal = (
+            RedisJournal(link, place.prefix, place.idle, self.clock, settings.journal_max, journal_bytes, redaction)
+            if settings.journal_max
+            else None
+        )
+        self.journal: Journal | None = self._journal
+        self._epoch, self._version, self._event = b"", -1, 0
+        self._known, self._text = Document(), b""
+        self._month = (0.0, 0.0)
+        self._next: asyncio.Task[None] | None = None
+        self._asking, self._mine = asyncio.Lock(), asyncio.Lock()
+
+    async def refresh(self) -> None:
+        """See Space. Requests that come while one asks wait together for the next to ask.
+
+        Raises:
+            StateError: the state cannot be reached.
+        """
+        if self._next is None:
+            if not self._asking.locked():
+                async with self._asking:
+                    await self._sync()
+                return
+            self._next = asyncio.get_running_loop().create_task(self._ask_next())
+            self._next.add_done_callback(_seen)
+        await asyncio.shield(self._next)
+
+    async def _ask_next(self) -> None:
+        async with self._asking:
+            self._next = None
+            await self._sync()
+
+    async def _sync(self) -> None:
+        place = self._place
+        epoch, version, document, snapshot, seen, events = await self._link.run(
+            "sync",
+            (place.prefix, place.tests, place.evicted, place.all),
+            place.idle,
+            place.test,
+            place.most,
+            secrets.token_hex(8),
+            self._epoch,
+            self._version,
+            self._event,
+        )
+        if epoch != self._epoch:
+            self._epoch, self._version, self._event = epoch, -1, 0
+            self._tracked.load(b"")
+        if document is not None and version != self._version:
+            self._take(document)
+            self._version = version
+        if snapshot is not None and seen > self._event:
+            self._tracked.load(snapshot)
+            self._event = seen
+        for text in events[max(0, self._event - seen) :]:
+            self._tracked.apply(text)
+        self._event = max(self._event, seen + len(events))
+
+    def _take(self, text: bytes) -> None:
+        """Be as a document tells; an empty one: as at the start."""
+        if text:
+            document = decoded(text)
+            lab = self._reader.lab(document.lab) if document.lab is not None else None
+            self.clock.restore(document.frozen, document.offset)
+        else:
+            lab = self._begin()
+            self.clock.reset()
+            rate_limit, refused = self._started.rate_limit, self._started.refused_plans
+            document = Document(*self.clock.standing, rate_limit=rate_limit, refused_plans=sorted(refused))
+        self.lab = lab
+        self.keys = self._reader.keys(document.plans)
+        refused = frozenset(document.refused_plans)
+        self.settings = replace(self._started, rate_limit=document.rate_limit, refused_plans=refused)
+        self._known = document
+        self._text = encoded(self._now())
+
+    @property
+    def _turns(self) -> int:
+        """How often the clock was turned, the turn that the others do not know of yet included."""
+        known = self._known
+        return known.turns + (self.clock.standing != (known.frozen, known.offset))
+
+    @asynccontextmanager
+    async def alone(self) -> AsyncIterator[None]:
+        """See Space.
+
+        Raises:
+            StateError: the state cannot be reached, or others do not let go.
+        """
+        async with self._mine:
+            holder = secrets.token_hex(8)
+            await self._hold(holder)
+            try:
+                yield
+            except BaseException:
+                self._version = -1  # what was changed here holds nowhere else
+                with suppress(StateError):
+                    await self._link.run("commit", self._keys, self._place.idle, holder)
+                raise
+            await self._commit(holder)
+
+    async def _hold(self, holder: str) -> None:
+        loop = asyncio.get_running_loop()
+        until = loop.time() + _PATIENCE
+        while not await self._link.ask("SET", self._place.prefix + b"lock", holder, "NX", "PX", HELD_MS):
+            if loop.time() > until:
+                raise StateError("other processes change the same space without end")
+            await asyncio.sleep(random.uniform(0.0005, 0.003))
+        await self._sync()
+
+    async def _commit(self, holder: str) -> None:
+        document = self._now()
+        text = encoded(document)
+        given = (text,) if text != self._text else ()
+        version = await self._link.run("commit", self._keys, self._place.idle, holder, *given)
+        if version < 0:
+            self._version = -1
+            raise StateError("a change took too long and was given up")
+        self._known, self._text, self._version = document, text, version
+
+    def _now(self) -> Document:
+        frozen, offset = self.clock.standing
+        return Document(
+            frozen,
+            offset,
+            self._turns,
+            self.settings.rate_limit,
+            sorted(self.settings.refused_plans),
+            {name: key.plan for name, key in self.keys.items()},
+            rules_of(self.lab),
+        )
+
+    async def publish(self) -> None:
+        """See Space.
+
+        Raises:
+            StateError: the state cannot be reached.
+        """
+        if self._journal is not None:
+            await self._journal.send()
+        events = self._tracked.take()
+        if not events:
+            return
+        last = await self._link.run("publish", self._keys, self._place.idle, *events)
+        if last // _EVENTS_KEPT != (last - len(events)) // _EVENTS_KEPT:
+            await self._sync()
+            dump = self._tracked.dump()
+            await self._link.run("snapshot", self._keys, self._place.idle, self._epoch, self._event, dump)
+
+    def discard(self) -> None:
+        """See Space."""
+        self._tracked.take()
+
+    def spend_now(self, spending: Spending) -> Quota:
+        """See Space: it is not local."""
+        raise NotImplementedError
+
+    async def spend(self, spending: Spending) -> Quota:
+        """See Space.
+
+        Raises:
+            StateError: the state cannot be reached; the request may have been counted.
+        """
+        return await self._count("spend", spending, *_judged(spending))
+
+    async def peek(self, spending: Spending) -> Quota:
+        """See Space.
+
+        Raises:
+            StateError: the state cannot be reached.
+        """
+        return await self._count("peek", spending, *_judged(spending._replace(counted=False)))
+
+    async def put(self, spending: Spending, *, minute_used: int | None, month_used: int | None) -> Quota:
+        """See Space.
+
+        Raises:
+            StateError: the state cannot be reached.
+        """
+        return await self._count("put", spending, *(-1 if used is None else used for used in (minute_used, month_used)))
+
+    async def _count(self, act: str, spending: Spending, *more: int) -> Quota:
+        now, seconds, key, plan = self.clock.now(), spending.limit.window_seconds, spending.key, spending.plan
+        if not self._month[0] <= now < self._month[1]:
+            self._month = (month_start(now), next_month(now))
+        window, minute, month, total, till, refused = await self._link.run(
+            "count",
+            self._keys,
+            self._place.idle,
+            key.id,
+            act,
+            self._turns,
+            int(now // seconds),
+            int(self._month[0]),
+            int(self._month[1]),
+            key.used_this_month,
+            key.used_total,
+            *more,
+        )
+        reset, why = float((window + 1) * seconds), _REFUSALS[refused]
+        return Quota(
+            plan=plan.name,
+            minute_limit=plan.per_minute,
+            minute_used=minute,
+            minute_reset=reset,
+            month_limit=plan.per_month,
+            month_used=month,
+            month_reset=float(till),
+            total_used=total,
+            refused=why,
+            retry_after=max(1, math.ceil((till if why == QUOTA_EXCEEDED else reset) - now)) if why else 0,
+        )
+
+    async def reset(self) -> None:
+        """See Space. Only while it is had alone.
+
+        Raises:
+            StateError: the state cannot be reached.
+        """
+        self.discard()
+        epoch = secrets.token_hex(8)
+        version, event = await self._link.run("reset", self._keys, self._place.idle, epoch)
+        self._epoch, self._version, self._event = epoch.encode(), version, event
+        self._tracked.load(b"")
+        self._take(b"")
+
+
+def _judged(spending: Spending) -> tuple[int, ...]:
+    plan, limit = spending.plan, spending.limit
+    per_month = -1 if plan.per_month is None else plan.per_month
+    flags = spending.counted, spending.enforce, 429 not in limit.uncounted
+    return plan.per_minute, per_month, *map(int, flags)
+
+
+def _seen(task: asyncio.Task[None]) -> None:
+    if not task.cancelled():
+        task.exception()
