@@ -137,6 +137,35 @@ def main() -> None:
     type=click.IntRange(0, 100_000),
     help="How many requests are remembered; 0: none.",
 )
+@click.option(
+    "--workers",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    help="Serve in so many processes; more than one needs --state.",
+)
+@click.option(
+    "--state",
+    default="",
+    envvar="MOCKSERVER_STATE",
+    metavar="URL",
+    help="Share limits, clock, data, faults and journal with every server that has the same Redis or Valkey, e.g. "
+    "redis://127.0.0.1:6379/0. Without it they are this process's own.",
+)
+@click.option(
+    "--state-namespace",
+    default="mockserver",
+    show_default=True,
+    metavar="NAME",
+    help="What every key in that Redis begins with: servers of another name have another state.",
+)
+@click.option(
+    "--state-failure",
+    type=click.Choice(["closed", "open"]),
+    default="closed",
+    show_default=True,
+    help="While the state cannot be reached: refuse with 503, or answer without limits and effect.",
+)
 @click.option("--quiet", "-q", is_flag=True, help="No access log.")
 def serve(
     *,
@@ -155,6 +184,10 @@ def serve(
     faults: tuple[str, ...],
     control_token: str,
     journal_max: int,
+    workers: int,
+    state: str,
+    state_namespace: str,
+    state_failure: str,
     quiet: bool,
 ) -> None:
     """Serve the contracts until Ctrl-C.
@@ -165,6 +198,7 @@ def serve(
     mockserver serve --contract petstore.yaml       any other OpenAPI document
     mockserver serve --port 0 --no-rate-limit       a free port, no 429
     mockserver serve --scenario retry-after-2s      something goes wrong; `mockserver scenarios` lists what
+    mockserver serve --workers 2 --state redis://127.0.0.1:6379/0    two processes that act as one
 
     Per request, `Prefer: code=429` (or example=NAME, dynamic=true, seed=N) chooses the answer, `X-Mock-Fault` and
     `X-Mock-Delay` break it, and `X-Test-Id` gives a test a server of its own.
@@ -185,9 +219,12 @@ def serve(
         faults=faults,
         control_token=control_token,
         journal_max=journal_max,
+        state=state,
+        state_namespace=state_namespace,
+        state_failure=state_failure,
     )
     try:
-        serving.serve(settings, host, port, log=not quiet)
+        serving.serve(settings, host, port, log=not quiet, workers=workers)
     except serving.ServeError as error:
         _fail(str(error))
 

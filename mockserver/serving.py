@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import ipaddress
+import os
 import socket
 import sys
 from dataclasses import replace
@@ -20,36 +22,87 @@ from mockserver.pipeline.accesslog import AccessLog
 from mockserver.protocol import ContractProtocol
 from mockserver.scenarios.setup import SetupError
 from mockserver.settings import Settings
+from mockserver.state.space import StateError
+from mockserver.workers import Ready, Supervisor, WorkerError, stop_with
 
 
 class ServeError(Exception):
     """The server cannot start; one clear line says why."""
 
 
-def serve(settings: Settings, host: str, port: int, *, log: bool) -> None:
-    """Serve until SIGINT or SIGTERM.
+class Serving(uvicorn.Server):
+    """A server that says when it is `ready`, and stops when the process above it has ended (`alive`, -1: none is)."""
+
+    def __init__(self, app: MockServer, alive: int = -1, ready: Ready | None = None) -> None:
+        super().__init__(configuration(app, log_level="warning"))
+        self._app, self._alive, self._tell_ready = app, alive, ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen."""
+        await super().startup(sockets)
+        if self._alive >= 0:
+            stop_with(self._alive, self._leave)
+        if self._tell_ready is not None:
+            self._tell_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Finish what was begun, and lose nothing of it."""
+        await super().shutdown(sockets)
+        await self._app.store.close()
+        if self._app.log is not None:
+            self._app.log.flush()
+
+    def _leave(self) -> None:
+        self.should_exit = True
+
+
+def serve(settings: Settings, host: str, port: int, *, log: bool, workers: int = 1) -> None:
+    """Serve until SIGINT or SIGTERM, in so many processes.
 
     Raises:
-        ServeError: a contract or fixture cannot be used, or the address cannot be listened on.
+        ServeError: a contract or fixture cannot be used, the address cannot be listened on, or what the processes share
+            cannot be reached.
     """
+    if workers > 1 and not settings.state:
+        raise ServeError("--workers needs --state: without it every worker would count for itself")
+    if workers > 1 and not hasattr(os, "fork"):
+        raise ServeError("--workers needs a system that can fork; start several servers with the same --state instead")
     access = AccessLog(sys.stdout) if log else None
     settings = replace(settings, public=not is_local(host))
     try:
         app = create_app(settings, access)
+        asyncio.run(_reach(app))
     except (ContractError, FixtureError, SetupError) as error:
         raise ServeError(str(error)) from None
+    except StateError as error:
+        raise ServeError(str(error) if str(error).startswith("--") else f"--state: {error}") from None
     if access is not None:
         access.hide(secret for api in app.apis for secret in api.keys)
     listener = listen(host, port)
-    announce(app, listener)
     try:
-        uvicorn.Server(configuration(app, log_level="warning")).run([listener])
+        if workers > 1:
+            Supervisor(
+                workers,
+                lambda alive, ready: Serving(app, alive, ready).run([listener]),
+                lambda: announce(app, listener, workers),
+            ).run()
+        else:
+            announce(app, listener)
+            Serving(app).run([listener])
+    except WorkerError as error:
+        raise ServeError(str(error)) from None
     except KeyboardInterrupt:
         pass
     finally:
-        if access is not None:
-            access.flush()
         listener.close()
+
+
+async def _reach(app: MockServer) -> None:
+    """See at the start that the state can be reached. Nothing of it stays: the processes that serve are others."""
+    try:
+        await app.store.check()
+    finally:
+        await app.store.close()
 
 
 def configuration(app: MockServer, **more: Any) -> uvicorn.Config:
@@ -100,13 +153,15 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def announce(app: MockServer, listener: socket.socket) -> None:
+def announce(app: MockServer, listener: socket.socket, workers: int = 1) -> None:
     """Say where the server is: for people on standard error, for programs as a line of JSON on a piped output."""
     host, port = listener.getsockname()[:2]
     if host in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
         host = "127.0.0.1"
     url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     lines = [f"mockserver on {url}   (Ctrl-C stops)", f"  console: {url}/__mock/", ""]
+    if app.store.address:
+        lines[2:2] = [f"  {workers} {'workers' if workers > 1 else 'worker'}, state in {app.store.address}"]
     for api in app.apis:
         lines.append(f"  {api.contract.title} ({api.contract.selector})  {url}{api.contract.base_path}")
         lines += [f"    {key.secret:<20} {key.description}" for key in api.keys.values()]

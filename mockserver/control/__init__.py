@@ -10,6 +10,7 @@ from mockserver.console import console_routes
 from mockserver.control import lab, space
 from mockserver.control.calls import Handler, control_route
 from mockserver.control.client_report import client_report_routes
+from mockserver.control.health import health_route
 from mockserver.control.journal import journal_routes
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ CONTROL = "/__mock"
 def control_routes(app: MockServer) -> list[BaseRoute]:
     """Every route of the control API."""
     handlers: dict[str, dict[str, Handler]] = {
-        "health": {"GET": space.health},
         "version": {"GET": space.show_version},
         "openapi.json": {"GET": space.openapi},
         "reset": {"POST": space.reset},
@@ -37,4 +37,4 @@ def control_routes(app: MockServer) -> list[BaseRoute]:
         "scenarios/{name}/state": {"PUT": lab.set_state},
     }
     own = [control_route(app, f"{CONTROL}/{path}", methods) for path, methods in handlers.items()]
-    return [*own, *journal_routes(), *client_report_routes(), *console_routes()]
+    return [health_route(app), *own, *journal_routes(), *client_report_routes(), *console_routes()]

@@ -27,11 +27,6 @@ JSON = Any
 _DELAYS = ("fixedDelayMilliseconds", "delayDistribution")
 
 
-async def health(_call: Call) -> JSON:
-    """That the server is up."""
-    return {"status": "ok"}
-
-
 async def show_version(call: Call) -> JSON:
     """What runs, and what it serves."""
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import select
 import stat
 import time
 from collections.abc import Iterable
@@ -16,6 +17,7 @@ from mockserver.clock import ClockText
 from mockserver.pipeline.request import Request
 
 _DELAY, _BATCH, _WAITING_BYTES = 0.1, 64, 1_000_000
+_LONGEST = 1_000  # characters of a path and query: a line is never longer than a pipe takes at once
 _SECRET = re.compile(r"(?i)([^&=]*(?:key|token|secret|auth|password)[^&=]*=)[^&]*")
 _COLOURS = {2: "\x1b[32m", 3: "\x1b[36m", 4: "\x1b[33m", 5: "\x1b[31m"}
 
@@ -64,6 +66,8 @@ class AccessLog:
         for secret in self._secrets:
             if secret in target:
                 target = target.replace(secret, masked(secret))
+        if len(target) > _LONGEST:
+            target = target[:_LONGEST] + "…"
         if not self._readable:
             return orjson.dumps(target).decode()
         return "".join(char if char.isprintable() else "�" for char in target)
@@ -95,11 +99,15 @@ class _Stream:
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
+        self._file = -1 if stream.isatty() else _file_of(stream)
 
     def write(self, text: str, _lines: int) -> None:
         try:
-            self._stream.write(text)
-            self._stream.flush()
+            if self._file < 0:
+                self._stream.write(text)
+                self._stream.flush()
+            else:  # at once, so that several processes may write to one file
+                os.write(self._file, text.encode())
         except (OSError, ValueError):
             pass  # nobody reads any more; serving goes on
 
@@ -122,11 +130,20 @@ class _Pipe:
                 self._dropped = 0
             self._waiting += text.encode()
         try:
-            self._waiting = self._waiting[os.write(self._file, self._waiting) :]
+            while self._waiting:  # whole lines at a time, which others who write here cannot come between
+                end = self._waiting.rfind(b"\n", 0, select.PIPE_BUF) + 1 or len(self._waiting)
+                self._waiting = self._waiting[os.write(self._file, self._waiting[:end]) :]
         except BlockingIOError:
             pass  # full: tried again with the next lines
         except OSError:
             self._waiting = b""  # nobody reads any more; serving goes on
+
+
+def _file_of(stream: TextIO) -> int:
+    try:
+        return stream.fileno()
+    except (OSError, ValueError):
+        return -1
 
 
 def _is_pipe(stream: TextIO) -> bool:

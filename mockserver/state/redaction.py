@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import unquote
 
@@ -17,6 +17,7 @@ _QUERY = re.compile(r"(^|&)([^&=]*)=([^&]*)")
 _MEMBER = re.compile(
     rb'(?i)("(?:[a-z_-]*(?:api_?key|password|secret|token)|authorization)"\s*:\s*")([^"\\]*(?:\\.[^"\\]*)*)'
 )
+_WORDS = (b"api_key", b"apikey", b"password", b"secret", b"token", b"authorization")  # those of _MEMBER
 _SHORTEST = 6
 _SCHEMES = ("bearer", "basic", "digest", "token")
 
@@ -81,7 +82,7 @@ class Redaction:
                 body = body.replace(secret, shown)
         if b"%" in body and any(pattern.search(body.decode("latin-1")) for pattern, _ in self._encoded):
             body = self.text(body.decode("utf-8", "replace")).encode()
-        if b'"' in body and _MEMBER.search(body):
+        if b'"' in body and _tells_of_credentials(body):
             body = _MEMBER.sub(lambda match: match[1] + "…".encode(), body)
         return body
 
@@ -104,11 +105,18 @@ class Redaction:
         return tuple(found)
 
 
+def _tells_of_credentials(body: bytes) -> bool:
+    """Whether a search for members named like credentials may find any: most bodies need none."""
+    lowered = body.lower()
+    return any(word in lowered for word in _WORDS)
+
+
 def _percent_encoded(secret: str) -> str:
     """A pattern of a text in which any character may be percent-encoded, more than once, too."""
     return "".join(f"(?:{re.escape(char)}|%(?:25)*(?i:{ord(char):02x}))" for char in secret)
 
 
+@lru_cache(maxsize=1_024)
 def is_credential(name: str) -> bool:
     """Whether a header or parameter of this name carries a credential."""
     return _NAME.search(name) is not None

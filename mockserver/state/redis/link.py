@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import re
 from collections import deque
 from collections.abc import Mapping
 from functools import lru_cache
@@ -58,9 +59,10 @@ class Link:
     def __init__(self, url: str, patience: float = PATIENCE) -> None:
         try:
             options: dict[str, Any] = dict(parse_url(url))
+            _refuse_database(url)
             self.address = _shown(url)
         except ValueError as error:
-            raise StateError(f"{_shown(url)} is no address of a Redis: {error}") from None
+            raise StateError(f"--state {_shown(url)} is no address of a Redis: {error}") from None
         self._kind: type[AbstractConnection] = options.pop("connection_class", Connection)
         self._options = {
             **options,
@@ -76,7 +78,7 @@ class Link:
         self._waiting: deque[_Waiting] = deque()
         self._timer: asyncio.TimerHandle | None = None
         self._doubted: asyncio.Future[Reply] | None = None
-        self.is_down = False
+        self._was_up = self.is_down = False
 
     async def run(self, name: str, keys: tuple[Argument, ...], *arguments: Argument) -> Reply:
         """Run a script and wait for what it returns.
@@ -169,6 +171,7 @@ class Link:
         connection.socket_timeout = None  # from here on `_look` watches the time
         self._connection = connection
         self._reading = asyncio.get_running_loop().create_task(self._read(connection))
+        self._was_up = True
         if self.is_down:
             self.is_down = False
             _logger.warning("the state at %s is back", self.address)
@@ -227,7 +230,7 @@ class Link:
 
     def _failure(self, error: Exception) -> StateError:
         why = "no answer in time" if isinstance(error, TimeoutError) or "imeout" in str(error) else str(error)
-        if not self.is_down:
+        if self._was_up and not self.is_down:
             self.is_down = True
             _logger.warning("the state at %s cannot be reached: %s", self.address, why or type(error).__name__)
         return StateError(f"the state at {self.address} cannot be reached: {why or type(error).__name__}")
@@ -245,6 +248,12 @@ def _overlook(reply: asyncio.Future[Mapping[str, Any]]) -> None:
     """What became of it is nobody's business any more."""
     if not reply.cancelled():
         reply.exception()
+
+
+def _refuse_database(url: str) -> None:
+    parts = urlsplit(url)
+    if parts.scheme != "unix" and not re.fullmatch(r"/?[0-9]*", parts.path):
+        raise ValueError(f"{parts.path!r} is not the number of a database, as in redis://host:6379/0")
 
 
 def _shown(url: str) -> str:

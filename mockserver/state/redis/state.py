@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from mockserver.state.redaction import Redaction
 from mockserver.state.redis.document import Reader
 from mockserver.state.redis.link import Link
 from mockserver.state.redis.space import Place, RedisSpace
-from mockserver.state.space import Begin, Space, Tests
+from mockserver.state.space import Begin, Space, StateError, Tests
 from mockserver.state.spaces import IDLE_SECONDS, MOST
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ class RedisState:
     local = False
 
     def __init__(self, settings: Settings, apis: Sequence[Api], redaction: Redaction, begin: Begin) -> None:
+        if not re.fullmatch(r"[\w.-]{1,100}", settings.state_namespace):
+            raise StateError(f"--state-namespace {settings.state_namespace!r} is not letters, digits, - _ .")
         self._settings, self._redaction, self._begin = settings, redaction, begin
         self._link = Link(settings.state)
         self.address = self._link.address
