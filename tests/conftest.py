@@ -7,13 +7,25 @@ from collections.abc import Iterator
 import pytest
 
 from tests.lab import Lab
+from tests.redis import RedisServer, running_redis, shared
 from tests.servers import Server, serving
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    """A server as it is started by default, at an instant in the middle of a minute and of a month."""
-    with serving("--now", "2026-02-07T12:00:20Z", "--quiet") as running:
+@pytest.fixture(scope="session")
+def redis() -> Iterator[RedisServer]:
+    """A Redis that the tests of this process share."""
+    with running_redis() as started:
+        yield started
+
+
+@pytest.fixture(scope="module", params=["memory", "redis"])
+def server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    """A server as it is started by default, at an instant in the middle of a minute and of a month.
+
+    Whatever is proved with it is proved of both states: one process with its own, and two that share one.
+    """
+    options = shared(request.getfixturevalue("redis"), "--workers", "2") if request.param == "redis" else ()
+    with serving("--now", "2026-02-07T12:00:20Z", "--quiet", *options) as running:
         yield running
 
 
