@@ -20,7 +20,7 @@ class Lab:
     def __init__(self, server: Server, test_id: str | None = None) -> None:
         self.url = server.url
         self.headers = {"X-Test-Id": test_id or uuid.uuid4().hex}
-        self.client = httpx.Client(base_url=server.url, headers=self.headers, timeout=30)
+        self.client = httpx.Client(base_url=server.url, headers=self.headers, timeout=30, limits=server.limits)
 
     def control(self, method: str, path: str, body: Any = None) -> httpx.Response:
         """A call below `/__mock/`."""

@@ -22,11 +22,12 @@ PLATFORM = "/api/v2"
 
 @dataclass(frozen=True)
 class Server:
-    """A running mock server."""
+    """A running mock server. Where it has several workers, any of them may answer any request."""
 
     url: str
     process: subprocess.Popen[str]
     client: httpx.Client
+    limits: httpx.Limits
 
     def get(self, path: str, key: str = "", **options: Any) -> httpx.Response:
         """GET a path; a key is sent as the product expects it."""
@@ -56,8 +57,10 @@ def serving(*arguments: str) -> Iterator[Server]:
         line = process.stdout.readline()
         if not line:
             raise AssertionError(f"the server did not start; it ended with {process.wait()}")
-        with httpx.Client(timeout=30, verify=False) as client:
-            yield Server(json.loads(line)["url"], process, client)
+        # A connection stays with its worker: where there are several, each request has one of its own.
+        limits = httpx.Limits(max_keepalive_connections=0 if "--workers" in arguments else None)
+        with httpx.Client(timeout=30, verify=False, limits=limits) as client:
+            yield Server(json.loads(line)["url"], process, client, limits)
     finally:
         process.terminate()
         with process.stdout:

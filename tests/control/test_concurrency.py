@@ -43,20 +43,20 @@ async def one_client(client: httpx.AsyncClient, number: int) -> list[str]:
     return seen
 
 
-async def connected(url: str, number: int) -> list[str]:
+async def connected(server: Server, number: int) -> list[str]:
     """The same over a connection of its own."""
-    async with httpx.AsyncClient(base_url=url, timeout=120, verify=False) as client:
+    async with httpx.AsyncClient(base_url=server.url, timeout=120, verify=False, limits=server.limits) as client:
         return await one_client(client, number)
 
 
-async def all_clients(url: str) -> collections.Counter[str]:
+async def all_clients(server: Server) -> collections.Counter[str]:
     """All of them at once."""
-    seen = await asyncio.gather(*(connected(url, number) for number in range(CLIENTS)))
+    seen = await asyncio.gather(*(connected(server, number) for number in range(CLIENTS)))
     return collections.Counter(status for statuses in seen for status in statuses)
 
 
 def test_200_clients_do_not_meet(server: Server) -> None:
-    seen = asyncio.run(all_clients(server.url))
+    seen = asyncio.run(all_clients(server))
     assert sum(seen.values()) == CLIENTS * 30
 
 

@@ -11,15 +11,17 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from tests.redis import shared
 from tests.servers import SITE, Server, serving
 
 ZENOVAY = "/api/external/v1"
 CODE = "ZV_abc123xyz"
 
 
-@pytest.fixture
-def frozen() -> Iterator[Server]:
-    with serving("--now", "2026-02-07T12:00:00Z", "--no-rate-limit", "--quiet") as running:
+@pytest.fixture(params=["memory", "redis"])
+def frozen(request: pytest.FixtureRequest) -> Iterator[Server]:
+    options = shared(request.getfixturevalue("redis"), "--workers", "2") if request.param == "redis" else ()
+    with serving("--now", "2026-02-07T12:00:00Z", "--no-rate-limit", "--quiet", *options) as running:
         yield running
 
 
