@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 
 from mockserver.clock import ClockText
+from mockserver.connections import Connections
 from mockserver.console import is_console
 from mockserver.contract.catalogue import bundled, bundled_folder
 from mockserver.contract.contract import Contract
@@ -58,6 +59,7 @@ class MockServer(Starlette):
         self.settings = settings
         self.log = log
         self.store = make_state(settings, apis, self._first_lab)
+        self.connections = Connections(settings)
         self._text = ClockText()
         self.space = self.store.space()
         self.pipeline = Pipeline(apis, self.space)

@@ -9,76 +9,17 @@ from typing import Any, NoReturn
 
 import click
 
-from mockserver.clock import parse_instant
+from mockserver.options import Sectioned, contract_options, serve_options, settings_of
 from mockserver.settings import Settings
 
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
-
-class Instant(click.ParamType[float]):
-    """An RFC 3339 date-time, or a date."""
-
-    name = "INSTANT"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Epoch seconds of a text."""
-        if isinstance(value, float):
-            return value
-        try:
-            return parse_instant(str(value))
-        except (ValueError, OverflowError):
-            self.fail(f"{value!r} is not an instant like 2026-02-07T12:00:00Z", param, ctx)
-
-
-class Duration(click.ParamType[float]):
-    """A signed number of seconds, minutes, hours or days: `90`, `-1h`, `+30d`."""
-
-    name = "DURATION"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Seconds of a text."""
-        if isinstance(value, float):
-            return value
-        text = str(value)
-        number, unit = (text[:-1], _UNITS[text[-1]]) if text[-1:] in _UNITS else (text, 1)
-        try:
-            seconds = float(number) * unit
-        except ValueError:
-            seconds = float("nan")
-        if not abs(seconds) < 1e11:
-            self.fail(f"{value!r} is not a duration like 90, -1h or +30d", param, ctx)
-        return seconds
-
-
-def _contract_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that say which contracts and data are meant."""
-    options = [
-        click.option(
-            "--edition",
-            "editions",
-            multiple=True,
-            metavar="EDITION",
-            help="Serve this edition of a contract instead of its newest, e.g. 2025-01.",
-        ),
-        click.option(
-            "--contract",
-            "contracts",
-            multiple=True,
-            metavar="FILE|NAME@EDITION",
-            help="Serve this OpenAPI 3.0/3.1 document (or bundled contract) instead of the bundled ones. Repeatable.",
-        ),
-        click.option(
-            "--fixtures",
-            type=click.Path(exists=True, file_okay=False, path_type=Path),
-            help="A folder of fixtures to use instead of the bundled one.",
-        ),
-    ]
-    for option in reversed(options):
-        command = option(command)
-    return command
-
-
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "max_content_width": 100,
+        "auto_envvar_prefix": "MOCKSERVER",
+    }
+)
 @click.version_option(package_name="analytics-mock", message="%(version)s")
 def main() -> None:
     """A mock server for web-analytics APIs: their documented answers, errors and rate limits, offline.
@@ -93,103 +34,10 @@ def main() -> None:
     """
 
 
-@main.command()
-@_contract_options
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=4010, show_default=True, type=click.IntRange(0, 65535), help="0 picks a free one.")
-@click.option("--now", type=Instant(), help="Stand still at this instant, e.g. 2026-02-07T12:00:00Z.")
-@click.option("--offset", type=Duration(), default="0", help="Move the clock, e.g. -1h or +30d.")
-@click.option("--scale", type=click.IntRange(1, 1_000_000), default=1, show_default=True, help="Multiply the traffic.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Other data with the same totals.")
-@click.option("--no-rate-limit", is_flag=True, help="Count requests, but never answer 429.")
-@click.option(
-    "--free-plan",
-    type=click.Choice(["serve", "reject"]),
-    default="serve",
-    show_default=True,
-    help="Whether keys of the Free plan work, or are answered 403.",
-)
-@click.option(
-    "--scenario",
-    "scenarios",
-    multiple=True,
-    metavar="FILE|NAME",
-    help="Begin with this YAML file of faults, limits, clock and scenarios, or with a ready scenario. Repeatable.",
-)
-@click.option(
-    "--fault",
-    "faults",
-    multiple=True,
-    metavar="TEXT",
-    help="Begin with this fault, e.g. 'CONNECTION_RESET_BY_PEER; every=3' or '500; operation=…; times=2'. Repeatable.",
-)
-@click.option(
-    "--control-token",
-    default="",
-    envvar="MOCKSERVER_CONTROL_TOKEN",
-    metavar="TOKEN",
-    help="The control API below /__mock takes this as Authorization: Bearer. Needed beyond this machine.",
-)
-@click.option(
-    "--journal-max",
-    default=1_000,
-    show_default=True,
-    type=click.IntRange(0, 100_000),
-    help="How many requests are remembered; 0: none.",
-)
-@click.option(
-    "--workers",
-    default=1,
-    show_default=True,
-    type=click.IntRange(1, 64),
-    help="Serve in so many processes; more than one needs --state.",
-)
-@click.option(
-    "--state",
-    default="",
-    envvar="MOCKSERVER_STATE",
-    metavar="URL",
-    help="Share limits, clock, data, faults and journal with every server that has the same Redis or Valkey, e.g. "
-    "redis://127.0.0.1:6379/0. Without it they are this process's own.",
-)
-@click.option(
-    "--state-namespace",
-    default="mockserver",
-    show_default=True,
-    metavar="NAME",
-    help="What every key in that Redis begins with: servers of another name have another state.",
-)
-@click.option(
-    "--state-failure",
-    type=click.Choice(["closed", "open"]),
-    default="closed",
-    show_default=True,
-    help="While the state cannot be reached: refuse with 503, or answer without limits and effect.",
-)
-@click.option("--quiet", "-q", is_flag=True, help="No access log.")
-def serve(
-    *,
-    editions: tuple[str, ...],
-    contracts: tuple[str, ...],
-    fixtures: Path | None,
-    host: str,
-    port: int,
-    now: float | None,
-    offset: float,
-    scale: int,
-    seed: int,
-    no_rate_limit: bool,
-    free_plan: str,
-    scenarios: tuple[str, ...],
-    faults: tuple[str, ...],
-    control_token: str,
-    journal_max: int,
-    workers: int,
-    state: str,
-    state_namespace: str,
-    state_failure: str,
-    quiet: bool,
-) -> None:
+@main.command(cls=Sectioned)
+@contract_options
+@serve_options
+def serve(**given: Any) -> None:
     """Serve the contracts until Ctrl-C.
 
     \b
@@ -201,36 +49,21 @@ def serve(
     mockserver serve --workers 2 --state redis://127.0.0.1:6379/0    two processes that act as one
 
     Per request, `Prefer: code=429` (or example=NAME, dynamic=true, seed=N) chooses the answer, `X-Mock-Fault` and
-    `X-Mock-Delay` break it, and `X-Test-Id` gives a test a server of its own.
+    `X-Mock-Delay` break it, and `X-Test-Id` gives a test a server of its own. Every option is read from the environment
+    as well: --port from MOCKSERVER_SERVE_PORT.
     """
     from mockserver import serving
 
-    settings = Settings(
-        contracts=contracts,
-        editions=editions,
-        fixtures=fixtures,
-        now=now,
-        offset=offset,
-        scale=scale,
-        seed=seed,
-        rate_limit=not no_rate_limit,
-        refused_plans=frozenset({"free"}) if free_plan == "reject" else frozenset(),
-        scenarios=scenarios,
-        faults=faults,
-        control_token=control_token,
-        journal_max=journal_max,
-        state=state,
-        state_namespace=state_namespace,
-        state_failure=state_failure,
-    )
     try:
-        serving.serve(settings, host, port, log=not quiet, workers=workers)
+        serving.serve(
+            settings_of(given), given["host"], given["port"], log=not given["quiet"], workers=given["workers"]
+        )
     except serving.ServeError as error:
         _fail(str(error))
 
 
 @main.command()
-@_contract_options
+@contract_options
 def keys(*, editions: tuple[str, ...], contracts: tuple[str, ...], fixtures: Path | None) -> None:
     """The API keys of the fixtures, and what each is for."""
     from mockserver import listing
@@ -239,7 +72,7 @@ def keys(*, editions: tuple[str, ...], contracts: tuple[str, ...], fixtures: Pat
 
 
 @main.command()
-@_contract_options
+@contract_options
 def operations(*, editions: tuple[str, ...], contracts: tuple[str, ...], fixtures: Path | None) -> None:
     """Every operation: method, path, parameters, statuses, and where it is documented."""
     from mockserver import listing
@@ -259,7 +92,7 @@ def scenarios() -> None:
 
 
 @main.command()
-@_contract_options
+@contract_options
 def validate(*, editions: tuple[str, ...], contracts: tuple[str, ...], fixtures: Path | None) -> None:
     """Check contracts and fixtures as `serve` does at its start, and every answer against its schema.
 

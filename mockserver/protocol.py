@@ -13,10 +13,11 @@ import time
 from typing import Any
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from mockserver.app import MockServer, is_control
 from mockserver.clock import ClockText
+from mockserver.connections import MAX_HEADERS, BoundedProtocol, HungUpError
 from mockserver.faults.delivery import WIRE, Wire
 from mockserver.pipeline.request import Peer, Request
 
@@ -24,7 +25,7 @@ _text = ClockText()
 _logger = logging.getLogger("uvicorn.error")
 
 
-class ContractProtocol(HttpToolsProtocol):
+class ContractProtocol(BoundedProtocol):
     """One connection."""
 
     mock: MockServer
@@ -35,13 +36,12 @@ class ContractProtocol(HttpToolsProtocol):
         if not isinstance(app, MockServer):
             raise TypeError("ContractProtocol serves a MockServer")
         self.mock = app
+        self.bounds = app.connections
         self.request: Request | None = None
         self.answers = app.pipeline
         self.wires: list[Wire] = []
         self.received: list[bytes] = []
         self.size = 0
-        self.idle_since = 0.0
-        self.idle_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Note when."""
@@ -53,6 +53,8 @@ class ContractProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Take the short cut where there is one."""
         parser = self.parser
+        if len(self.headers) > MAX_HEADERS:
+            self.refuse_headers()
         if (
             self.expect_100_continue
             or parser.should_upgrade()
@@ -93,7 +95,7 @@ class ContractProtocol(HttpToolsProtocol):
         """The server stops."""
         super().shutdown()
         for wire in self.wires:
-            wire.stop()
+            wire.stop(self.config.timeout_graceful_shutdown or 0)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell those that wait for it."""
@@ -101,20 +103,25 @@ class ContractProtocol(HttpToolsProtocol):
         for wire in self.wires:
             wire.lost()
         self.wires.clear()
-        if self.idle_timer is not None:
-            self.idle_timer.cancel()
+
+    @property
+    def is_in_body(self) -> bool:
+        """Whether the head of the request that is arriving is complete."""
+        return self.request is not None or super().is_in_body
 
     def on_body(self, body: bytes) -> None:
-        """Collect what the operation reads, and no more than is allowed."""
+        """Collect what the operation reads; what is larger than is allowed is answered at once."""
         request = self.request
         if request is None:
             super().on_body(body)
-        elif request.reads_body and request.body is not None:
+        elif request.reads_body:
             self.size += len(body)
             self.received.append(body)
             if self.size > self.mock.settings.max_body:
                 request.body = None
-                self.received.clear()
+                self._answer(request, keep_alive=False)
+                self.hang_up()
+                raise HungUpError
 
     def on_message_complete(self) -> None:
         """Answer."""
@@ -122,12 +129,18 @@ class ContractProtocol(HttpToolsProtocol):
         if request is None:
             super().on_message_complete()
             return
-        self.request = None
         if self.received:
             request.body = b"".join(self.received)
-            self.received.clear()
-        self.size = 0
         keep_alive = self.parser.should_keep_alive() and self.parser.get_http_version() != "1.0"
+        self._answer(request, keep_alive=keep_alive)
+        if not keep_alive:
+            self.transport.close()
+
+    def _answer(self, request: Request, *, keep_alive: bool) -> None:
+        self.request = None
+        if self.received:
+            self.received.clear()
+            self.size = 0
         try:
             self.answers.answer_now(request)
         except Exception:
@@ -135,30 +148,8 @@ class ContractProtocol(HttpToolsProtocol):
             self.answers.fail(request)
         self.transport.write(self._encoded(request, keep_alive))
         self.server_state.total_requests += 1
-        if not keep_alive:
-            self.transport.close()
-        self.idle_since = request.started
-        if self.idle_timer is None:
-            self.idle_timer = self.loop.call_later(self.timeout_keep_alive, self._close_when_idle)
+        self.since = request.started
         self.mock.note(request)
-
-    def on_message_begin(self) -> None:
-        """A request begins: the connection is not idle."""
-        self.idle_since = 0.0
-        super().on_message_begin()
-
-    def _close_when_idle(self) -> None:
-        """One timer for the life of a connection, instead of one a request: it looks, and looks again later."""
-        self.idle_timer = None
-        if self.transport.is_closing():
-            return
-        left = float(self.timeout_keep_alive)
-        if self.idle_since and (self.cycle is None or self.cycle.response_complete):
-            left -= time.perf_counter() - self.idle_since
-        if left <= 0:
-            self.transport.close()
-        else:
-            self.idle_timer = self.loop.call_later(left, self._close_when_idle)
 
     def _encoded(self, request: Request, keep_alive: bool) -> bytes:
         parts = [b"date: ", _text.http_date(request.space.clock.now()), b"\r\n"]

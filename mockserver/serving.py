@@ -6,9 +6,11 @@ import asyncio
 import errno
 import ipaddress
 import os
+import signal
 import socket
 import sys
 from dataclasses import replace
+from types import FrameType
 from typing import Any
 
 import orjson
@@ -87,8 +89,10 @@ def serve(settings: Settings, host: str, port: int, *, log: bool, workers: int =
                 lambda: announce(app, listener, workers),
             ).run()
         else:
+            server = Serving(app)
+            _end_on_sigterm(server)
             announce(app, listener)
-            Serving(app).run([listener])
+            server.run([listener])
     except WorkerError as error:
         raise ServeError(str(error)) from None
     except KeyboardInterrupt:
@@ -103,6 +107,18 @@ async def _reach(app: MockServer) -> None:
         await app.store.check()
     finally:
         await app.store.close()
+
+
+def _end_on_sigterm(server: uvicorn.Server) -> None:
+    """A stop that is asked for is no failure, neither before uvicorn listens to signals nor when it passes on its own.
+
+    Nothing is raised: what runs at the time might catch it.
+    """
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        server.should_exit = True
+
+    signal.signal(signal.SIGTERM, end)
 
 
 def configuration(app: MockServer, **more: Any) -> uvicorn.Config:

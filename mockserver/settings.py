@@ -21,7 +21,9 @@ class Settings:
     `scenarios` are files or names of ready scenarios, `faults` one line each: what every space begins with. The control
     API takes `control_token`, if there is one; with `public` (an address beyond this machine) it needs one.
     `state` is the URL of a Redis that several processes share, in which every key begins with `state_namespace`; while
-    it cannot be reached, requests are refused (`state_failure` closed) or answered without limits (open).
+    it cannot be reached, requests are refused (`state_failure` closed) or answered without limits (open). A body has at
+    most `max_body` bytes; a request is complete within `request_timeout` seconds, and a connection that is not used for
+    `keep_alive` seconds is closed.
     """
 
     contracts: tuple[str, ...] = ()
@@ -42,6 +44,9 @@ class Settings:
     state_namespace: str = "mockserver"
     state_failure: str = "closed"
     public: bool = False
+    max_connections: int = 1_000
+    request_timeout: float = 20.0
+    keep_alive: float = 5.0
 
     def clock(self) -> Clock:
         """A clock as these settings say."""

@@ -8,8 +8,8 @@ answered 501 and says so.
 from __future__ import annotations
 
 import asyncio
-import socket
-import struct
+import math
+import time
 from random import Random
 from typing import Any
 
@@ -17,6 +17,7 @@ from starlette.types import Message, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from mockserver.clock import ClockText
+from mockserver.connections import reset
 from mockserver.faults import fault as words
 from mockserver.faults.disturbing import Delivery
 from mockserver.pipeline.body import GoneError
@@ -25,18 +26,17 @@ from mockserver.pipeline.request import Request
 
 WIRE = "mockserver.wire"
 """The name of the ASGI extension by which the server's protocol hands over its connection."""
-_RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 _text = ClockText()
 
 
 class Wire:
     """The connection under a request, for what HTTP has no words for."""
 
-    __slots__ = ("_cycle", "_transport", "is_held_back")
+    __slots__ = ("_cycle", "_transport", "held_until")
 
     def __init__(self, transport: asyncio.Transport, cycle: Any) -> None:
         self._transport, self._cycle = transport, cycle
-        self.is_held_back = False
+        self.held_until = 0.0
 
     def write(self, data: bytes) -> None:
         """Send bytes as they are."""
@@ -48,17 +48,13 @@ class Wire:
         self._transport.close()
 
     def reset(self) -> None:
-        """Reset the connection: a socket that lingers for no time sends RST where it would have sent FIN."""
+        """Reset the connection."""
         self._cycle.disconnected = True
-        own = self._transport.get_extra_info("socket")
-        if own is not None:
-            with socket.socket(fileno=socket.dup(own.fileno())) as same:  # an event loop's own wrapper may set nothing
-                same.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
-        self._transport.abort()
+        reset(self._transport)
 
-    def stop(self) -> None:
-        """The server stops: an answer that is held back on purpose is not waited for."""
-        if self.is_held_back:
+    def stop(self, seconds: float) -> None:
+        """The server stops in so many seconds: an answer that is held back for longer is not waited for."""
+        if self.held_until > time.perf_counter() + seconds:
             self._transport.close()
 
     def lost(self) -> None:
@@ -82,7 +78,7 @@ async def deliver(request: Request, delivery: Delivery, scope: Scope, receive: R
         await send_reply(mock_problem(501, title), send)
         return
     if wire is not None:
-        wire.is_held_back = True
+        wire.held_until = math.inf if fault.word == words.NEVER else time.perf_counter() + _seconds(delivery)
     try:
         if delivery.seconds:
             await _pause(delivery.seconds, receive)
@@ -126,6 +122,12 @@ async def _send(request: Request, delivery: Delivery, wire: Wire | None, receive
     for index in range(count):
         await _pause(dribble.milliseconds / 1000 / count, receive)
         await send(_part(body[edges[index] : edges[index + 1]], more=index < count - 1))
+
+
+def _seconds(delivery: Delivery) -> float:
+    """How long an answer takes to be sent, on purpose."""
+    dribble = delivery.fault.dribble
+    return delivery.seconds + (dribble.milliseconds / 1000 if dribble is not None else 0.0)
 
 
 def _part(body: bytes, *, more: bool) -> Message:

@@ -1,0 +1,287 @@
+"""The options of the command line: their types, their headings, and the settings they come to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from mockserver.clock import parse_instant
+from mockserver.settings import Settings
+
+F = TypeVar("F", bound=Callable[..., Any])
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+_SIZES = {"k": 1024, "m": 1024 * 1024}
+_DEFAULT = Settings()
+
+
+class Instant(click.ParamType[float]):
+    """An RFC 3339 date-time, or a date."""
+
+    name = "INSTANT"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Epoch seconds of a text."""
+        if isinstance(value, float):
+            return value
+        try:
+            return parse_instant(str(value))
+        except (ValueError, OverflowError):
+            self.fail(f"{value!r} is not an instant like 2026-02-07T12:00:00Z", param, ctx)
+
+
+class Duration(click.ParamType[float]):
+    """A signed number of seconds, minutes, hours or days: `90`, `-1h`, `+30d`."""
+
+    name = "DURATION"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Seconds of a text."""
+        if isinstance(value, float):
+            return value
+        text = str(value)
+        number, unit = (text[:-1], _UNITS[text[-1]]) if text[-1:] in _UNITS else (text, 1)
+        try:
+            seconds = float(number) * unit
+        except ValueError:
+            seconds = float("nan")
+        if not abs(seconds) < 1e11:
+            self.fail(f"{value!r} is not a duration like 90, -1h or +30d", param, ctx)
+        return seconds
+
+
+class Size(click.ParamType[int]):
+    """A number of bytes: `65536`, `64k`, `1m`."""
+
+    name = "SIZE"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Bytes of a text."""
+        text = str(value).lower()
+        number, unit = (text[:-1], _SIZES[text[-1]]) if text[-1:] in _SIZES else (text, 1)
+        if not (number.isascii() and number.isdigit() and 0 < int(number) * unit <= 1 << 30):
+            self.fail(f"{value!r} is not a size like 65536, 64k or 1m, of at most 1024m", param, ctx)
+        return int(number) * unit
+
+
+class SectionedOption(click.Option):
+    """An option that is listed under a heading."""
+
+    def __init__(self, *arguments: Any, section: str = "Options", **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        self.section = section
+
+
+class Sectioned(click.Command):
+    """A command whose help lists options under their headings, in the order in which these come first."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """See click."""
+        sections: dict[str, list[tuple[str, str]]] = {}
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx)
+            if record is not None:
+                sections.setdefault(getattr(parameter, "section", "Options"), []).append(record)
+        for title, records in sections.items():
+            with formatter.section(title):
+                formatter.write_dl(records)
+
+
+def _options(section: str, *options: tuple[tuple[str, ...], Mapping[str, Any]]) -> Callable[[F], F]:
+    def decorate(command: F) -> F:
+        for names, more in reversed(options):
+            command = click.option(*names, cls=SectionedOption, section=section, **more)(command)
+        return command
+
+    return decorate
+
+
+def _option(*names: str, **more: Any) -> tuple[tuple[str, ...], Mapping[str, Any]]:
+    return names, more
+
+
+contract_options = _options(
+    "What is served",
+    _option(
+        "--edition",
+        "editions",
+        multiple=True,
+        metavar="EDITION",
+        help="Serve this edition of a contract instead of its newest, e.g. 2025-01.",
+    ),
+    _option(
+        "--contract",
+        "contracts",
+        multiple=True,
+        metavar="FILE|NAME@EDITION",
+        help="Serve this OpenAPI 3.0/3.1 document (or bundled contract) instead of the bundled ones. Repeatable.",
+    ),
+    _option(
+        "--fixtures",
+        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        help="A folder of fixtures to use instead of the bundled one.",
+    ),
+)
+"""The options that say which contracts and data are meant."""
+
+_data = _options(
+    "Data and time",
+    _option("--now", type=Instant(), help="Stand still at this instant, e.g. 2026-02-07T12:00:00Z."),
+    _option("--offset", type=Duration(), default="0", help="Move the clock, e.g. -1h or +30d."),
+    _option("--scale", type=click.IntRange(1, 1_000_000), default=1, show_default=True, help="Multiply the traffic."),
+    _option("--seed", type=int, default=0, show_default=True, help="Other data with the same totals."),
+)
+
+_behaviour = _options(
+    "Limits and failures",
+    _option("--no-rate-limit", is_flag=True, help="Count requests, but never answer 429."),
+    _option(
+        "--free-plan",
+        type=click.Choice(["serve", "reject"]),
+        default="serve",
+        show_default=True,
+        help="Whether keys of the Free plan work, or are answered 403.",
+    ),
+    _option(
+        "--scenario",
+        "scenarios",
+        multiple=True,
+        metavar="FILE|NAME",
+        help="Begin with this YAML file of faults, limits, clock and scenarios, or with a ready scenario. Repeatable.",
+    ),
+    _option(
+        "--fault",
+        "faults",
+        multiple=True,
+        metavar="TEXT",
+        help="Begin with this fault, e.g. 'CONNECTION_RESET_BY_PEER; every=3' or '500; operation=…; times=2'. "
+        "Repeatable.",
+    ),
+)
+
+_address = _options(
+    "Where it listens",
+    _option("--host", default="127.0.0.1", show_default=True, help="Address to listen on."),
+    _option("--port", default=4010, show_default=True, type=click.IntRange(0, 65535), help="0 picks a free one."),
+    _option(
+        "--control-token",
+        default="",
+        envvar="MOCKSERVER_CONTROL_TOKEN",
+        metavar="TOKEN",
+        help="The control API below /__mock takes this as Authorization: Bearer. Needed beyond this machine.",
+    ),
+)
+
+_processes = _options(
+    "Several processes",
+    _option(
+        "--workers",
+        default=1,
+        show_default=True,
+        type=click.IntRange(1, 64),
+        help="Serve in so many processes; more than one needs --state.",
+    ),
+    _option(
+        "--state",
+        default="",
+        envvar="MOCKSERVER_STATE",
+        metavar="URL",
+        help="Share limits, clock, data, faults and journal with every server that has the same Redis or Valkey, e.g. "
+        "redis://127.0.0.1:6379/0. Without it they are this process's own.",
+    ),
+    _option(
+        "--state-namespace",
+        default="mockserver",
+        show_default=True,
+        metavar="NAME",
+        help="What every key in that Redis begins with: servers of another name have another state.",
+    ),
+    _option(
+        "--state-failure",
+        type=click.Choice(["closed", "open"]),
+        default="closed",
+        show_default=True,
+        help="While the state cannot be reached: refuse with 503, or answer without limits and effect.",
+    ),
+)
+
+_bounds = _options(
+    "What a client may take",
+    _option("--max-body", type=Size(), default="1m", show_default=True, help="The largest body of a request."),
+    _option(
+        "--max-connections",
+        type=click.IntRange(1, 100_000),
+        default=_DEFAULT.max_connections,
+        show_default=True,
+        help="At once; unused ones give way, then 503.",
+    ),
+    _option(
+        "--request-timeout",
+        type=Duration(),
+        default=f"{_DEFAULT.request_timeout:g}s",
+        show_default=True,
+        help="A request that is not complete by then is answered 408.",
+    ),
+    _option(
+        "--keep-alive",
+        type=Duration(),
+        default=f"{_DEFAULT.keep_alive:g}s",
+        show_default=True,
+        help="How long an unused connection stays open.",
+    ),
+)
+
+_logging = _options(
+    "What it remembers and says",
+    _option(
+        "--journal-max",
+        default=1_000,
+        show_default=True,
+        type=click.IntRange(0, 100_000),
+        help="How many requests are remembered; 0: none.",
+    ),
+    _option("--quiet", "-q", is_flag=True, help="No access log."),
+)
+
+
+def serve_options(command: F) -> F:
+    """Every other option of `serve`."""
+    for options in (_logging, _bounds, _processes, _address, _behaviour, _data):
+        command = options(command)
+    return command
+
+
+def settings_of(given: Mapping[str, Any]) -> Settings:
+    """The settings that the options of `serve` come to.
+
+    Raises:
+        click.BadParameter: options that do not go together, or lie out of range.
+    """
+    for name in ("request_timeout", "keep_alive"):
+        if not 0.1 <= given[name] <= 86_400:
+            flag = f"--{name.replace('_', '-')}"
+            raise click.BadParameter(f"{given[name]:g} s is not between 0.1s and 1d", param_hint=flag)
+    return Settings(
+        contracts=given["contracts"],
+        editions=given["editions"],
+        fixtures=given["fixtures"],
+        now=given["now"],
+        offset=given["offset"],
+        scale=given["scale"],
+        seed=given["seed"],
+        rate_limit=not given["no_rate_limit"],
+        refused_plans=frozenset({"free"}) if given["free_plan"] == "reject" else frozenset(),
+        scenarios=given["scenarios"],
+        faults=given["faults"],
+        control_token=given["control_token"],
+        journal_max=given["journal_max"],
+        state=given["state"],
+        state_namespace=given["state_namespace"],
+        state_failure=given["state_failure"],
+        max_body=given["max_body"],
+        max_connections=given["max_connections"],
+        request_timeout=given["request_timeout"],
+        keep_alive=given["keep_alive"],
+    )
