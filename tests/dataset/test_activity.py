@@ -38,10 +38,13 @@ class ModelSession:
 
 
 class TrackingMachine(RuleBasedStateMachine):
+    def begin_with(self) -> Activity:
+        return Activity()
+
     @initialize(start=st.integers(MIDNIGHT - 4000, MIDNIGHT + 4000))
     def begin(self, start: int) -> None:
         self.now = start
-        self.activity = Activity()
+        self.activity = self.begin_with()
         self.sessions: dict[tuple[str, str], ModelSession] = defaultdict(ModelSession)
         self.views: Counter[tuple[str, int, str]] = Counter()
         self.version = self.activity.version

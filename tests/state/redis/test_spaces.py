@@ -1,0 +1,233 @@
+"""Spaces in Redis: made on first use, known to all, bounded, and none of their keys stays for ever."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import pytest
+
+from mockserver.clock import rfc3339
+from mockserver.faults.fault import Delay, Dribble, Fault
+from mockserver.faults.lab import Lab
+from mockserver.faults.reading import read_rule
+from mockserver.scenarios.catalogue import ready_scenario
+from mockserver.scenarios.running import Running, Standing
+from mockserver.settings import Settings
+from mockserver.state.activity import Event
+from mockserver.state.redis import state as module
+from mockserver.state.redis.link import Link
+from mockserver.state.redis.space import RedisSpace
+from mockserver.state.space import Space, StateError
+from mockserver.state.spaces import Spaces
+from tests.redis import RedisServer
+from tests.state.redis.states import APIS, new_name, sharing, state
+
+NOW = 1_770_465_620.0
+EVENT = Event("site", "session", "pageview", "/", None, "desktop", "Firefox", "Linux", "DE", "Berlin", 50)
+RULE = {"operation": "listWebsites", "status": 500, "times": 3, "probability": 0.5, "from": "2026-01-01T00:00:00Z"}
+
+
+async def every_key(redis: RedisServer, pattern: str) -> list[tuple[bytes, int]]:
+    """The keys of a pattern, and in how many seconds each goes."""
+    link = Link(redis.url)
+    names = await link.ask("KEYS", pattern)
+    found = [(name, int(await link.ask("TTL", name))) for name in sorted(names)]
+    await link.close()
+    return found
+
+
+async def use(space: Space) -> None:
+    """Leave something of every kind in a space."""
+    space.activity.track(EVENT, NOW)
+    await space.publish()
+    async with space.alone():
+        space.clock.advance(61)
+        space.lab = Lab()
+        space.lab.arm(read_rule(RULE, APIS, NOW))
+
+
+def test_what_one_process_changes_every_other_knows(redis: RedisServer) -> None:
+    async def shared() -> None:
+        async with sharing(redis, Settings(now=NOW), 3) as (first, second, third):
+            await use(first)
+            for other in (second, third):
+                await other.refresh()
+                assert rfc3339(other.clock.now()) == "2026-02-07T12:01:21.000Z"
+                assert other.lab is not None
+                assert other.lab.faults == (first.lab or Lab()).faults
+                assert other.activity.live("site", NOW) == 1
+            async with second.alone():
+                await second.reset()
+            await first.refresh()
+            assert (first.clock.now(), first.lab, first.activity.live("site", NOW)) == (NOW, None, 0)
+
+    asyncio.run(shared())
+
+
+def test_a_lab_comes_out_as_it_went_in(redis: RedisServer) -> None:
+    async def told() -> None:
+        async with sharing(redis, Settings(now=NOW), 2) as (first, second):
+            async with first.alone():
+                lab = first.lab = Lab(delay=Fault(delay=Delay("lognormal", 20.0, 0.5), seed=3), delayed=4)
+                for body in (RULE, {"fault": "CONNECTION_RESET_BY_PEER", "every": 3}):
+                    lab.arm(read_rule(body, APIS, NOW)).strike()
+                lab.faults[0] = lab.arm(
+                    read_rule({"chunkedDribbleDelay": {"numberOfChunks": 3, "totalDuration": 9}}, APIS, NOW)
+                )
+                scenario = ready_scenario("server-errors-then-fine", APIS)
+                lab.defined["mine"] = scenario
+                lab.running[scenario.name] = Running(scenario)
+                lab.running[scenario.name].resume(Standing("Started", NOW, ("2", NOW + 1), [(2, 1)]))
+            await second.refresh()
+            other = second.lab
+            assert other is not None
+            assert other.faults == lab.faults
+            assert Dribble(3, 9) in [armed.rule.fault.dribble for armed in other.faults]
+            assert (other.delay, other.delayed, other.count) == (lab.delay, 4, 3)
+            assert [one.standing for one in other.running.values()] == [one.standing for one in lab.running.values()]
+            assert other.running[scenario.name].scenario == scenario
+
+    asyncio.run(told())
+
+
+async def change(space: Space, then: Callable[[], Awaitable[None]]) -> None:
+    """Turn a space's clock, and do something else before the others know."""
+    async with space.alone():
+        space.clock.advance(61)
+        await then()
+
+
+async def fail() -> None:
+    """Fail."""
+    raise ZeroDivisionError
+
+
+def test_what_fails_is_not_shared_and_not_kept(redis: RedisServer) -> None:
+    async def failed() -> None:
+        async with sharing(redis, Settings(now=NOW), 2) as (first, second):
+            with pytest.raises(ZeroDivisionError):
+                await change(first, fail)
+            for space in (first, second):
+                await space.refresh()
+                assert space.clock.now() == NOW
+
+    asyncio.run(failed())
+
+
+def test_changes_of_many_processes_at_once_are_all_kept(redis: RedisServer) -> None:
+    async def once(space: Space) -> None:
+        async with space.alone():
+            space.clock.advance(1)
+
+    async def many() -> None:
+        async with sharing(redis, Settings(now=NOW), 4) as spaces:
+            await asyncio.gather(*(once(space) for space in spaces for _ in range(25)))
+            for space in spaces:
+                await space.refresh()
+                assert space.clock.now() == NOW + 100
+
+    asyncio.run(many())
+
+
+async def lost(space: Space) -> None:
+    """Wait until it may be held by others."""
+    assert isinstance(space, RedisSpace)
+    while await space._link.ask("EXISTS", space._place.prefix + b"lock"):
+        pass
+
+
+def test_a_space_that_was_held_too_long_is_not_overwritten(redis: RedisServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mockserver.state.redis.space.HELD_MS", 1)
+
+    async def late() -> None:
+        async with sharing(redis, Settings(now=NOW), 2) as (first, second):
+            with pytest.raises(StateError, match="took too long"):
+                await change(first, lambda: lost(first))
+            await second.refresh()
+            await first.refresh()
+            assert first.clock.now() == second.clock.now() == NOW
+
+    asyncio.run(late())
+
+
+def test_every_key_goes_when_nobody_comes_back_and_begins_with_the_namespace(redis: RedisServer) -> None:
+    name = new_name()
+
+    async def left() -> list[tuple[bytes, int]]:
+        for test in (b"", b"one"):
+            async with sharing(redis, Settings(now=NOW), 1, name, test) as (space,):
+                await use(space)
+        return await every_key(redis, f"*{name}*")
+
+    keys = asyncio.run(left())
+    assert len(keys) == 5
+    for key, seconds in keys:
+        assert key.startswith(name.encode() + b":")
+        assert 0 < seconds <= (3_600 if b":test:" in key else module.KEPT_SECONDS)
+
+
+def test_a_reset_leaves_other_namespaces_and_other_tests_alone(redis: RedisServer) -> None:
+    async def apart() -> None:
+        name = new_name()
+        async with (
+            sharing(redis, Settings(now=NOW), 1, name, b"a") as (a,),
+            sharing(redis, Settings(now=NOW), 1, name, b"b") as (b,),
+            sharing(redis, Settings(now=NOW), 1, test=b"a") as (other,),
+        ):
+            for space in (a, b, other):
+                await use(space)
+            async with a.alone():
+                await a.reset()
+            for space in (a, b, other):
+                await space.refresh()
+            assert [space.clock.now() - NOW for space in (a, b, other)] == [0, 61, 61]
+
+    asyncio.run(apart())
+
+
+@dataclass
+class Held:
+    """How many tests there are, and how many had to go."""
+
+    tests: list[bytes]
+    evicted: int
+
+
+def test_the_test_that_was_not_used_for_the_longest_time_makes_room(
+    redis: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MOST", 3)
+    name = new_name()
+
+    async def crowd() -> Held:
+        one = state(redis, Settings(now=NOW), name)
+        spaces = {test: one.space(test) for test in (b"a", b"b", b"c", b"d")}
+        for test in (b"a", b"b", b"c"):
+            await spaces[test].refresh()
+            await use(spaces[test])
+        await spaces[b"a"].refresh()
+        await spaces[b"d"].refresh()
+        here: Spaces[object] = Spaces(lambda _name: object())
+        held = Held(sorted(await one.tests(here)), (await one.figures(here)).evicted)
+        await spaces[b"b"].refresh()
+        assert spaces[b"b"].clock.now() == NOW, "it begins anew"
+        assert spaces[b"b"].activity.live("site", NOW) == 0
+        await one.close()
+        return held
+
+    assert asyncio.run(crowd()) == Held([b"a", b"c", b"d"], 1)
+
+
+def test_what_somebody_else_has_written_is_refused_and_not_run(redis: RedisServer) -> None:
+    async def foreign() -> None:
+        async with sharing(redis, Settings(now=NOW), 2) as (first, second):
+            await use(first)
+            assert isinstance(first, RedisSpace)
+            await first._link.ask("HSET", first._place.prefix + b"about", "document", '{"lab": 3}')
+            await first._link.ask("HINCRBY", first._place.prefix + b"about", "version", 1)
+            with pytest.raises(StateError, match="not written by this version"):
+                await second.refresh()
+
+    asyncio.run(foreign())
