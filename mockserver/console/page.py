@@ -23,9 +23,9 @@ NAVIGATION = (
     ("requests", "/", "Requests"),
     ("limits", "/console/limits", "Limits"),
     ("trouble", "/console/trouble", "Time and trouble"),
-    # DATA    ("data", "/console/data", "Data"),
-    # DATA    ("contracts", "/console/contracts", "Contracts"),
-    # DATA    ("clients", "/console/clients", "Clients"),
+    ("data", "/console/data", "Data"),
+    ("contracts", "/console/contracts", "Contracts"),
+    ("clients", "/console/clients", "Clients"),
 )
 
 

@@ -13,7 +13,7 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Route, Router, request_response
 from starlette.types import Message, Receive, Scope, Send
 
-from mockserver.console import access, limits, requests, trouble
+from mockserver.console import access, clients, contracts, data, limits, requests, trial, trouble
 from mockserver.console.page import FOLDER, show
 from mockserver.console.visit import Action, Done, Page, Visit
 from mockserver.control.calls import NotFoundError, carry_out
@@ -52,6 +52,12 @@ class Site:
         pages: dict[str, Page] = {
             "/limits": limits.page,
             "/trouble": trouble.page,
+            "/data": data.page,
+            "/contracts": contracts.page,
+            "/contracts/{contract}": contracts.contract_page,
+            "/contracts/{contract}/{operation}": contracts.operation_page,
+            "/compare/{name}": contracts.comparison_page,
+            "/clients": clients.page,
             "/requests/stream": requests.stream,
             "/requests/{number}": requests.entry_page,
         }
@@ -74,6 +80,7 @@ class Site:
                 Route(f"{BELOW}/assets/{{name}}", _asset),
                 Route(f"{BELOW}/sign-in", _sign_in, methods=["GET", "POST"]),
                 Route(f"{BELOW}/sign-out", _sign_out, methods=["POST"]),
+                Route(f"{BELOW}/contracts/{{contract}}/{{operation}}", _showing(trial.send), methods=["POST"]),
                 *(Route(f"{BELOW}{path}", _doing(*pair), methods=["POST"]) for path, pair in actions.items()),
                 *(Route(f"{BELOW}{path}", _showing(page)) for path, page in pages.items()),
             ],

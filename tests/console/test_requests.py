@@ -151,7 +151,7 @@ def test_markup_in_traffic_is_text(visitor: Visitor) -> None:
     visitor.ask("/e/ZV_abc123xyz", method="POST", content=HOSTILE, headers={"Content-Type": "text/html"})
     visitor.ask("/e/ZV_abc123xyz", method="POST", json={HOSTILE: HOSTILE})
     number = number_of(visitor)
-    pages = ["/", *(f"/console/requests/{one}" for one in range(number - 3, number + 1))]
+    pages = ["/", *(f"/console/requests/{one}" for one in range(number - 3, number + 1)), "/console/clients"]
     for path in pages:
         page = visitor.see(path)
         assert "<script>d" not in page

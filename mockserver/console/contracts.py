@@ -1,0 +1,206 @@
+"""The contracts as documentation: every operation, parameter, member and error, and where each is known from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from starlette.responses import Response as Page
+
+from mockserver.console.differences import compare
+from mockserver.console.page import pretty, show
+from mockserver.console.schemas import Field, rows_of
+from mockserver.console.sending import Sent
+from mockserver.console.served import api_of
+from mockserver.console.visit import Visit
+from mockserver.contract.catalogue import bundled
+from mockserver.contract.contract import Contract
+from mockserver.contract.operations import MediaType, Operation, Response
+from mockserver.contract.parameters import MISSING, Parameter
+from mockserver.contract.provenance import LEVELS, Provenance
+from mockserver.control.calls import NotFoundError
+from mockserver.pipeline.api import Api
+from mockserver.scenarios.actions import keys_of
+
+JSON = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A body of a request or an answer: its members, and examples as text."""
+
+    media: str
+    fields: tuple[Field, ...]
+    examples: tuple[tuple[str, JSON], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One status that an operation may answer."""
+
+    response: Response
+    bodies: tuple[Body, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A field of the form that tries an operation. `suggested`: values that the data have."""
+
+    parameter: Parameter
+    value: str
+    suggested: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """The form that tries an operation, as it stands, and what came of it. `key`: an id, or empty for none."""
+
+    typed: tuple[Typed, ...]
+    key: str
+    body: str
+    prefer: str
+    sent: Sent | None = None
+    curl: str = ""
+    values: dict[str, str] = field(default_factory=dict)
+
+
+async def page(visit: Visit) -> Page:
+    """Every contract that is served, and those that come with the package."""
+    served = {api.contract.selector: api.contract for api in visit.app.apis}
+    others = {name: load(name) for name in bundled().files if name not in served}
+    editions: dict[str, list[str]] = {}
+    for contract in (*served.values(), *others.values()):
+        editions.setdefault(contract.name, []).append(contract.edition)
+    compared = {name: found for name, found in editions.items() if len(found) > 1}
+    contracts = [(contract, contract.selector in served, _sure(contract)) for contract in _all(served, others)]
+    return show(visit, "contracts.html", "contracts", contracts=contracts, compared=compared)
+
+
+async def contract_page(visit: Visit) -> Page:
+    """One contract: its operations, errors and plans."""
+    contract = _contract(visit)
+    names = [name for name in bundled().files if name.partition("@")[0] == contract.name]
+    served = api_of(visit, contract.selector) is not None
+    return show(visit, "contract.html", "contracts", contract=contract, served=served, has_editions=len(names) > 1)
+
+
+async def operation_page(visit: Visit) -> Page:
+    """One operation, and a form that tries it."""
+    contract, operation = operation_named(visit)
+    api = api_of(visit, contract.selector)
+    return show_operation(visit, contract, operation, trial_of(visit, api, operation) if api is not None else None)
+
+
+def show_operation(visit: Visit, contract: Contract, operation: Operation, trial: Trial | None) -> Page:
+    """The same, with a trial in it."""
+    body = operation.body
+    return show(
+        visit,
+        "operation.html",
+        "contracts",
+        contract=contract,
+        operation=operation,
+        description=_description(contract, operation),
+        parameters=[(one, _default(one)) for one in operation.parameters],
+        request=[_body(media, body.provenance) for media in body.content] if body is not None else [],
+        answers=[
+            Answer(response, tuple(_body(media, response.provenance) for media in response.content))
+            for response in operation.responses.values()
+        ],
+        trial=trial,
+        keys=[key for owner, key in keys_of(visit.pipeline) if owner.contract.selector == contract.selector],
+    )
+
+
+async def comparison_page(visit: Visit) -> Page:
+    """All editions of a contract side by side."""
+    name = visit.path["name"]
+    selectors = [selector for selector in bundled().files if selector.partition("@")[0] == name]
+    if len(selectors) < 2:
+        raise NotFoundError(f"There are no two editions of {name[:60]!r} to compare.", [])
+    contracts = [load(selector) for selector in sorted(selectors, reverse=True)]
+    return show(visit, "comparison.html", "contracts", contracts=contracts, aspects=compare(contracts))
+
+
+def trial_of(visit: Visit, api: Api, operation: Operation) -> Trial:
+    """The form as it is first shown, or as it was sent."""
+    form, keys = visit.form, [key for key in api.keys.values() if key.permitted and not key.revoked]
+    key = form.get("key", keys[0].id if keys and operation.security else "")
+    seen = next((one.resources for one in keys if one.id == key), None)
+    typed = []
+    for parameter in operation.parameters:
+        suggested = _suggested(api, parameter, seen)
+        first = suggested[0] if suggested and parameter.location == "path" else ""
+        typed.append(Typed(parameter, form.get(f"p.{parameter.name}", first), suggested))
+    body = form.get("body", _first_example(operation))
+    return Trial(tuple(typed), key, body, form.get("prefer", ""))
+
+
+def operation_named(visit: Visit) -> tuple[Contract, Operation]:
+    """The contract and the operation that a path names."""
+    contract, wanted = _contract(visit), visit.path["operation"]
+    for operation in contract.operations:
+        if operation.id == wanted:
+            return contract, operation
+    raise NotFoundError(f"{contract.selector} has no operation {wanted[:60]!r}.", [])
+
+
+@lru_cache(maxsize=16)
+def load(selector: str) -> Contract:
+    """A contract of the package. It never changes while the server runs."""
+    return bundled().load(selector)
+
+
+def _contract(visit: Visit) -> Contract:
+    selector = visit.path["contract"]
+    api = api_of(visit, selector)
+    if api is not None:
+        return api.contract
+    if selector not in bundled().files:
+        raise NotFoundError(f"There is no contract {selector[:60]!r}.", [])
+    return load(selector)
+
+
+def _all(*groups: dict[str, Contract]) -> list[Contract]:
+    return [contract for group in groups for contract in group.values()]
+
+
+def _sure(contract: Contract) -> list[tuple[str, int]]:
+    """How many operations have an answer that is how sure."""
+    answers = [operation.response(operation.success) for operation in contract.operations]
+    levels = [answer.provenance.level for answer in answers if answer is not None]
+    return [(level, levels.count(level)) for level in LEVELS if level in levels]
+
+
+def _description(contract: Contract, operation: Operation) -> str:
+    """An operation's description in the document."""
+    for item in contract.document.root["paths"].values():
+        node = item.get(operation.method.lower()) if isinstance(item, dict) else None
+        if isinstance(node, dict) and node.get("operationId") == operation.id:
+            return str(node.get("description", ""))
+    return ""
+
+
+def _body(media: MediaType, provenance: Provenance) -> Body:
+    schema = media.schema
+    fields = rows_of(schema.node, schema.document, provenance) if schema is not None else []
+    return Body(media.name, tuple(fields), tuple(media.examples.items()))
+
+
+def _default(parameter: Parameter) -> str:
+    return "" if parameter.default is MISSING else str(parameter.default)
+
+
+def _suggested(api: Api, parameter: Parameter, seen: frozenset[str] | None) -> tuple[str, ...]:
+    if parameter.resource is not None and api.dataset is not None:
+        resources = api.dataset.resources.get(parameter.resource.kind, {})
+        return tuple(name for name, site in resources.items() if seen is None or site.id in seen)
+    return tuple(str(value) for value in parameter.schema.resolved.get("enum") or ())
+
+
+def _first_example(operation: Operation) -> str:
+    if operation.body is None:
+        return ""
+    examples = [value for media in operation.body.content for value in media.examples.values()]
+    return pretty(examples[0]) if examples else ""

@@ -1,0 +1,145 @@
+"""The data as charts, drawn from the API's own answers: nothing is counted, and nothing comes from anywhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import orjson
+from starlette.responses import Response
+
+from mockserver.console.charts import BARS, LINE, NUMBER, Chart, Points, charts_of, points_of
+from mockserver.console.curl import credentials
+from mockserver.console.drawing import Line, draw_line
+from mockserver.console.page import show
+from mockserver.console.visit import Visit
+from mockserver.contract.operations import Operation
+from mockserver.contract.parameters import MISSING
+from mockserver.dataset.accounts import Key
+from mockserver.dataset.site import Site
+from mockserver.pipeline.api import Api
+from mockserver.pipeline.request import Request
+from mockserver.scenarios.actions import keys_of
+
+JSON = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A chart with its figures. `points` None: the API did not answer them, and `why` says so."""
+
+    number: int
+    chart: Chart
+    target: str
+    points: Points | None
+    line: Line | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A parameter that the charts' operations share: its values, and the one that is asked for."""
+
+    name: str
+    values: tuple[str, ...]
+    chosen: str
+
+
+async def page(visit: Visit) -> Response:
+    """The charts of one contract, for one site and one key."""
+    apis = [api for api in visit.app.apis if api.dataset is not None and any(charts_of(api.contract))]
+    wanted = visit.query.get("contract", "")
+    api = next((api for api in apis if api.contract.selector == wanted), apis[0] if apis else None)
+    if api is None or api.dataset is None:
+        return show(visit, "data.html", "data", api=None, apis=[], drawn={})
+    keys = [key for owner, key in keys_of(visit.pipeline) if owner is api and key.permitted and not key.revoked]
+    key = next((key for key in keys if key.id == visit.query.get("key")), None) or _widest(keys)
+    sites = [site for site in api.dataset.sites.values() if key is not None and site.id in key.resources]
+    site = next((site for site in sites if site.id == visit.query.get("site")), sites[0] if sites else None)
+    charts = list(charts_of(api.contract))
+    choices = list(_choices(charts, visit.query))
+    drawn: dict[str, list[Drawn]] = {NUMBER: [], LINE: [], BARS: []}
+    answers: dict[str, tuple[str, int, bytes]] = {}
+    for number, chart in enumerate(charts):
+        operation = chart.operation
+        if operation.id not in answers:
+            answers[operation.id] = await _ask(visit, api, operation, key, site, choices)
+        drawn[chart.kind].append(_draw(number, chart, *answers[operation.id]))
+    return show(
+        visit,
+        "data.html",
+        "data",
+        api=api,
+        apis=apis,
+        keys=keys,
+        key=key,
+        sites=[(one.id, _name(one)) for one in sites],
+        site=site,
+        choices=choices,
+        drawn=drawn,
+        query=urlencode(visit.query),
+    )
+
+
+async def _ask(
+    visit: Visit, api: Api, operation: Operation, key: Key | None, site: Site | None, choices: list[Choice]
+) -> tuple[str, int, bytes]:
+    """Target, status and body of an operation's answer. It is neither counted nor taken down."""
+    path, link = operation.path, api.endpoints[operation.id].link
+    if link is not None and site is not None and api.dataset is not None:
+        name = next((name for name, one in api.dataset.resources[link.kind].items() if one is site), "")
+        path = path.replace(f"{{{api.endpoints[operation.id].link_parameter}}}", quote(name, safe=""))
+    query = urlencode({one.name: one.chosen for one in choices if _can_choose(operation, one)})
+    headers = [(name.lower().encode(), value.encode()) for name, value in credentials(operation, key)]
+    request = Request("GET", path.encode(), query.encode(), headers, None, 0.0)
+    visit.pipeline.resolve(request)
+    await visit.pipeline.answer_dry(request)
+    return f"{path}?{query}" if query else path, request.status, request.answer_body
+
+
+def _draw(number: int, chart: Chart, target: str, status: int, body: bytes) -> Drawn:
+    try:
+        answer = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        answer = None
+    points = points_of(chart, answer) if status == chart.operation.success else None
+    why = "" if points is not None else f"The API answers {status}, without the figures of this chart."
+    line = draw_line(points) if points is not None and chart.kind == LINE else None
+    return Drawn(number, chart, target, points, line, why)
+
+
+def _choices(charts: list[Chart], query: Mapping[str, str]) -> Iterator[Choice]:
+    """Query parameters with a list of values. One that an operation does not know is left out of its query."""
+    found: dict[str, list[str]] = {}
+    defaults: dict[str, str] = {}
+    for chart in charts:
+        for parameter in chart.operation.parameters:
+            values = parameter.schema.resolved.get("enum")
+            if parameter.location != "query" or not values:
+                continue
+            known = found.setdefault(parameter.name, [])
+            known += [str(value) for value in values if str(value) not in known]
+            if parameter.default is not MISSING:
+                defaults.setdefault(parameter.name, str(parameter.default))
+    for name, values in found.items():
+        chosen = query.get(name, "")
+        yield Choice(name, tuple(values), chosen if chosen in values else defaults.get(name, str(values[0])))
+
+
+def _can_choose(operation: Operation, choice: Choice) -> bool:
+    parameter = operation.parameter(choice.name)
+    values = parameter.schema.resolved.get("enum") if parameter is not None else None
+    return choice.chosen in [str(value) for value in values or ()]
+
+
+def _widest(keys: list[Key]) -> Key | None:
+    """The key that sees most, of these the one with the most requests behind it: it is rarely used up by accident."""
+    return max(keys, key=lambda key: (len(key.resources), key.used_this_month), default=None)
+
+
+def _name(site: Site) -> str:
+    """How a site is called: by the first of its texts that is no id."""
+    texts = [str(value) for value in site.record.values() if isinstance(value, str) and value != site.id]
+    return next(iter(texts), site.id)

@@ -1,0 +1,190 @@
+"""The pages that are read: data, contracts, clients. What they show is what the API and the contracts say."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+
+from mockserver.console.charts import charts_of, points_of
+from mockserver.console.drawing import HEIGHT, WIDTH, draw_line
+from mockserver.contract import bundled, load_contract
+from tests.console.conftest import Visitor, words
+from tests.servers import SITE, ZENOVAY
+
+SELECTORS = sorted(bundled().files)
+
+
+def test_charts_are_drawn_from_the_answers_that_the_api_gives(visitor: Visitor) -> None:
+    shown = visitor.read("/console/data?range=30d")
+    asked = visitor.ask(f"{ZENOVAY}/analytics/{SITE}?range=30d", key="zv_demo_enterprise").json()["data"]
+    days = [(day["date"], f"{day['total_visitors']:,}") for day in asked["daily_stats"]]
+    assert len(days) == 31
+    assert all(f" {date} {visitors} " in shown for date, visitors in days)
+    pages = visitor.ask(f"{ZENOVAY}/analytics/{SITE}/pages?range=30d", key="zv_demo_enterprise").json()["data"]["pages"]
+    assert f"{pages[0]['path']} {pages[0]['page_views']:,}" in shown
+    live = visitor.ask("/live/ZV_abc123xyz").json()["data"]["visitors"]
+    assert f"Live now {live} From getLiveVisitors : GET /live/ZV_abc123xyz" in shown
+
+
+def test_drawing_counts_nothing_and_leaves_no_trace(visitor: Visitor) -> None:
+    before = visitor.control("limits")
+    visitor.see("/console/data")
+    assert visitor.control("limits") == before
+    assert "No request has come yet" in visitor.read()
+
+
+def test_tracked_visits_stand_in_the_charts_at_once(visitor: Visitor) -> None:
+    def live() -> int:
+        return int(re.findall(r'class="huge">(\d+)<', visitor.see("/console/data"))[0])
+
+    before = live()
+    event = {
+        "type": "pageview",
+        "session_id": "5e551011cafe",
+        "url": "https://mywebsite.com/",
+        "device_type": "desktop",
+    }
+    event |= {"browser": "Chrome", "os": "macOS", "user_agent": "Mozilla/5.0"}
+    assert visitor.ask("/e/ZV_abc123xyz", method="POST", json=event).status_code < 300
+    assert live() == before + 1
+
+
+def test_every_contract_of_the_package_says_what_can_be_drawn_and_its_answers_have_it(visitor: Visitor) -> None:
+    for selector in SELECTORS:
+        kinds = {chart.kind for chart in charts_of(bundled().load(selector))}
+        assert kinds == {"line", "bars", "number"}, selector
+    for selector in ("zenovay@2026-02", "analytics-platform@v2"):
+        assert "without the figures" not in visitor.read(f"/console/data?contract={selector}")
+
+
+def test_a_chart_whose_answer_is_refused_says_so(visitor: Visitor) -> None:
+    shown = visitor.read("/console/data?key=ak_5e6f7081-92a3-44b5-86d7-e8f901234567")
+    visitor.click("/console/limits/ak_2b3c4d5e-6f70-4182-93a4-b5c6d7e8f901", do="month use-up")
+    shown = visitor.read("/console/data")
+    assert "The API answers 429, without the figures of this chart." in shown
+
+
+def test_an_x_chart_that_is_none_is_left_out(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / "odd.yaml"
+    path.write_text(
+        "openapi: 3.1.0\ninfo: {title: t, version: '1'}\npaths:\n  /a:\n    get:\n      operationId: a\n"
+        "      x-chart: [1, {kind: pie, value: v}, {kind: bars, value: v}, {kind: number, value: v, title: T}]\n"
+        "      responses: {'200': {description: d}}\n"
+    )
+    (chart,) = charts_of(load_contract(path))
+    assert (chart.title, chart.kind) == ("T", "number")
+    assert points_of(chart, {"v": 3}).points == (("T", 3),)  # type: ignore[union-attr]
+    assert points_of(chart, {"v": "3"}) is None
+    assert points_of(chart, []) is None
+
+
+def test_a_line_keeps_within_its_box_and_ends_at_its_edges() -> None:
+    from mockserver.console.charts import Points
+
+    line = draw_line(Points(tuple((str(day), day * 7.0) for day in range(30))))
+    points = [tuple(map(float, pair.split())) for pair in line.path[1:].split(" L")]
+    assert (points[0][0], points[-1][0]) == (0, WIDTH)
+    assert all(0 <= y <= HEIGHT for _, y in points)
+    assert line.ticks[-1] == 0
+    assert line.ticks[0] >= 29 * 7
+    assert [label for label, _ in line.labels if label] == ["0", "7", "14", "22", "29"]
+    for few in ((), (("only", 0.0),), (("only", 5.0),)):
+        assert draw_line(Points(few)).ticks[-1] == 0
+
+
+@pytest.mark.parametrize("selector", SELECTORS)
+def test_every_operation_is_documented_with_the_source_of_every_field(visitor: Visitor, selector: str) -> None:
+    contract = bundled().load(selector)
+    for operation in contract.operations:
+        page = visitor.see(f"/console/contracts/{selector}/{operation.id}")
+        table_rows = re.findall(r"<tr>(.*?)</tr>", page.split('id="try-title"')[0], re.DOTALL)
+        facts = [row for row in table_rows if "<td" in row]
+        assert facts
+        assert all('class="level ' in row for row in facts), operation.id
+        assert all(parameter.name in page for parameter in operation.parameters)
+        assert all(f">{status}</span>" in page for status in operation.responses)
+
+
+def test_a_field_shows_page_and_section_or_the_reason(visitor: Visitor) -> None:
+    shown = visitor.read("/console/contracts/zenovay@2026-02/listWebsites")
+    assert "documented WEBSITES, “Response”" in shown
+    assert (
+        "details optional an object: What was wrong with a request inferred taken over from REF's error format" in shown
+    )
+    shown = visitor.read("/console/contracts/zenovay@2026-02/getAnalyticsOverview")
+    assert "inferred minimum: less than nothing cannot be counted" in shown
+
+
+def test_try_it_sends_a_request_that_counts_and_shows_its_answer(visitor: Visitor) -> None:
+    path = "/console/contracts/zenovay@2026-02/listVisitors"
+    form = {"key": "ak_1a2b3c4d-5e6f-4071-8293-a4b5c6d7e8f9", "p.websiteId": SITE, "p.limit": "3", "prefer": ""}
+    shown = words(visitor.click(path, 200, **form).text)
+    assert "The answer 200" in shown
+    assert "v1a2b3c4-d5e6-7890-abcd-ef1234567890" in shown
+    assert "/visitors?limit=3" in shown
+    assert "-H 'X-API-Key: zv_demo_pro'" in shown
+    assert visitor.control("limits/zv_demo_pro")["minute"]["used"] == 1  # type: ignore[index]
+    shown = words(visitor.click(path, 200, **{**form, "prefer": "code=404"}).text)
+    assert "The answer 404" in shown
+    shown = words(visitor.click(path, 200, **{**form, "p.limit": "many", "key": ""}).text)
+    assert "The answer 401" in shown
+
+
+def test_try_it_begins_with_the_example_of_the_contract_and_sends_it(visitor: Visitor) -> None:
+    path = "/console/contracts/zenovay@2026-02/trackEvent"
+    (example,) = re.findall(r"<textarea[^>]*>(.*?)</textarea>", visitor.see(path), re.DOTALL)
+    shown = words(visitor.click(path, 200, **{"p.trackingCode": "ZV_abc123xyz", "body": unescape(example)}).text)
+    assert "The answer 2" in shown
+    assert "--data-binary" in shown
+
+
+def test_an_edition_that_is_not_served_is_read_but_not_tried(visitor: Visitor) -> None:
+    path = "/console/contracts/zenovay@2025-01/listVisitors"
+    assert "start it with --contract zenovay@2025-01" in visitor.read(path)
+    visitor.click(path, 404)
+
+
+def test_editions_stand_side_by_side_with_what_differs(visitor: Visitor) -> None:
+    shown = visitor.read("/console/compare/zenovay")
+    assert "not-found: status and code 404 NOT_FOUND 404 not_found" in shown
+    assert "query parameter timeRange — optional, one of 24h, 7d, 30d, 90d, default 7d" in shown
+    assert "statuses that do not count 401, 429 400, 401, 500" in shown
+    assert "answer data.website an object —" in shown
+    assert "There are no two editions" in visitor.read("/console/compare/analytics-platform", 404)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/console/contracts/nothing",
+        "/console/contracts/zenovay@2026-02/nothing",
+        "/console/compare/x",
+        "/console/x/y/z",
+    ],
+)
+def test_what_does_not_exist_is_a_page_that_leads_back(visitor: Visitor, path: str) -> None:
+    page = visitor.see(path, 404)
+    assert 'role="alert"' in page
+    assert "To the list of requests" in page
+
+
+def test_clients_are_judged_with_links_to_what_shows_it(visitor: Visitor) -> None:
+    visitor.ask(f"{ZENOVAY}/websites?colour=blue", headers={"User-Agent": "my-app/1"})
+    visitor.ask(f"{ZENOVAY}/nothing", headers={"User-Agent": "my-app/1"})
+    page = visitor.see("/console/clients")
+    shown = words(page)
+    assert "my-app/1 fail 2 requests, key Dashboard (zv_…pro)" in shown
+    assert "has no parameter 'colour'" in shown
+    assert 'href="/__mock/console/requests/1"' in page
+    assert "Errors met: 1 of 14" in shown
+    assert "✓ 404 unknown-path : met 2" in shown
+
+
+def test_the_console_is_a_client_of_its_own_in_the_report(visitor: Visitor) -> None:
+    visitor.ask(f"{ZENOVAY}/websites", headers={"User-Agent": "my-app/1"})
+    visitor.click("/console/requests/1/replay")
+    shown = visitor.read("/console/clients")
+    assert "my-app/1 pass 1 request" in shown
+    assert "mockserver-console pass 1 request" in shown
