@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Generator
 
 from contract_tests.checks.judgement import Judgement
 from contract_tests.checks.responses import judge_view
@@ -15,12 +14,13 @@ from contract_tests.client.transport import Transport
 from contract_tests.events import Event, Listen
 from contract_tests.exchange import Exchange
 from contract_tests.finding import Result
+from contract_tests.meanwhile import Meanwhile
 from contract_tests.options import Options
 from contract_tests.plan.build import RESERVE, build
 from contract_tests.plan.burst import burst
 from contract_tests.plan.ends import find_end, without_end
 from contract_tests.plan.resources import base_of, materialise
-from contract_tests.plan.step import Step
+from contract_tests.plan.step import Script, Step
 from contract_tests.plan.tracking import has_tracking, tracking
 from mockserver.contract import Contract
 
@@ -31,6 +31,9 @@ _MOST_CONFIRMED = 12
 
 
 _END_COST = 14
+
+
+_USUAL_LIMIT, _AFTER_BURST, _TRACKING_COST = 60, 8, 28
 
 
 class Session:
@@ -52,6 +55,7 @@ class Session:
         self.doubtful: dict[str, str] = {}
         self.flaky: set[str] = set()
         self.judgements: list[Judgement] = []
+        self.meanwhile = Meanwhile(options.clock, self._send)
         self._broken = 0
         self._judged = (-1, 0)
         self._left = len(self.plan.steps)
@@ -75,6 +79,7 @@ class Session:
             self._fuzz()
             self._judge()
             self._confirm()
+            self._pause_for_tracking()
         except KeyboardInterrupt:
             self._stop("interrupted")
         except BudgetSpentError as error:
@@ -99,7 +104,7 @@ class Session:
     def _probes(self) -> None:
         for skipped in self.plan.skipped:
             self._excuse(skipped.step, skipped.reason)
-        steps = list(self.plan.steps)
+        steps, passed = list(self.plan.steps), 0
         for index, step in enumerate(steps):
             self._left = len(steps) - index - 1
             if self.budget.left <= self._kept():
@@ -110,13 +115,18 @@ class Session:
                     self._excuse(rest, "the budget was spent")
                 self._leave_out(len(steps) - index + len(self.plan.beyond))
                 return
+            if not step.essential and self.budget.left <= self._kept() + self._promised():
+                self._excuse(step, "the budget was spent")
+                passed += 1
+                continue
             self._send(step)
+            self._track()
         left = [step for step in self.plan.beyond if step.essential]
         for step in self.plan.beyond:
             self._excuse(step, "the budget was spent")
         if left and self.complete:
             self._stop(f"budget spent: {self.budget.total} requests, {len(left)} of the plan were not sent")
-        self._leave_out(len(self.plan.beyond))
+        self._leave_out(len(self.plan.beyond) + passed)
 
     def _leave_out(self, count: int) -> None:
         """Say so when a verdict is reached without requests for which a larger budget has room."""
@@ -128,6 +138,14 @@ class Session:
     def _kept(self) -> int:
         """Requests that are kept to see a finding twice, once there is one."""
         return min(RESERVE, self.budget.total // 10) if self.fails else 0
+
+    def _promised(self) -> int:
+        """Requests for what was asked for by name: what is only good to have must leave them room."""
+        role = "limited" if "limited" in self.options.keys else "main"
+        burst = (self.pacer.limit_of(role) or _USUAL_LIMIT) + _AFTER_BURST if self.options.bursts else 0
+        track = self.options.writes and not self.meanwhile.begun and has_tracking(self.options.contract)
+        ends = len(without_end(self.traffic)) * _END_COST if "stateful" in self.options.phases else 0
+        return burst + (_TRACKING_COST if track else 0) + (ends + RESERVE if ends else 0)
 
     def _excuse(self, step: Step, reason: str) -> None:
         """Remember why the clauses of a step were not looked at."""
@@ -164,10 +182,29 @@ class Session:
         return self._record(self.transport.send(view.exchange.request))
 
     def _pause(self, seconds: float, why: str = "") -> None:
+        """Wait; what else has to be sent at its time is sent meanwhile."""
+        clock = self.options.clock
+        until = clock.now() + seconds
+        if seconds >= 1:
+            self.tell("waiting", why or f"waiting {seconds:.0f} s")
+        while self.meanwhile.due is not None and self.meanwhile.due <= until:
+            clock.sleep(max(0.0, self.meanwhile.due - clock.now()))
+            self.meanwhile.catch_up()
         if seconds > 0:
-            if seconds >= 1:
-                self.tell("waiting", why or f"waiting {seconds:.0f} s")
-            self.options.clock.sleep(seconds)
+            clock.sleep(max(0.0, until - clock.now()))
+
+    def _track(self) -> None:
+        """Begin the tracking sequence as soon as a tracking code is known: its pauses last while the run goes on."""
+        options = self.options
+        if options.writes and not self.meanwhile.begun and has_tracking(options.contract):
+            code = self._tracking_code()
+            if code:
+                self.meanwhile.begin(tracking(options.contract, code, options.seed))
+
+    def _pause_for_tracking(self) -> None:
+        while self.meanwhile.due is not None:
+            seconds = self.meanwhile.due - self.options.clock.now()
+            self._pause(seconds, f"waiting {seconds:.0f} s for tracked sessions to end")
 
     def _record(self, exchange: Exchange) -> View:
         self.exchanges.append(exchange)
@@ -191,12 +228,9 @@ class Session:
         """Sequences in which one answer decides the next request."""
         options = self.options
         for operation in without_end(self.traffic) if "stateful" in options.phases else []:
-            if self.budget.left > RESERVE + _END_COST:
+            if self.budget.left >= RESERVE + _END_COST:
                 self._follow(find_end(operation, self.traffic))
-        if options.writes and has_tracking(options.contract):
-            code = self._tracking_code()
-            if code:
-                self._follow(tracking(options.contract, code, options.seed, wait=True))
+        self._track()
         if options.bursts:
             role = "limited" if "limited" in options.keys else "main"
             if role in options.keys:
@@ -219,7 +253,7 @@ class Session:
         found = self.traffic.ids(operation, parameter.name) if parameter else []
         return found[0] if found else None
 
-    def _follow(self, script: Generator[Step, Exchange | None, None]) -> None:
+    def _follow(self, script: Script) -> None:
         answer: Exchange | None = None
         try:
             step = next(script)
@@ -292,9 +326,12 @@ class Session:
         numbers: set[int] = set()
         room = min(self.budget.left, _MOST_CONFIRMED)
         codes: Counter[str] = Counter()
+        spent = {view.number for view in self.traffic.views if view.status == 429 and view.role != "exhausted"}
         for judgement in self.fails.values():
             if judgement.settled or not judgement.exchanges or (codes[judgement.code] >= 2 and not judgement.shifty):
                 continue
+            if spent & set(judgement.exchanges):
+                continue  # one more request does not bring a spent limit back
             more = numbers | set(judgement.exchanges)
             if len(more) > room:
                 continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
+from typing import Any
 
 from contract_tests.checks.figures import Figures, level_of
 from contract_tests.checks.judgement import Judgement, weakest
@@ -13,6 +14,7 @@ from mockserver.contract.provenance import INFERRED, Provenance
 
 _ENOUGH = 4
 _FIRST = 3
+_ANOTHER_CLIENT = "another client seems to use the key"
 Step = tuple[Figures, Figures, int]
 
 
@@ -24,7 +26,7 @@ def _moves(
     fresh: list[Step] = []
     for one, other in pairwise(rows):
         a, b = pick(one), pick(other)
-        if a is None or b is None or one.view.status == 429 or other.view.status == 429:
+        if a is None or b is None or (windowed and 429 in (one.view.status, other.view.status)):
             continue
         if windowed and a <= 0:
             continue  # lower than zero it cannot go; whether the request should have been refused is asked elsewhere
@@ -62,81 +64,50 @@ def counting(
     name = sources[source].name if source in sources else source
     statement = f"{name} moves by one with every counted request"
     window = contract.rate_limit.window_seconds if contract.rate_limit else 60
+
+    def said(ok: bool | None, step: Step, message: str = "", where: str = "", **more: Any) -> Judgement:
+        one, other, _ = step
+        numbers = (one.view.number, other.view.number)
+        return Judgement(code, where, source, statement, level, ok, numbers, message, **more)
+
     if len(fresh) > 3 and len(fresh) > 2 + (rows[-1].view.exchange.started - rows[0].view.exchange.started) / window:
-        one, other, _ = fresh[0]
-        yield Judgement(
-            code,
-            "",
-            source,
-            statement,
-            level,
-            False,
-            (one.view.number, other.view.number),
-            f"{name} starts anew {len(fresh)} times, more often than its window",
-            "one further",
-            pick(other),
-            settled=True,
-        )
+        message = f"{name} starts anew {len(fresh)} times, more often than its window"
+        yield said(False, fresh[0], message, expected="one further", seen=pick(fresh[0][1]), settled=True)
     counted = [step for step in steps if step[1].view.status not in uncounted]
     idle = [step for step in steps if step[1].view.status in uncounted]
     backward = [step for step in counted if step[2] < 1]
     if backward:
-        one, other, move = backward[0]
+        one, other, _ = backward[0]
+        message = f"{name} went from {pick(one)} to {pick(other)} with a counted request"
+        often = len(backward) > _FIRST
         where = other.view.operation.id if other.view.operation else ""
-        yield Judgement(
-            code,
-            where,
-            source,
-            statement,
-            level,
-            False,
-            (one.view.number, other.view.number),
-            f"{name} went from {pick(one)} to {pick(other)} with a counted request",
-            "one further",
-            pick(other),
-            settled=len(backward) > _FIRST,
-            shifty=len(backward) <= _FIRST,
+        seen = pick(other)
+        yield said(
+            False, backward[0], message, where, expected="one further", seen=seen, settled=often, shifty=not often
         )
     elif len(counted) >= _ENOUGH and all(step[2] == counted[0][2] for step in counted) and counted[0][2] != 1:
-        one, other, move = counted[0]
+        move = counted[0][2]
         shared = _moves_alike(counted, companion)
-        yield Judgement(
-            code,
-            "",
-            source,
-            statement,
-            level,
-            None if shared else False,
-            (one.view.number, other.view.number),
-            f"{name} moves by {move} with every request",
-            1,
-            move,
-            settled=True,
-            reason="another client seems to use the key" if shared else "",
-        )
+        why = _ANOTHER_CLIENT if shared else ""
+        message = f"{name} moves by {move} with every request"
+        yield said(None if shared else False, counted[0], message, expected=1, seen=move, settled=True, reason=why)
     elif counted:
-        yield from _per_operation(code, source, statement, level, name, counted)
+        for where, step in _dearer(counted):
+            message = f"{name} moves by {step[2]} with every {where}"
+            yield said(False, step, message, where, expected=1, seen=step[2], settled=True)
         ones = sum(step[2] == 1 for step in counted)
-        yield Judgement(
-            code,
-            "",
-            source,
-            statement,
-            level,
-            True if ones else None,
-            (counted[0][1].view.number,),
-            reason="" if ones else "another client seems to use the key",
-        )
+        yield said(True if ones else None, counted[0], reason="" if ones else _ANOTHER_CLIENT)
     if idle:
+        repeated = [step for step in idle if step[0].view.status == step[1].view.status]
+        idle = repeated if len(repeated) > 1 else idle  # what is counted after it was answered shows the next time
         wrong = [step for step in idle if step[2] != 0]
         one, other, move = (wrong or idle)[0]
-        where = ""
         yield Judgement(
             "CT607",
-            where,
+            "",
             f"{source} {other.view.status}",
             f"a {other.view.status} is not counted",
-            weakest(level, _uncounted_level(contract)),
+            weakest(level, INFERRED if other.view.status == 429 else _uncounted_level(contract)),
             not wrong or (None if len(wrong) < len(idle) else False),
             (one.view.number, other.view.number),
             f"a {other.view.status} moved {name} by {move}",
@@ -150,33 +121,13 @@ def _uncounted_level(contract: Contract) -> Provenance:
     return contract.rate_limit.provenance if contract.rate_limit else INFERRED
 
 
-def _per_operation(
-    code: str,
-    source: str,
-    statement: str,
-    level: Provenance,
-    name: str,
-    counted: Sequence[tuple[Figures, Figures, int]],
-) -> Iterator[Judgement]:
-    """An operation that always costs more than one, while the others cost one."""
-    by: dict[str, list[tuple[Figures, Figures, int]]] = defaultdict(list)
+def _dearer(counted: Sequence[Step]) -> Iterator[tuple[str, Step]]:
+    """Operations that always cost more than one, while the others cost one; and a sight of it."""
+    by: dict[str, list[Step]] = defaultdict(list)
     for step in counted:
         operation = step[1].view.operation
         by[operation.id if operation else ""].append(step)
     others = sum(step[2] == 1 for step in counted)
-    for operation_id, steps in by.items():
+    for name, steps in by.items():
         if len(steps) >= 3 and others > len(counted) // 2 and len({step[2] for step in steps}) == 1 and steps[0][2] > 1:
-            one, other, move = steps[0]
-            yield Judgement(
-                code,
-                operation_id,
-                source,
-                statement,
-                level,
-                False,
-                (one.view.number, other.view.number),
-                f"{name} moves by {move} with every {operation_id}",
-                1,
-                move,
-                settled=True,
-            )
+            yield name, steps[0]

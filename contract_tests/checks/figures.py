@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from contract_tests.checks.records import instant_of
 from contract_tests.checks.traffic import Traffic, View
 from mockserver.contract import Contract, Header
 from mockserver.contract.provenance import INFERRED, Provenance
@@ -107,17 +107,6 @@ def server_now(view: View) -> float:
         return parsedate_to_datetime(view.header("date") or "").timestamp()
     except ValueError:
         return view.exchange.started
-
-
-def instant_of(text: JSON) -> float | None:
-    """An RFC 3339 instant as epoch seconds; None where it is none."""
-    if not isinstance(text, str) or "T" not in text:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
 
 
 def reset_instant(header: Header, text: str) -> tuple[float | None, bool]:

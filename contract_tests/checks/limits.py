@@ -6,27 +6,16 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from contract_tests.checks.bursts import burst, retry_after
+from contract_tests.checks.claims import claims
 from contract_tests.checks.counting import counting
-from contract_tests.checks.figures import (
-    Figures,
-    figure_from,
-    figures_of,
-    instant_of,
-    level_of,
-    reset_instant,
-    server_now,
-    sources_of,
-)
+from contract_tests.checks.figures import Figures, figures_of, level_of, sources_of
 from contract_tests.checks.judgement import Judgement, weakest
-from contract_tests.checks.records import folded, scalars_of
+from contract_tests.checks.resets import resets
 from contract_tests.checks.traffic import Traffic, View
 from mockserver.contract import Contract, Header
 from mockserver.contract.provenance import Provenance
 
 JSON = Any
-_SLACK = 5.0
-
-
 _Pick = Callable[[Figures], int | None]
 _COUNTED: tuple[tuple[str, str, _Pick, int, _Pick], ...] = (
     ("CT602", "minute.remaining", lambda row: row.remaining, -1, lambda row: row.used),
@@ -47,9 +36,8 @@ def judge(traffic: Traffic) -> Iterator[Judgement]:
             yield from counting(traffic.contract, sources, rows, code, source, pick, direction, companion)
         yield from _refusals(sources, rows)
     for view in traffic.views:
-        yield from _resets(traffic.contract, sources, view)
-    yield from _bodies(traffic, sources)
-    yield from _plan_named(traffic, by_role)
+        yield from resets(traffic.contract, sources, view)
+    yield from claims(traffic, sources, by_role)
     yield from retry_after(traffic, sources)
     yield from burst(traffic, sources)
 
@@ -176,113 +164,6 @@ def _refusals(sources: dict[str, Header], rows: Sequence[Figures]) -> Iterator[J
                     (view.number,),
                 )
             before = row
-
-
-def _resets(contract: Contract, sources: dict[str, Header], view: View) -> Iterator[Judgement]:
-    window = contract.rate_limit.window_seconds if contract.rate_limit else 60
-    now = server_now(view)
-    name = view.operation.id if view.operation else ""
-    for source, longest in (("minute.reset", float(window)), ("month.reset", 31 * 86_400.0)):
-        header = sources.get(source)
-        text = view.header(header.name) if header else None
-        if header is None or text is None:
-            continue
-        instant, right_unit = reset_instant(header, text)
-        if instant is None or not right_unit:
-            message = f"{header.name}: {text} is not in {header.unit or 'its unit'}"
-            ok = False
-        else:
-            ok = now - _SLACK <= instant <= now + longest + _SLACK
-            side = "before" if instant < now else "after"
-            message = f"{header.name}: {text} lies {abs(instant - now):.0f} s {side} the answer"
-        yield Judgement(
-            "CT605",
-            name if not ok else "",
-            source,
-            f"{header.name} lies in the future, no farther than its window",
-            header.provenance,
-            ok,
-            (view.number,),
-            message,
-            f"up to {longest:.0f} s ahead, in {header.unit or 'its unit'}",
-            text,
-        )
-
-
-_CLAIMS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("minute.limit", ("requestsperminute", "minutelimit")),
-    ("month.limit", ("monthlylimit",)),
-    ("month.used", ("monthlyrequests", "requeststhismonth")),
-    ("total.used", ("totalrequests",)),
-    ("month.reset", ("monthlyresetat", "monthlyreset")),
-    ("minute.used", ("requeststhisminute",)),
-    ("month.remaining", ("monthlyremaining",)),
-)
-
-
-def _bodies(traffic: Traffic, sources: dict[str, Header]) -> Iterator[Judgement]:
-    """Where a body tells the figures of its own key, it tells what its headers do."""
-    by_number = {row.view.number: row for rows in figures_of(traffic).values() for row in rows}
-    for view in traffic.views:
-        row = by_number.get(view.number)
-        if row is None or not view.succeeded or not view.has_json or view.operation is None or view.resource:
-            continue
-        claims = {
-            "minute.limit": row.limit,
-            "month.limit": row.month,
-            "month.used": row.used,
-            "total.used": row.total,
-            "minute.used": row.limit - row.remaining if row.limit is not None and row.remaining is not None else None,
-            "month.remaining": max(0, row.month - row.used) if row.month is not None and row.used is not None else None,
-            "month.reset": instant_of(figure_from(sources, view.header, "month.reset")),
-        }
-        for path, seen in scalars_of(view.json):
-            for source, names in _CLAIMS:
-                if not path or folded(path[-1]) not in names or claims[source] is None:
-                    continue
-                value = instant_of(seen) if source == "month.reset" else seen
-                level = weakest(
-                    view.operation.provenance, level_of(sources, source if source in sources else "minute.remaining")
-                )
-                yield Judgement(
-                    "CT601",
-                    view.operation.id,
-                    f"{path[-1]} agrees",
-                    f"{path[-1]} agrees with the headers",
-                    level,
-                    value == claims[source],
-                    (view.number,),
-                    f"{path[-1]} is {seen}, the headers say {claims[source]}",
-                    claims[source],
-                    seen,
-                )
-
-
-def _plan_named(traffic: Traffic, by_role: dict[str, list[Figures]]) -> Iterator[Judgement]:
-    """Where a body names a plan of the contract, the limits are that plan's."""
-    plans = traffic.contract.plans
-    for rows in by_role.values():
-        for row in rows:
-            view = row.view
-            if not view.succeeded or not view.has_json or view.operation is None or view.resource:
-                continue
-            for path, value in scalars_of(view.json):
-                if path and folded(path[-1]) in ("plan", "tier") and isinstance(value, str) and value.lower() in plans:
-                    plan = plans[value.lower()]
-                    level = weakest(plan.provenance, view.operation.provenance)
-                    right = row.limit in (None, plan.per_minute) and row.month in (None, plan.per_month)
-                    yield Judgement(
-                        "CT601",
-                        view.operation.id,
-                        "named plan",
-                        "the limits are those of the named plan",
-                        level,
-                        right,
-                        (view.number,),
-                        f"the plan is {value}, the limits are {row.limit} a minute and {row.month} a month",
-                        [plan.per_minute, plan.per_month],
-                        [row.limit, row.month],
-                    )
 
 
 def universe(contract: Contract) -> Iterator[Judgement]:

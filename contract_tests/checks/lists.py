@@ -4,35 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
+from contract_tests.checks.ends import containers, ends
 from contract_tests.checks.judgement import Judgement, shown, weakest
-from contract_tests.checks.paging import limit_of, paging_of, start_of
-from contract_tests.checks.records import Path, find_member, folded, identity_of, is_count, lists_of, scalars_of
+from contract_tests.checks.paging import Page, limit_of, paging_of, start_of, words
+from contract_tests.checks.records import Path, folded, identity_of, is_count, lists_of, scalars_of
 from contract_tests.checks.traffic import Traffic, View
 from mockserver.contract import Operation, Parameter
 from mockserver.contract.provenance import Provenance
 
 JSON = Any
-_MORE = ("has_more", "more", "has_next", "has_next_page")
-_TOTALS = ("total", "total_count", "total_items", "total_records", "total_results")
-_CONTAINERS = {"pagination", "paging", "meta", "pageinfo"}
-
-
-@dataclass(frozen=True)
-class Page:
-    """A part of a list as one answer showed it, beginning at `start`."""
-
-    view: View
-    start: int
-    limit: int
-    items: list[JSON]
-
-    @property
-    def end(self) -> int:
-        """The index behind its last record."""
-        return self.start + len(self.items)
 
 
 def judge(traffic: Traffic) -> Iterator[Judgement]:
@@ -46,6 +28,17 @@ def judge(traffic: Traffic) -> Iterator[Judgement]:
         limit = paging_of(operation).limit
         if limit is not None:
             yield from _paged(traffic, operation, limit)
+
+
+def judge_one(operation: Operation, view: View) -> Iterator[Judgement]:
+    """What one answer alone shows of its lists: their length, their doubles, what their pagination repeats."""
+    yield from _doubles(operation, view)
+    yield from _echo(operation, view)
+    limit, parameter = limit_of(view), paging_of(operation).limit
+    if limit is not None and parameter is not None:
+        for path, items in lists_of(view.json).items():
+            if _is_limited(items):
+                yield from _limit(operation, parameter.provenance, path, Page(view, start_of(view), limit, items))
 
 
 def _paged(traffic: Traffic, operation: Operation, parameter: Parameter) -> Iterator[Judgement]:
@@ -64,7 +57,7 @@ def _paged(traffic: Traffic, operation: Operation, parameter: Parameter) -> Iter
         for page in pages:
             yield from _limit(operation, level, path, page)
         yield from _index(operation, level, path, pages)
-        yield from _ends(operation, level, path, pages)
+        yield from ends(operation, level, path, pages)
 
 
 def _is_limited(items: list[JSON]) -> bool:
@@ -121,7 +114,7 @@ def _index(operation: Operation, level: Provenance, path: Path, pages: list[Page
                     left == right,
                     numbers,
                     f"record {low + _first_difference(left, right)} of {name} differs between "
-                    f"{_words(one)} and {_words(other)}",
+                    f"{words(one)} and {words(other)}",
                     shown(left[:8]),
                     shown(right[:8]),
                     shifty=True,
@@ -151,144 +144,12 @@ def _disjoint(
         level,
         not double,
         numbers,
-        f"{_words(one)} and {_words(other)} {'are the same' if whole else 'share records'}: "
+        f"{words(one)} and {words(other)} {'are the same' if whole else 'share records'}: "
         f"{shown(sorted(map(str, double))[:3])}",
         "disjoint pages",
         shown(sorted(map(str, double))[:8]),
         shifty=True,
     )
-
-
-def _words(page: Page) -> str:
-    return f"records {page.start}–{page.start + page.limit - 1}"
-
-
-def _ends(operation: Operation, level: Provenance, path: Path, pages: list[Page]) -> Iterator[Judgement]:
-    """How many records there are: at least what was seen, exactly what a short page or a total says."""
-    name = path[-1] if path else "list"
-    longest = max(pages, key=lambda page: page.end if page.items else 0)
-    least = longest.end if longest.items else 0
-    shorts = [page for page in pages if len(page.items) < page.limit and (page.items or page.start == 0)]
-    furthest = max(shorts, key=lambda page: page.end) if shorts else None
-    for page in pages:
-        room = min(page.limit, max(0, least - page.start))
-        witness = (page.view.number, longest.view.number)
-        yield Judgement(
-            "CT402",
-            operation.id,
-            f"{name} limit",
-            f"{name} is as long as its limit while records remain",
-            level,
-            len(page.items) >= room,
-            witness,
-            f"{_words(page)} of {name} are {len(page.items)}, though there are at least {least}",
-            room,
-            len(page.items),
-            shifty=True,
-        )
-        if furthest is not None and page.start >= furthest.end and page.start > 0:
-            yield Judgement(
-                "CT407",
-                operation.id,
-                f"{name} past the end",
-                "a page behind the last one is empty",
-                level,
-                not page.items,
-                (page.view.number, furthest.view.number),
-                f"{_words(page)} hold {len(page.items)} of {furthest.end} records",
-                0,
-                len(page.items),
-                shifty=True,
-            )
-        yield from _more(operation, level, page, least, longest, furthest)
-        yield from _totals(operation, level, page, least, longest, furthest)
-
-
-def _more(
-    operation: Operation, level: Provenance, page: Page, least: int, longest: Page, furthest: Page | None
-) -> Iterator[Judgement]:
-    found = find_member(page.view.json, _MORE, bool)
-    if found is None:
-        return
-    says = found[1]
-    known: bool | None = None
-    witness = longest
-    if least > page.end:
-        known = True
-    elif len(page.items) < page.limit:
-        known = False
-    elif furthest is not None and page.end >= furthest.end:
-        known, witness = False, furthest
-    if known is None:
-        return
-    numbers = tuple(dict.fromkeys((page.view.number, witness.view.number)))
-    yield Judgement(
-        "CT406",
-        operation.id,
-        f"{found[0][-1]} {'true' if known else 'false'}",
-        f"{found[0][-1]} says whether records remain",
-        level,
-        says == known,
-        numbers,
-        f"{found[0][-1]} is {says} on {_words(page)}, though records {'' if known else 'do not '}remain",
-        known,
-        says,
-        shifty=True,
-    )
-
-
-def _totals(
-    operation: Operation, level: Provenance, page: Page, least: int, longest: Page, furthest: Page | None
-) -> Iterator[Judgement]:
-    containers = list(_containers(page.view.json))
-    for container in containers:
-        found = find_member(container, _TOTALS, int)
-        if found is None:
-            continue
-        total = found[1]
-        exact = furthest.end if furthest is not None else None
-        right = (
-            total >= least
-            and (exact is None or total == exact)
-            and not (len(page.items) < min(page.limit, total - page.start))
-        )
-        yield Judgement(
-            "CT406",
-            operation.id,
-            found[0][-1],
-            f"{found[0][-1]} is the number of records",
-            level,
-            right,
-            (page.view.number, longest.view.number),
-            f"{found[0][-1]} is {total}, seen were {exact if exact is not None else f'at least {least}'}",
-            exact if exact is not None else least,
-            total,
-            shifty=True,
-        )
-        pages = find_member(container, ("total_pages", "page_count", "last_page", "pages"), int)
-        if pages is not None and page.limit:
-            wanted = -(-total // page.limit)
-            yield Judgement(
-                "CT406",
-                operation.id,
-                pages[0][-1],
-                f"{pages[0][-1]} is the number of pages",
-                level,
-                pages[1] == wanted or (total == 0 and pages[1] in (0, 1)),
-                (page.view.number,),
-                f"{pages[0][-1]} is {pages[1]} for {total} records in pages of {page.limit}",
-                wanted,
-                pages[1],
-            )
-
-
-def _containers(body: JSON) -> Iterator[JSON]:
-    if isinstance(body, dict):
-        for name, value in body.items():
-            if folded(str(name)) in _CONTAINERS and isinstance(value, dict):
-                yield value
-            else:
-                yield from _containers(value)
 
 
 def _doubles(operation: Operation, view: View) -> Iterator[Judgement]:
@@ -325,7 +186,7 @@ def _echo(operation: Operation, view: View) -> Iterator[Judgement]:
     for name, value in view.query.items():
         if name not in paging_of(operation).names:
             continue
-        for container in _containers(view.json):
+        for container in containers(view.json):
             for path, seen in scalars_of(container):
                 if path and folded(path[-1]) == folded(name):
                     yield Judgement(

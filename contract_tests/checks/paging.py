@@ -64,6 +64,26 @@ def start_of(view: View) -> int:
     return (page - 1) * limit if isinstance(page, int) and limit is not None else 0
 
 
+@dataclass(frozen=True)
+class Page:
+    """A part of a list as one answer showed it, beginning at `start`."""
+
+    view: View
+    start: int
+    limit: int
+    items: list[JSON]
+
+    @property
+    def end(self) -> int:
+        """The index behind its last record."""
+        return self.start + len(self.items)
+
+
+def words(page: Page) -> str:
+    """A page in a message."""
+    return f"records {page.start}–{page.start + page.limit - 1}"
+
+
 def hours_of(value: JSON) -> float | None:
     """The length of a time range such as `7d`; None where a value is none."""
     match = _DURATION.fullmatch(value) if isinstance(value, str) else None

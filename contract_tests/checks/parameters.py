@@ -8,12 +8,22 @@ from itertools import combinations, pairwise
 from typing import Any
 
 from contract_tests.checks.expectation import expectation, is_guessed
+from contract_tests.checks.figures import server_now
 from contract_tests.checks.judgement import Judgement, shown, weakest
 from contract_tests.checks.paging import enum_of, is_volatile, limit_of, paging_of, range_of
-from contract_tests.checks.records import difference, is_count, keyed, lists_of, only_grew, scalars_of, without
+from contract_tests.checks.records import (
+    difference,
+    identity_of,
+    is_count,
+    keyed,
+    lists_of,
+    only_grew,
+    scalars_of,
+    without,
+)
 from contract_tests.checks.traffic import Traffic, View
 from mockserver.contract import Contract, Operation, Parameter
-from mockserver.contract.provenance import INFERRED
+from mockserver.contract.provenance import INFERRED, Provenance
 
 JSON = Any
 MOMENTS = frozenset({"timestamp", "generated_at", "generatedAt", "request_id", "requestId", "server_time"})
@@ -89,10 +99,11 @@ def _same_request(traffic: Traffic, operation: Operation) -> Iterator[Judgement]
 
 def _compare(operation: Operation, one: View, other: View) -> Iterator[Judgement]:
     left, right = without(one.json, MOMENTS), without(other.json, MOMENTS)
-    found = difference(left, right)
+    later = server_now(other) - server_now(one)
+    found = difference(left, right, later=later)
     names = sorted(set(one.query) & (set(one.given) ^ set(other.given)))
     strangers = sorted(set(one.strangers) ^ set(other.strangers))
-    grown = found is not None and (only_grew(left, right) or only_grew(right, left))
+    grown = found is not None and (only_grew(left, right, later=later) or only_grew(right, left, later=-later))
     # a random difference can look like growth; growth seen in a repetition as well is left alone
     message = f"{found[0]} is {shown(found[1], 60)}, then {shown(found[2], 60)}" if found else ""
     numbers = (one.number, other.number)
@@ -186,6 +197,7 @@ def _against_unfiltered(
             more[0][1] if more else None,
             shifty=True,
         )
+        yield from _among_all(operation, parameter, level, view, other)
         if "nobody has" in view.exchange.request.purpose and _mass(other.json) > 0:
             same = difference(without(view.json, MOMENTS), without(other.json, MOMENTS)) is None
             yield Judgement(
@@ -201,6 +213,33 @@ def _against_unfiltered(
                 "the same",
             )
         return
+
+
+def _among_all(
+    operation: Operation, parameter: Parameter, level: Provenance, view: View, whole: View
+) -> Iterator[Judgement]:
+    """A record that a filter lets through is one of all records, where all of them were shown."""
+    limit = limit_of(whole)
+    for path, everything in lists_of(whole.json).items():
+        some = lists_of(view.json).get(path, [])
+        key = identity_of([*some, *everything])
+        if key is None or not some or (limit is not None and len(everything) >= limit):
+            continue
+        known = {item[key] for item in everything}
+        strange = next((item[key] for item in some if item[key] not in known), None)
+        yield Judgement(
+            "CT308",
+            operation.id,
+            f"{parameter.name} among all",
+            f"what {parameter.name} lets through is part of what there is without it",
+            level,
+            strange is None,
+            (whole.number, view.number),
+            f"{key} {strange!r} is listed with {parameter.name}={view.params[parameter.name]} and missing without it",
+            "one of all records",
+            strange,
+            shifty=True,
+        )
 
 
 def _mass(body: JSON, *, records: bool = True) -> int:

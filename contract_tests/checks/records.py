@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 JSON = Any
 Path = tuple[str, ...]
+_SAME_MOMENT = 3.0
 _IDENTITIES = ("id", "uuid", "_id")
 _GROUPS = (
     "date",
@@ -137,13 +139,16 @@ def find_member(body: JSON, names: Sequence[str], kind: type) -> tuple[Path, JSO
     return None
 
 
-def difference(one: JSON, other: JSON, path: str = "") -> tuple[str, JSON, JSON] | None:
-    """The first place where two values differ: its path and both values; None when they are equal."""
+def difference(one: JSON, other: JSON, path: str = "", *, later: float = 0.0) -> tuple[str, JSON, JSON] | None:
+    """The first place where two values differ: its path and both values; None when they are equal.
+
+    `later`: seconds by which the second answer came later; an instant that moved on with the clock is the same.
+    """
     if isinstance(one, dict) and isinstance(other, dict):
         for name in [*one, *(name for name in other if name not in one)]:
             if name not in one or name not in other:
                 return f"{path}.{name}", one.get(name), other.get(name)
-            found = difference(one[name], other[name], f"{path}.{name}")
+            found = difference(one[name], other[name], f"{path}.{name}", later=later)
             if found:
                 return found
         return None
@@ -151,21 +156,38 @@ def difference(one: JSON, other: JSON, path: str = "") -> tuple[str, JSON, JSON]
         if len(one) != len(other):
             return f"{path}.length", len(one), len(other)
         for index, (left, right) in enumerate(zip(one, other, strict=True)):
-            found = difference(left, right, f"{path}[{index}]")
+            found = difference(left, right, f"{path}[{index}]", later=later)
             if found:
                 return found
         return None
     same = one == other and isinstance(one, bool) == isinstance(other, bool)
-    return None if same else (path or ".", one, other)
+    return None if same or _moved_on(one, other, later) else (path or ".", one, other)
 
 
-def only_grew(one: JSON, other: JSON) -> bool:
+def _moved_on(one: JSON, other: JSON, later: float) -> bool:
+    """Whether two instants lie as far apart as the answers that name them: the present, or a range up to it."""
+    first, second = instant_of(one), instant_of(other)
+    return first is not None and second is not None and abs(second - first - later) <= _SAME_MOMENT
+
+
+def instant_of(text: JSON) -> float | None:
+    """An RFC 3339 instant as epoch seconds; None where it is none."""
+    if not isinstance(text, str) or "T" not in text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
+
+
+def only_grew(one: JSON, other: JSON, *, later: float = 0.0) -> bool:
     """Whether the second value can be the first one some moments later: counts are larger, lists of records longer.
 
-    A list that begins with new records (newest first) counts as grown.
+    A list that begins with new records (newest first) counts as grown. `later` as for `difference`.
     """
     if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(only_grew(one[name], other[name]) for name in one)
+        return one.keys() == other.keys() and all(only_grew(one[name], other[name], later=later) for name in one)
     if isinstance(one, list) and isinstance(other, list):
         key = identity_of([*one, *other])
         if key is None:
@@ -176,7 +198,7 @@ def only_grew(one: JSON, other: JSON) -> bool:
             return False  # nothing but the order changed
         if _subsequence(olds[: max(0, len(olds) - 5)], news) or set(olds) <= set(news):
             by = {item[key]: item for item in other}
-            return all(item[key] not in by or only_grew(item, by[item[key]]) for item in one)
+            return all(item[key] not in by or only_grew(item, by[item[key]], later=later) for item in one)
         return False
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
@@ -184,7 +206,7 @@ def only_grew(one: JSON, other: JSON) -> bool:
         return one <= other <= one * 1.1 + 20
     if isinstance(one, (int, float)) and isinstance(other, (int, float)):
         return abs(one - other) <= max(abs(one), abs(other)) * 0.1 + 0.2
-    return bool(one == other)
+    return bool(one == other) or _moved_on(one, other, later)
 
 
 def _same_records(one: Sequence[JSON], other: Sequence[JSON], key: str) -> bool:

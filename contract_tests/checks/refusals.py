@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from contract_tests.checks.expectation import Expectation
+from contract_tests.checks.figures import figure, whole
 from contract_tests.checks.judgement import Judgement, shown, weakest
 from contract_tests.checks.records import lists_of, member
 from contract_tests.checks.traffic import View
@@ -50,7 +51,7 @@ def error_code(contract: Contract, view: View, name: str, expected: Expectation)
     if place is None:
         return
     if view.status == 429 and expected.code != "CT610":
-        kinds = [contract.errors.kinds[kind] for kind in ("rate-limited", "quota-exceeded")]
+        kinds = [contract.errors.kinds[kind] for kind in _limits_of(contract, view)]
     elif view.status in expected.statuses:
         kinds = [
             contract.errors.kinds[kind] for kind in expected.kinds if contract.errors.kinds[kind].status == view.status
@@ -63,12 +64,14 @@ def error_code(contract: Contract, view: View, name: str, expected: Expectation)
     right = seen in [kind.code for kind in kinds]
     provenance = weakest(*(kind.provenance for kind in kinds))
     response = view.operation.response(view.status) if view.operation else None
-    if response is not None and response.media is not None and response.media.schema is not None and not right:
+    swapped = any(kind.code == seen and kind.status == view.status for kind in contract.errors.kinds.values())
+    media = response.media if response is not None else None
+    if media is not None and media.schema is not None and not right and not swapped:
         other = _with(view.json, place, kinds[0].code)
-        if response.media.schema.is_valid(view.json) and response.media.schema.is_valid(other):
+        if media.schema.is_valid(view.json) and media.schema.is_valid(other):
             provenance = (
                 INFERRED
-                if len({kind.code for kind in kinds}) == 1 and _listed(response.media.schema, view.json, place)
+                if len({kind.code for kind in kinds}) == 1 and _listed(media.schema, view.json, place)
                 else provenance
             )
     yield Judgement(
@@ -83,6 +86,13 @@ def error_code(contract: Contract, view: View, name: str, expected: Expectation)
         [kind.code for kind in kinds],
         seen,
     )
+
+
+def _limits_of(contract: Contract, view: View) -> tuple[str, ...]:
+    """Which limit a 429 can be about: only the minute's where the answer itself says that the month is not over."""
+    used, month = (whole(figure(contract, view, source)) for source in ("month.used", "month.limit"))
+    minute_only = used is not None and month is not None and used < month
+    return ("rate-limited",) if minute_only else ("rate-limited", "quota-exceeded")
 
 
 def _listed(schema: Schema, body: JSON, place: tuple[str, ...]) -> bool:

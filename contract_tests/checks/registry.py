@@ -96,6 +96,12 @@ _ALL: tuple[tuple[str, Area, str, str], ...] = (
     ("CT308", "parameter", "filter does not filter", "A filtered answer holds only what matches the filter."),
     ("CT309", "parameter", "malformed id accepted", "A path parameter that breaks its format is refused."),
     ("CT310", "parameter", "parameter has no effect", "Different ranges give different data where the data differs."),
+    (
+        "CT311",
+        "parameter",
+        "ambiguous value answered outside the contract",
+        "A value given twice or left empty is refused as documented, or answered as if one of them or none was given.",
+    ),
     ("CT401", "list", "more than the limit", "A list is never longer than its limit."),
     ("CT402", "list", "less than the limit", "A list is as long as its limit allows while records remain."),
     ("CT403", "list", "short list is no prefix", "A shorter list is the beginning of a longer one."),
@@ -116,6 +122,12 @@ _ALL: tuple[tuple[str, Area, str, str], ...] = (
     ("CT504", "rule", "longer range holds less", "A longer time range holds at least what a shorter one does."),
     ("CT505", "rule", "operations disagree", "A record is the same wherever it is shown."),
     ("CT506", "rule", "two resources, one answer", "Different resources have different data."),
+    (
+        "CT507",
+        "rule",
+        "record outside the range",
+        "A list in the order of time runs no farther back than the range that was asked for.",
+    ),
     (
         "CT601",
         "limit",

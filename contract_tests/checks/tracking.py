@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 from contract_tests.checks.judgement import Judgement
 from contract_tests.checks.records import is_count, scalars_of
-from contract_tests.checks.traffic import Traffic, View
+from contract_tests.checks.traffic import TRACKING, Traffic, View
 from mockserver.contract import Contract, Provenance
 from mockserver.contract.provenance import DOCUMENTED, INFERRED
 
 TRACK, LIVE, BEAT = "trackEvent", "getLiveVisitors", "sendHeartbeat"
-_MARK = "tracking: "
+_LIFE = 300.0
+_SLACK = 5.0
 
 
 def count_of(view: View) -> int | None:
@@ -28,11 +29,10 @@ def _level(traffic: Traffic, *names: str) -> Provenance:
 
 def judge(traffic: Traffic) -> Iterator[Judgement]:
     """The tracking sequence, recognised by its purposes."""
-    rows = [view for view in traffic.views if view.exchange.request.purpose.startswith(_MARK)]
+    rows = [view for view in traffic.views if view.exchange.request.purpose.startswith(TRACKING)]
     before: View | None = None
-    first: View | None = None
     for view in rows:
-        purpose = view.exchange.request.purpose.removeprefix(_MARK)
+        purpose = view.exchange.request.purpose.removeprefix(TRACKING)
         if purpose.startswith("bad input") and view.status:
             yield _refused(view, purpose)
         count = count_of(view)
@@ -40,25 +40,72 @@ def judge(traffic: Traffic) -> Iterator[Judgement]:
             base = count_of(before) if before is not None else None
             if base is not None and before is not None:
                 yield from _change(traffic, purpose, before, base, view, count)
-            if first is not None and purpose.endswith("after the end"):
-                start = count_of(first)
-                if start is not None:
-                    yield Judgement(
-                        "CT706",
-                        LIVE,
-                        "end",
-                        "five minutes without a sign end a session",
-                        _level(traffic, LIVE),
-                        count <= start,
-                        (first.number, view.number),
-                        f"live was {start}, is {count} long after the last sign",
-                        start,
-                        count,
-                        settled=True,
-                    )
-            first = first or view
             before = view
+    yield from _ends(traffic, rows)
     yield from _figures(rows)
+
+
+def _ends(traffic: Traffic, rows: list[View]) -> Iterator[Judgement]:
+    """Two sessions begin; one of them sends a heartbeat after some minutes, the other falls silent.
+
+    What may be expected at a look follows from the times at which the requests were really sent.
+    """
+    by = {view.exchange.request.purpose.removeprefix(TRACKING): view for view in rows}
+    both, early, late = (
+        by.get(f"live {when}") for when in ("after another visitor", "before the end", "after the end")
+    )
+    silent, other, beat = (
+        by.get(name) for name in ("page view of the same visitor", "page view of another visitor", "heartbeat")
+    )
+    if both is None or early is None or silent is None or other is None:
+        return
+    first, then = count_of(both), count_of(early)
+    if first is None or then is None:
+        return
+    level = _level(traffic, LIVE)
+    if _between(silent, early) < _LIFE - _SLACK:
+        message = f"live was {first}, is {then} only {_between(silent, early):.0f} s after the last sign of a session"
+        yield _said("CT706", LIVE, "not before", _LIVES, level, then >= first, (both, early), message, first, then)
+    else:
+        early, then = both, first
+    last = count_of(late) if late is not None else None
+    if late is None or last is None or _between(silent, late) < _LIFE + _SLACK:
+        return
+    gone = then - last
+    if beat is None and _between(other, late) > _LIFE + _SLACK:
+        message = f"live was {then}, is {last} {_between(other, late):.0f} s after the last sign of two sessions"
+        yield _said("CT706", LIVE, "end", _ENDS, level, gone >= 1, (early, late), message, then - 2, last)
+    elif beat is not None and beat.succeeded and _between(beat, late) < _LIFE - _SLACK:
+        message = f"live was {then}, is {last} {_between(silent, late):.0f} s after the last sign of one session"
+        yield _said("CT706", LIVE, "end", _ENDS, level, gone >= 1, (early, late), message, then - 1, last)
+        message = f"live was {then}, is {last}, though a session sent a heartbeat {_between(beat, late):.0f} s before"
+        level = _level(traffic, BEAT)
+        yield _said("CT705", BEAT, "kept", _KEPT, level, gone <= 1, (beat, late), message, then - 1, last)
+
+
+_LIVES = "a session lives for five minutes after its last sign"
+_ENDS = "five minutes without a sign end a session"
+_KEPT = "a heartbeat keeps a session alive"
+
+
+def _between(one: View, other: View) -> float:
+    return other.exchange.started - one.exchange.started
+
+
+def _said(
+    code: str,
+    operation: str,
+    detail: str,
+    statement: str,
+    level: Provenance,
+    ok: bool,
+    views: tuple[View, View],
+    message: str,
+    expected: int,
+    seen: int,
+) -> Judgement:
+    numbers = (views[0].number, views[1].number)
+    return Judgement(code, operation, detail, statement, level, ok, numbers, message, expected, seen, settled=True)
 
 
 def _refused(view: View, purpose: str) -> Judgement:
@@ -123,24 +170,10 @@ def _change(traffic: Traffic, purpose: str, before: View, base: int, view: View,
             count,
             settled=True,
         )
-    elif purpose.startswith("live kept"):
-        yield Judgement(
-            "CT705",
-            BEAT,
-            "kept",
-            "a heartbeat keeps a session alive",
-            _level(traffic, BEAT),
-            count >= base,
-            numbers,
-            f"live was {base}, is {count} although heartbeats came",
-            base,
-            count,
-            settled=True,
-        )
 
 
 def _figures(rows: list[View]) -> Iterator[Judgement]:
-    views = [view for view in rows if view.exchange.request.purpose.startswith(f"{_MARK}figures")]
+    views = [view for view in rows if view.exchange.request.purpose.startswith(f"{TRACKING}figures")]
     if len(views) < 2 or not views[0].has_json or not views[1].has_json:
         return
     one, other = (
@@ -173,6 +206,7 @@ def universe(contract: Contract) -> Iterator[Judgement]:
         yield Judgement("CT701", TRACK, "live", "a page view raises the live count", names[TRACK], None)
         yield Judgement("CT702", TRACK, "bad input", "refused input changes nothing", names[TRACK], None)
         yield Judgement("CT704", TRACK, "same session", "a session counts once", names[TRACK], None)
-        yield Judgement("CT706", LIVE, "end", "five minutes without a sign end a session", names[LIVE], None)
+        yield Judgement("CT706", LIVE, "end", _ENDS, names[LIVE], None)
+        yield Judgement("CT706", LIVE, "not before", _LIVES, names[LIVE], None)
     if BEAT in names:
-        yield Judgement("CT705", BEAT, "kept", "a heartbeat keeps a session alive", names[BEAT], None)
+        yield Judgement("CT705", BEAT, "kept", _KEPT, names[BEAT], None)

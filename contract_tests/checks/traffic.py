@@ -14,6 +14,8 @@ from mockserver.contract import Contract, Operation, Parameter
 from mockserver.contract.parameters import MISSING, ParameterError
 
 JSON = Any
+TRACKING = "tracking: "
+"""What the purpose of every request of a tracking sequence begins with."""
 GOOD_ROLES = ("main", "scoped", "limited", "free", "exhausted")
 
 
@@ -108,13 +110,17 @@ class View:
 
     @property
     def plain(self) -> bool:
-        """Whether this is a good request of the main key (or a public one) that was answered with JSON."""
+        """Whether this is a good request of the main key (or a public one) that was answered with JSON.
+
+        What a tracking sequence looks at is changed by it on purpose, and compared with nothing else.
+        """
         return (
             self.succeeded
             and self.has_json
             and self.role in ("main", "")
             and self.refusal is None
             and self.method == "GET"
+            and not self.exchange.request.purpose.startswith(TRACKING)
         )
 
 

@@ -6,7 +6,7 @@ import shlex
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from contract_tests.checks import limits, lists, meaning, parameters, responses, security, tracking
+from contract_tests.checks import limits, lists, meaning, parameters, readings, responses, security, tracking
 from contract_tests.checks.judgement import Judgement
 from contract_tests.checks.traffic import Traffic
 from contract_tests.exchange import Exchange, Request
@@ -14,7 +14,7 @@ from contract_tests.finding import Clause, Finding, Outcome, Result, Severity, V
 from mockserver.contract import Contract, Level
 from mockserver.contract.provenance import LEVELS
 
-_FAMILIES = (responses, security, parameters, lists, meaning, limits, tracking)
+_FAMILIES = (responses, security, parameters, readings, lists, meaning, limits, tracking)
 _SEVERITIES: Mapping[Level, Severity] = {"documented": "error", "supplement": "warning", "inferred": "info"}
 
 

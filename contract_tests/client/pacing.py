@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from contract_tests.checks.figures import figure_from, instant_of, reset_instant, server_now, sources_of
+from contract_tests.checks.figures import figure_from, reset_instant, server_now, sources_of
+from contract_tests.checks.records import instant_of
 from contract_tests.checks.traffic import View
 from contract_tests.options import ConfigurationError, Options
 
@@ -120,6 +121,10 @@ class Pacer:
             instant, _ = reset_instant(header, text)
             if instant is not None and 0 <= instant - server_now(view) <= self._window * 2:
                 state.reset = state.last + instant - server_now(view)
+
+    def limit_of(self, role: str) -> int | None:
+        """The limit of a window that the answers to a key have told."""
+        return self._keys.get(role, _Key()).limit
 
     def retry_after(self, view: View) -> float:
         """Seconds to wait after a 429.

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-
 from contract_tests.checks.figures import figure
 from contract_tests.checks.traffic import Traffic, read
 from contract_tests.exchange import Exchange
-from contract_tests.plan.step import Step
+from contract_tests.plan.step import Script, Step
 from mockserver.contract import Contract
 
-Script = Generator[Step, Exchange | None, None]
 _MOST = 130
 
 

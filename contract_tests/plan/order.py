@@ -66,9 +66,9 @@ RANKS: Mapping[str, Rank] = {
     "other wrong type": Rank(77, 77),
     "range": Rank(78, 78),
     "past the end": Rank(79, 79),
-    "repeated": Rank(84, 84),
-    "empty": Rank(85, 85),
-    "head": Rank(89, 89),
+    "repeated": Rank(57, 84),
+    "empty": Rank(57.1, 85),
+    "head": Rank(58, 89),
 }
 
 

@@ -13,7 +13,7 @@ from contract_tests.options import Options
 from contract_tests.plan.late import last_page, seen_value
 from contract_tests.plan.order import ordered
 from contract_tests.plan.step import Step, Which
-from contract_tests.plan.values import example_of, longest_range, node_of, outsider, text_of
+from contract_tests.plan.values import example_of, longest_range, node_of, outsider, text_of, two_of
 from mockserver.contract import Contract, Operation, Parameter
 from mockserver.contract.provenance import LEVELS
 
@@ -382,8 +382,13 @@ class Planner:
                 name = texts[-1].name
                 self.add(operation, "long text", f"a very long {name}", ((name, _LONG),))
                 self.add(operation, "odd text", f"a {name} of other scripts", ((name, _ODD),))
-                self.add(operation, "repeated", f"{name} given twice", ((name, "1"), (name, "2")))
-                self.add(operation, "empty", f"{name} left empty", ((name, ""),))
+            for parameter in texts:
+                name = parameter.name
+                self.add(
+                    operation, "repeated", f"{name} given twice", tuple((name, text) for text in two_of(parameter))
+                )
+                if "string" not in parameter.types or enum_of(parameter):
+                    self.add(operation, "empty", f"{name} left empty", ((name, ""),))
 
     def _rules(self) -> None:
         """What rules across operations speak of, where no other step asks it."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from contract_tests.checks.traffic import Traffic
+from contract_tests.exchange import Exchange
 
 JSON = Any
 Which = Literal["first", "second", "unknown", "foreign", "malformed"]
@@ -58,6 +59,10 @@ class Step:
             + ([self.late_words] if self.late else [])
         )
         return f"{self.method} {path}{'?' + query if query else ''}"
+
+
+Script = Generator[Step, Exchange | None, None]
+"""Steps of which each may depend on the answer to the one before."""
 
 
 @dataclass(frozen=True)

@@ -69,6 +69,17 @@ def longest_range(parameter: Parameter) -> JSON:
     return max(enum_of(parameter), key=lambda value: hours_of(value) or 0)
 
 
+def two_of(parameter: Parameter) -> tuple[str, str]:
+    """Two valid values that are told apart by what they are answered with."""
+    values = [text_of(value) for value in enum_of(parameter)]
+    if len(values) > 1:
+        return values[-1], values[0]
+    node = node_of(parameter)
+    low = node.get("minimum")
+    first = low if isinstance(low, int) and not isinstance(low, bool) else 1
+    return (str(first + 2), str(first + 1)) if parameter.types & {"integer", "number"} else ("a", "b")
+
+
 def outsider(parameter: Parameter, turn: int) -> str:
     """A text that no value of the enum is, but that a careless server might take for one."""
     values = [text_of(value) for value in enum_of(parameter)]
