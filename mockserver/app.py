@@ -20,10 +20,12 @@ from mockserver.contract.document import ContractError
 from mockserver.control import control_routes
 from mockserver.control.access import refusal
 from mockserver.control.calls import refuse_path, refuse_state, state_problem
+from mockserver.control.health import HEALTH
 from mockserver.dataset import Dataset, FixtureError
 from mockserver.faults.delivery import deliver
 from mockserver.faults.disturbing import Delivery, disturb
 from mockserver.faults.lab import Lab
+from mockserver.metrics import Metrics
 from mockserver.pipeline.accesslog import AccessLog
 from mockserver.pipeline.api import Api, compile_api
 from mockserver.pipeline.body import GoneError, TooLargeError, read_body
@@ -60,6 +62,7 @@ class MockServer(Starlette):
         self.log = log
         self.store = make_state(settings, apis, self._first_lab)
         self.connections = Connections(settings)
+        self.metrics = Metrics()
         self._text = ClockText()
         self.space = self.store.space()
         self.pipeline = Pipeline(apis, self.space)
@@ -70,7 +73,7 @@ class MockServer(Starlette):
         if scope["type"] == "http" and not is_control(scope["raw_path"]):
             await self._answer(scope, receive, send)
             return
-        if scope["type"] == "http" and not is_console(scope["raw_path"]):
+        if scope["type"] == "http" and scope["raw_path"] != HEALTH.encode() and not is_console(scope["raw_path"]):
             settings = self.settings
             refused = refusal(dict(scope["headers"]), settings.control_token, public=settings.public)
             if refused is not None:
@@ -156,6 +159,7 @@ class MockServer(Starlette):
             self.log.add(request)
         if request.space.journal is not None:
             request.space.journal.add(request)
+        self.metrics.count(request)
 
     def enter(self, request: Request) -> Pipeline | None:
         """The pipeline of the space that a request belongs to; None where its `X-Test-Id` names none."""

@@ -147,7 +147,17 @@ class BoundedProtocol(HttpToolsProtocol):
         """A request begins: the connection is not idle."""
         self.since = 0.0
         self.taken = -1
+        self.url = b""
+        self.expect_100_continue = False
+        self.headers = []
+
+    def on_headers_complete(self) -> None:
+        """Make what only the application asks for, and hand the request over to it."""
+        url, headers, expects = self.url, self.headers, self.expect_100_continue
         super().on_message_begin()
+        self.url, self.headers, self.expect_100_continue = url, headers, expects
+        self.scope["headers"] = headers
+        super().on_headers_complete()
 
     def refuse_headers(self) -> None:
         """There are more than `MAX_HEADERS`: some steps would compare each with every other.

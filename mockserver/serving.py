@@ -9,7 +9,9 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 from dataclasses import replace
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -20,6 +22,7 @@ from mockserver.app import MockServer, create_app
 from mockserver.contract.document import ContractError
 from mockserver.dataset import FixtureError
 from mockserver.dataset.accounts import Key
+from mockserver.metrics import SharedMetrics
 from mockserver.pipeline.accesslog import AccessLog
 from mockserver.protocol import ContractProtocol
 from mockserver.scenarios.setup import SetupError
@@ -51,6 +54,7 @@ class Serving(uvicorn.Server):
         """Finish what was begun, and lose nothing of it."""
         await super().shutdown(sockets)
         await self._app.store.close()
+        self._app.metrics.close()
         if self._app.log is not None:
             self._app.log.flush()
 
@@ -83,22 +87,32 @@ def serve(settings: Settings, host: str, port: int, *, log: bool, workers: int =
     listener = listen(host, port)
     try:
         if workers > 1:
-            Supervisor(
-                workers,
-                lambda alive, ready: Serving(app, alive, ready).run([listener]),
-                lambda: announce(app, listener, workers),
-            ).run()
+            _serve_with(workers, app, listener)
         else:
             server = Serving(app)
             _end_on_sigterm(server)
             announce(app, listener)
             server.run([listener])
-    except WorkerError as error:
-        raise ServeError(str(error)) from None
     except KeyboardInterrupt:
         pass
     finally:
         listener.close()
+
+
+def _serve_with(workers: int, app: MockServer, listener: socket.socket) -> None:
+    """Serve in several processes, which lay their counts side by side in a folder."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="mockserver-") as counts:
+            app.metrics = SharedMetrics(Path(counts))
+            Supervisor(
+                workers,
+                lambda alive, ready: Serving(app, alive, ready).run([listener]),
+                lambda: announce(app, listener, workers),
+            ).run()
+    except WorkerError as error:
+        raise ServeError(str(error)) from None
+    except FileNotFoundError as error:  # nowhere to make the folder
+        raise ServeError(f"--workers takes a folder for temporary files, see TMPDIR: {error.strerror}") from None
 
 
 async def _reach(app: MockServer) -> None:

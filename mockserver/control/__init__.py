@@ -12,6 +12,7 @@ from mockserver.control.calls import Handler, control_route
 from mockserver.control.client_report import client_report_routes
 from mockserver.control.health import health_route
 from mockserver.control.journal import journal_routes
+from mockserver.control.metrics import metrics_route
 
 if TYPE_CHECKING:
     from mockserver.app import MockServer
@@ -37,4 +38,4 @@ def control_routes(app: MockServer) -> list[BaseRoute]:
         "scenarios/{name}/state": {"PUT": lab.set_state},
     }
     own = [control_route(app, f"{CONTROL}/{path}", methods) for path, methods in handlers.items()]
-    return [health_route(app), *own, *journal_routes(), *client_report_routes(), *console_routes()]
+    return [health_route(app), metrics_route(app), *own, *journal_routes(), *client_report_routes(), *console_routes()]

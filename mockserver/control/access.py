@@ -9,6 +9,10 @@ from collections.abc import Mapping
 from mockserver.pipeline.problem import Reply, mock_problem
 
 BEARER = b"bearer "
+_NAMED = (
+    "The control API is asked by an address or as localhost: any other name, a web page could have pointed here. "
+    "With --control-token any name will do"
+)
 
 
 def refusal(headers: Mapping[bytes, bytes], token: str, *, public: bool) -> Reply | None:
@@ -23,7 +27,7 @@ def refusal(headers: Mapping[bytes, bytes], token: str, *, public: bool) -> Repl
             return mock_problem(
                 403, "On a public address the control API takes a token: start with --control-token, and send it"
             )
-        return None
+        return None if is_plain_name(headers) else mock_problem(403, _NAMED)
     given = headers.get(b"authorization", b"")
     secret = given[len(BEARER) :].strip() if given[: len(BEARER)].lower() == BEARER else b""
     if hmac.compare_digest(secret, token.encode("utf-8")):
@@ -43,12 +47,26 @@ def is_own_page(headers: Mapping[bytes, bytes], *, local: bool) -> bool:
     return not local or is_this_machine(headers)
 
 
+def is_plain_name(headers: Mapping[bytes, bytes]) -> bool:
+    """Whether a request calls the server by an address or as localhost: by no name that a stranger could point here."""
+    name = _name(headers)
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return name in ("", "localhost") or name.endswith(".localhost")
+    return True
+
+
 def is_this_machine(headers: Mapping[bytes, bytes]) -> bool:
     """Whether a request calls the server by a name that only this machine has."""
+    name = _name(headers)
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return name == "localhost" or name.endswith(".localhost")
+
+
+def _name(headers: Mapping[bytes, bytes]) -> str:
     host = headers.get(b"host", b"")
     name = host.rpartition(b":")[0] if not host.endswith(b"]") and b":" in host else host
-    text = name.strip(b"[]").decode("latin-1")
-    try:
-        return ipaddress.ip_address(text).is_loopback
-    except ValueError:
-        return text == "localhost" or text.endswith(".localhost")
+    return name.strip(b"[]").decode("latin-1").lower()

@@ -10,22 +10,27 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from mockserver.control.access import refusal
 from mockserver.state.space import StateError
 
 if TYPE_CHECKING:
     from mockserver.app import MockServer
 
 JSON = Any
+HEALTH = "/__mock/health"
 
 
 def health_route(app: MockServer) -> Route:
-    """The route; it belongs to no space, and needs none."""
+    """The route; it belongs to no space, and needs none. A probe needs no token, and learns the status only."""
 
-    async def endpoint(_request: Request) -> Response:
+    async def endpoint(request: Request) -> Response:
         status, told = await health(app)
+        settings = app.settings
+        if refusal(dict(request.scope["headers"]), settings.control_token, public=settings.public) is not None:
+            told = {"status": told["status"]}
         return Response(orjson.dumps(told), status, media_type="application/json")
 
-    return Route("/__mock/health", endpoint, methods=["GET"])
+    return Route(HEALTH, endpoint, methods=["GET"])
 
 
 async def health(app: MockServer) -> tuple[int, JSON]:

@@ -29,11 +29,15 @@ _DELAYS = ("fixedDelayMilliseconds", "delayDistribution")
 
 async def show_version(call: Call) -> JSON:
     """What runs, and what it serves."""
+    return {"version": own_version(), "contracts": [api.contract.selector for api in call.app.apis]}
+
+
+def own_version() -> str:
+    """The version of the package; "0" where it is not installed."""
     try:
-        number = version("analytics-mock")
+        return version("analytics-mock")
     except PackageNotFoundError:
-        number = "0"
-    return {"version": number, "contracts": [api.contract.selector for api in call.app.apis]}
+        return "0"
 
 
 async def openapi(_call: Call) -> JSON:

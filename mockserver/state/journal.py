@@ -49,6 +49,10 @@ class Journal(Protocol):
         """What is remembered, as it may be shown: those later than the `after`th since the beginning."""
         ...
 
+    async def size(self) -> int:
+        """How many are remembered."""
+        ...
+
 
 class MemoryJournal:
     """A journal in this process's memory."""
@@ -130,6 +134,10 @@ class MemoryJournal:
     async def read(self, after: int = 0) -> Reading:
         """See Journal."""
         return Reading(entries_of(self.numbered(after), self._redaction), self.dropped)
+
+    async def size(self) -> int:
+        """See Journal."""
+        return len(self._entries)
 
     def numbered(self, after: int = 0) -> list[tuple[int, Noted]]:
         """What is noted, with the number of each since the beginning: those later than the `after`th."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import httpx
 import pytest
 
 from mockserver.control.access import refusal
+from mockserver.control.space import own_document
 from mockserver.serving import is_local
 from tests.lab import PRO, WEBSITES
 from tests.servers import Server, serving
@@ -29,7 +31,7 @@ def closed() -> Iterator[Server]:
         yield running
 
 
-@pytest.mark.parametrize("path", ["health", "clock", "requests", "limits", "openapi.json", "client-report", "nothing"])
+@pytest.mark.parametrize("path", ["clock", "requests", "limits", "openapi.json", "client-report", "metrics", "nothing"])
 def test_with_a_token_only_its_holder_gets_in(guarded: Server, path: str) -> None:
     url = f"{guarded.url}/__mock/{path}"
     for wrong in (
@@ -48,6 +50,48 @@ def test_on_a_public_address_without_a_token_nobody_gets_in(closed: Server) -> N
         assert answer.status_code == 403
         assert "--control-token" in answer.json()["title"]
     assert closed.get(WEBSITES, PRO).status_code == 200
+
+
+def test_no_control_path_is_forgotten(guarded: Server, closed: Server) -> None:
+    for path, item in own_document()["paths"].items():
+        for method in {"get", "put", "post", "delete"} & set(item):
+            url = re.sub(r"\{\w+\}", "1", path)
+            for server, refused in ((guarded, 401), (closed, 403)):
+                answer = server.request(method.upper(), f"/__mock{url}")
+                assert answer.status_code == (200 if path == "/health" else refused), (method, path)
+
+
+def test_a_probe_learns_the_status_and_no_more_without_the_token(guarded: Server, closed: Server) -> None:
+    assert guarded.get("/__mock/health").json() == closed.get("/__mock/health").json() == {"status": "ok"}
+    assert guarded.get("/__mock/health", headers=TOKEN).json()["state"] == {"kind": "memory"}
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("127.0.0.1:1", 200),
+        ("[::1]", 200),
+        ("localhost:4010", 200),
+        ("LOCALHOST", 200),
+        ("mock.localhost", 200),
+        ("10.0.0.7", 200),
+        ("rebound.example", 403),
+        ("rebound.example:4010", 403),
+        ("127.0.0.1.example.com", 403),
+        ("localhost.example.com", 403),
+    ],
+)
+def test_on_this_machine_the_control_api_has_no_name_that_a_stranger_could_give_it(host: str, status: int) -> None:
+    with serving("--quiet") as running:
+        answer = running.get("/__mock/clock", headers={"Host": host})
+        assert answer.status_code == status
+        assert running.get(WEBSITES, PRO, headers={"Host": host}).status_code == 200
+        assert running.get("/__mock/health", headers={"Host": host}).json()["status"] == "ok"
+    assert "--control-token" in answer.text or status == 200
+
+
+def test_with_a_token_any_name_will_do(guarded: Server) -> None:
+    assert guarded.get("/__mock/clock", headers={"Host": "mock.example", **TOKEN}).status_code == 200
 
 
 def test_no_cors_header_is_sent(guarded: Server) -> None:

@@ -65,3 +65,13 @@ class RedisJournal:
         except msgspec.MsgspecError as error:
             raise foreign(error) from None
         return Reading(entries, dropped)
+
+    async def size(self) -> int:
+        """See Journal.
+
+        Raises:
+            StateError: it cannot be reached.
+        """
+        await self.send()
+        _dropped, *rest = await self._link.run("read", self._keys, 0)
+        return len(rest) // 2

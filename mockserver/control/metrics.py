@@ -1,0 +1,124 @@
+"""`/__mock/metrics`: what Prometheus asks for, from whichever worker it meets."""
+
+from __future__ import annotations
+
+import platform
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from mockserver.control.space import own_version
+from mockserver.metrics import BOUNDS, DECISIONS, decisions, seconds, times
+from mockserver.state.space import Tests
+
+if TYPE_CHECKING:
+    from prometheus_client.core import Metric
+
+    from mockserver.app import MockServer
+
+JSON = Any
+
+
+def metrics_route(app: MockServer) -> Route:
+    """The route; it belongs to no space, and counts them all."""
+
+    async def endpoint(request: Request) -> Response:
+        from prometheus_client import CollectorRegistry
+        from prometheus_client.exposition import choose_encoder
+
+        journal = app.space.journal
+        held = await journal.size() if journal is not None else 0
+        figures = Figures(app, held, await app.store.figures(app.tests))
+        registry = CollectorRegistry(auto_describe=False)
+        registry.register(figures)
+        encode, media_type = choose_encoder(request.headers.get("accept", ""))
+        return Response(encode(registry), headers={"content-type": media_type})
+
+    return Route("/__mock/metrics", endpoint, methods=["GET"])
+
+
+class Figures:
+    """A collector of the figures of one moment. No label holds what a client may choose."""
+
+    def __init__(self, app: MockServer, journal: int, tests: Tests) -> None:
+        own = app.metrics.figures() | {"refused": app.connections.refused, "open": len(app.connections.open)}
+        self._all: list[JSON] = app.metrics.everybody(own)
+        self._app, self._journal, self._tests = app, journal, tests
+
+    def collect(self) -> Iterator[Metric]:
+        """See prometheus_client."""
+        rows = list(_summed(row for figures in self._all for row in figures["rows"]).items())
+        yield from self._answers(rows)
+        yield self._counter("faults", "Faults that struck, by their word.", "fault", "faults")
+        yield self._counter("connections_refused", "Connections hung up on, by reason.", "reason", "refused")
+        yield from self._state()
+
+    def _answers(self, rows: Sequence[tuple[tuple[str, str, int], list[float]]]) -> Iterator[Metric]:
+        from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
+
+        requests = CounterMetricFamily(
+            "mockserver_requests",
+            "Answered requests; status 0: never answered, operation empty: no contract's.",
+            labels=("contract", "operation", "status"),
+        )
+        durations = HistogramMetricFamily(
+            "mockserver_request_duration_seconds",
+            "From the head of a request to the last byte of its answer.",
+            labels=("contract", "operation"),
+        )
+        limiter = CounterMetricFamily(
+            "mockserver_limiter_decisions", "What the limiter said of a key.", labels=("contract", "decision")
+        )
+        by_operation = _summed([contract, operation, 0, row] for (contract, operation, _), row in rows)
+        for (contract, operation, status), row in sorted(rows):
+            requests.add_metric((contract, operation, str(status)), times(row)[-1])
+        for (contract, operation, _), row in sorted(by_operation.items()):
+            named = zip([*map(str, BOUNDS), "+Inf"], times(row), strict=True)
+            durations.add_metric((contract, operation), list(named), seconds(row))
+        for contract in sorted({contract for (contract, _, _), _ in rows if contract}):
+            said = Counter(dict.fromkeys(DECISIONS, 0.0))
+            for (owner, _, _), row in rows:
+                if owner == contract:
+                    said.update(dict(decisions(row)))
+            for decision, count in said.items():
+                limiter.add_metric((contract, decision), count)
+        yield from (requests, durations, limiter)
+
+    def _counter(self, name: str, text: str, label: str, figure: str) -> Metric:
+        from prometheus_client.core import CounterMetricFamily
+
+        family = CounterMetricFamily(f"mockserver_{name}", text, labels=(label,))
+        summed = sum((Counter(figures.get(figure, {})) for figures in self._all), Counter[str]())
+        for value, count in sorted(summed.items()):
+            family.add_metric((value,), count)
+        return family
+
+    def _state(self) -> Iterator[Metric]:
+        from prometheus_client.core import GaugeMetricFamily
+
+        gauges: Mapping[str, tuple[str, float]] = {
+            "connections": ("Open connections.", sum(figures.get("open", 0) for figures in self._all)),
+            "journal_entries": ("Requests that the server's own space remembers.", self._journal),
+            "test_spaces": ("Tests that have a space of their own.", self._tests.held),
+        }
+        for name, (text, value) in gauges.items():
+            yield GaugeMetricFamily(f"mockserver_{name}", text, value=value)
+        build = GaugeMetricFamily("mockserver_build_info", "What runs.", labels=("version", "python"))
+        build.add_metric((own_version(), platform.python_version()), 1)
+        yield build
+        contracts = GaugeMetricFamily("mockserver_contract_info", "What is served.", labels=("contract",))
+        for api in self._app.apis:
+            contracts.add_metric((api.contract.selector,), 1)
+        yield contracts
+
+
+def _summed(rows: Iterable[Sequence[JSON]]) -> dict[tuple[str, str, int], list[float]]:
+    found: dict[tuple[str, str, int], list[float]] = {}
+    for contract, operation, status, row in rows:
+        name = (contract, operation, status)
+        found[name] = [mine + more for mine, more in zip(found[name], row, strict=True)] if name in found else row
+    return found

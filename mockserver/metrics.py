@@ -1,0 +1,128 @@
+"""What a process has answered, counted as it goes: by operation and status, with times, limits and faults.
+
+Counting is a dict and a list per request; names and figures are put together when somebody asks. Several workers of one
+server put their counts side by side into a folder, so that any of them can tell the sum; what a worker counted stays
+counted when it ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import orjson
+
+from mockserver.contract.errors import RATE_LIMITED
+from mockserver.pipeline.prefer import is_chosen
+from mockserver.pipeline.request import Request
+
+JSON = Any
+BOUNDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+"""Upper bounds of the buckets of times, in seconds; one more takes the rest."""
+DECISIONS = ("allowed", "refused_minute", "refused_month")
+_ALLOWED, _MINUTE, _MONTH = range(len(BOUNDS) + 1, len(BOUNDS) + 4)
+_SECONDS = _MONTH + 1
+_DELAY = 0.1
+
+
+class Metrics:
+    """The counts of one process."""
+
+    def __init__(self) -> None:
+        self._rows: dict[tuple[int, int], list[float]] = {}
+        self._named: dict[tuple[int, int], tuple[str, str, int]] = {}
+        self._faults: Counter[str] = Counter()
+
+    def count(self, request: Request) -> None:
+        """Count an answered request: after its last byte was handed over."""
+        seconds = perf_counter() - request.started
+        row = self._rows.get((id(request.resolved.endpoint), request.status))
+        if row is None:
+            row = self._new_row(request)
+        row[bisect_left(BOUNDS, seconds)] += 1
+        row[_SECONDS] += seconds
+        quota = request.quota
+        if quota is not None and not request.dry and (request.preference is None or not _is_chosen(request)):
+            refused = quota.refused
+            row[_ALLOWED if not refused else _MINUTE if refused == RATE_LIMITED else _MONTH] += 1
+        if request.fault is not None:
+            self._faults[request.fault.word or "DELAY"] += 1
+
+    def figures(self) -> JSON:
+        """Everything counted, as JSON."""
+        rows = [[*self._named[name], row] for name, row in self._rows.items()]
+        return {"rows": rows, "faults": self._faults}
+
+    def everybody(self, own: Mapping[str, JSON]) -> list[JSON]:
+        """The figures of every worker; `own` are this one's, with whatever else is to be summed."""
+        return [own]
+
+    def close(self) -> None:
+        """The process ends."""
+
+    def _new_row(self, request: Request) -> list[float]:
+        endpoint = request.resolved.endpoint
+        name = (id(endpoint), request.status)
+        contract, operation = ("", "") if endpoint is None else (endpoint.api.contract.selector, endpoint.operation.id)
+        self._named[name] = (contract, operation, request.status)
+        row = self._rows[name] = [0.0] * (_SECONDS + 1)
+        return row
+
+
+class SharedMetrics(Metrics):
+    """The same of several workers: each writes its own into `folder`, a tenth of a second after it has changed."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self._folder = folder
+        self._due = False
+
+    def count(self, request: Request) -> None:
+        """See Metrics."""
+        super().count(request)
+        if not self._due:
+            self._due = True
+            asyncio.get_running_loop().call_later(_DELAY, self.close)
+
+    def close(self) -> None:
+        """Put it where the others find it. In one step: nobody reads half of it."""
+        self._due = False
+        path = self._folder / f"{os.getpid()}.json"
+        new = path.with_suffix(".new")
+        with suppress(OSError):  # the folder goes with the server
+            new.write_bytes(orjson.dumps(self.figures()))
+            new.replace(path)
+
+    def everybody(self, own: Mapping[str, JSON]) -> list[JSON]:
+        """See Metrics."""
+        others = [path for path in self._folder.glob("*.json") if path.stem != str(os.getpid())]
+        return [own, *(orjson.loads(path.read_bytes()) for path in others)]
+
+
+def times(row: list[float]) -> list[float]:
+    """How many answers came in each bucket, those of the smaller ones included."""
+    total = 0.0
+    return [total := total + count for count in row[: len(BOUNDS) + 1]]
+
+
+def seconds(row: list[float]) -> float:
+    """The sum of their times."""
+    return row[_SECONDS]
+
+
+def decisions(row: list[float]) -> Iterable[tuple[str, float]]:
+    """How the limiter decided."""
+    return zip(DECISIONS, row[_ALLOWED : _MONTH + 1], strict=True)
+
+
+def _is_chosen(request: Request) -> bool:
+    """Whether the answer was chosen by the client, so that no limiter was asked."""
+    endpoint = request.resolved.endpoint
+    return endpoint is not None and request.preference is not None and is_chosen(request.preference, endpoint.operation)
