@@ -56,7 +56,7 @@ class Serving(uvicorn.Server):
         await self._app.store.close()
         self._app.metrics.close()
         if self._app.log is not None:
-            self._app.log.flush()
+            self._app.log.close()
 
     def _leave(self) -> None:
         self.should_exit = True

@@ -16,9 +16,9 @@ import orjson
 from mockserver.clock import ClockText
 from mockserver.pipeline.request import Request
 
-_DELAY, _BATCH, _WAITING_BYTES = 0.1, 64, 1_000_000
+_DELAY, _BATCH, _WAITING_BYTES, _LAST_SECONDS = 0.1, 64, 1_000_000, 1.0
 _LONGEST = 1_000  # characters of a path and query: a line is never longer than a pipe takes at once
-_SECRET = re.compile(r"(?i)([^&=]*(?:key|token|secret|auth|password)[^&=]*=)[^&]*")
+_SECRET = re.compile(r"(?i)key|token|secret|auth|password")
 _COLOURS = {2: "\x1b[32m", 3: "\x1b[36m", 4: "\x1b[33m", 5: "\x1b[31m"}
 
 
@@ -26,7 +26,7 @@ class AccessLog:
     """Collects answered requests and writes them a few at a time. No key is ever written in full."""
 
     def __init__(self, stream: TextIO) -> None:
-        self._write = _Pipe(stream).write if _is_pipe(stream) else _Stream(stream).write
+        self._out: _Pipe | _Stream = _Pipe(stream) if _is_pipe(stream) else _Stream(stream)
         self._readable = stream.isatty()
         self._secrets: tuple[str, ...] = ()
         self._lines: list[str] = []
@@ -50,7 +50,12 @@ class AccessLog:
         """Write what was collected."""
         lines, self._lines = self._lines, []
         if lines:
-            self._write("".join(lines), len(lines))
+            self._out.write("".join(lines), len(lines))
+
+    def close(self) -> None:
+        """Write what was collected, and give whoever reads a moment to take it."""
+        self.flush()
+        self._out.drain(_LAST_SECONDS)
 
     def _target(self, request: Request) -> tuple[str, str]:
         """What was asked, as it may be shown; worked out once for what is asked again."""
@@ -62,7 +67,7 @@ class AccessLog:
         return resolved.shown
 
     def _shown(self, path: str, query: str) -> str:
-        target = path + ("?" + _SECRET.sub(r"\1…", query) if query else "")
+        target = f"{path}?{'&'.join(map(_hidden, query.split('&')))}" if query else path
         for secret in self._secrets:
             if secret in target:
                 target = target.replace(secret, masked(secret))
@@ -89,6 +94,13 @@ class AccessLog:
         return f"{self._text.plain(at)[11:19]} {status} {what}  {seconds * 1000:.1f} ms  {who}\n"
 
 
+def _hidden(parameter: str) -> str:
+    """A query parameter; without its value, where its name is that of a credential."""
+    found = _SECRET.search(parameter)
+    end = parameter.find("=", found.end()) + 1 if found is not None else 0
+    return f"{parameter[:end]}…" if end else parameter
+
+
 def masked(secret: str) -> str:
     """A key as it may be shown: its first and last three characters."""
     return f"{secret[:3]}…{secret[-3:]}" if len(secret) > 9 else "…"
@@ -111,6 +123,9 @@ class _Stream:
         except (OSError, ValueError):
             pass  # nobody reads any more; serving goes on
 
+    def drain(self, _seconds: float) -> None:
+        """Nothing waits."""
+
 
 class _Pipe:
     """A pipe that its reader may leave unread: the server goes on; it drops lines and says so."""
@@ -129,6 +144,16 @@ class _Pipe:
                 self._waiting += b'{"event":"dropped","lines":%d}\n' % self._dropped
                 self._dropped = 0
             self._waiting += text.encode()
+        self._push()
+
+    def drain(self, seconds: float) -> None:
+        """Wait for room, so long at most."""
+        until = time.monotonic() + seconds
+        while self._waiting and (left := until - time.monotonic()) > 0:
+            select.select([], [self._file], [], left)
+            self._push()
+
+    def _push(self) -> None:
         try:
             while self._waiting:  # whole lines at a time, which others who write here cannot come between
                 end = self._waiting.rfind(b"\n", 0, select.PIPE_BUF) + 1 or len(self._waiting)

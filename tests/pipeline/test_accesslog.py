@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import os
 
@@ -57,3 +58,25 @@ def test_lines_that_find_no_room_are_counted_and_the_count_is_told() -> None:
 )
 def test_a_key_is_shown_by_its_ends_or_not_at_all(secret: str, shown: str) -> None:
     assert masked(secret) == shown
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("api_key=abc&x=1", "api_key=…&x=1"),
+        ("x=1&Token=a=b", "x=1&Token=…"),
+        ("x=key=abc", "x=key=…"),
+        ("key&x=1", "key&x=1"),
+        ("x" * 200_000, "x" * 900),
+    ],
+)
+def test_what_is_named_like_a_credential_is_not_shown_however_long_the_query(query: str, shown: str) -> None:
+    stream = io.StringIO()
+
+    async def line() -> None:
+        log = AccessLog(stream)
+        log.add(request(b"/nowhere", query.encode()))
+        log.close()
+
+    asyncio.run(line())
+    assert json.loads(stream.getvalue())["path"].startswith(f"/nowhere?{shown}")
