@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -102,12 +102,13 @@ class MockServer(Starlette):
                 request.body = None
             except GoneError:
                 return
+        shared = not pipeline.space.local
         try:
             await self._begin(pipeline)
             delivery = await self._work(pipeline, request)
         except StateError as error:
             self._do_without_state(pipeline, request, error)
-            delivery = None
+            delivery, shared = None, False
         except Exception:
             _logger.exception("%s %s", request.method, request.raw_path)
             pipeline.fail(request)
@@ -118,10 +119,10 @@ class MockServer(Starlette):
             return
         request.answer_headers.append((b"date", self._text.http_date(request.space.clock.now())))
         await send({"type": "http.response.start", "status": request.status, "headers": request.answer_headers})
-        if not request.space.local:  # on its way to the others before the client can ask one of them for it
+        if shared:  # on its way to the others before the client can ask one of them for it
             await self._note(request)
         await send({"type": "http.response.body", "body": request.answer_body})
-        if request.space.local:
+        if not shared:
             self.note(request)
 
     async def _work(self, pipeline: Pipeline, request: Request) -> Delivery | None:
@@ -130,7 +131,7 @@ class MockServer(Starlette):
             await pipeline.answer(request)
             return None
         space = pipeline.space
-        async with space.alone():
+        async with space.alone() if space.lab is not None else nullcontext():
             delivery = await disturb(pipeline, request)
             if delivery is None:
                 await pipeline.answer(request)

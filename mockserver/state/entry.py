@@ -175,7 +175,7 @@ def _text(value: bytes) -> str:
 
 
 def _shown(headers: Iterable[tuple[bytes, bytes]], redaction: Redaction) -> Pairs:
-    return tuple(redaction.header(_text(name).lower(), _text(value)) for name, value in headers)
+    return tuple(map(redaction.pair, headers))
 
 
 def _visitor(noted: Noted, headers: Mapping[bytes, bytes]) -> str:

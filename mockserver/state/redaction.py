@@ -19,6 +19,7 @@ _MEMBER = re.compile(
 )
 _WORDS = (b"api_key", b"apikey", b"password", b"secret", b"token", b"authorization")  # those of _MEMBER
 _SHORTEST = 6
+_PAIRS, _SHORT = 2_000, 200  # headers that are kept, and how long they may be
 _SCHEMES = ("bearer", "basic", "digest", "token")
 
 
@@ -36,6 +37,7 @@ class Redaction:
     def __init__(self, keys: Mapping[str, str]) -> None:
         self.keys = keys
         self._secrets = tuple(sorted((one for one in keys if len(one) >= _SHORTEST), key=len, reverse=True))
+        self._pairs: dict[tuple[bytes, bytes], tuple[str, str]] = {}
         self._bytes = tuple((one.encode(), masked(one).encode()) for one in self._secrets)
 
     @cached_property
@@ -61,6 +63,17 @@ class Redaction:
     def _pair(self, match: re.Match[str]) -> str:
         start, name, value = match.groups()
         return f"{start}{name}={masked(value) if is_credential(unquote(name)) and value else value}"
+
+    def pair(self, header: tuple[bytes, bytes]) -> tuple[str, str]:
+        """A header as it was sent; worked out once for what is sent again and again."""
+        found = self._pairs.get(header)
+        if found is None:
+            found = self.header(header[0].decode("latin-1").lower(), header[1].decode("latin-1"))
+            if len(header[1]) < _SHORT:
+                if len(self._pairs) >= _PAIRS:
+                    self._pairs.clear()
+                self._pairs[header] = found
+        return found
 
     def header(self, name: str, value: str) -> tuple[str, str]:
         """A header; in those that carry credentials only the scheme stays."""

@@ -29,7 +29,9 @@ class RedisJournal:
         self._outbox: list[bytes] = []
 
     def add(self, request: Request) -> None:
-        """See Journal. It goes with the next `publish` of its space."""
+        """See Journal. It goes with the next `publish` of its space; while Redis is away nothing is taken down."""
+        if self._link.is_down:
+            return
         self._one.add(request)
         (entry,) = entries_of(self._one.numbered()[-1:], self._redaction)
         self._outbox.append(_encoder.encode(entry))

@@ -106,11 +106,13 @@ class Link:
             raise StateError(f"{self.address}: {error}") from None
 
     async def post(self, name: str, keys: tuple[Argument, ...], *arguments: Argument) -> None:
-        """Run a script, and wait for nothing but that it is on its way.
+        """Run a script, and wait for nothing but that it is on its way. Without a connection it is not run.
 
         Raises:
-            StateError: there is no connection.
+            StateError: there is none.
         """
+        if self._connection is None:
+            raise StateError(f"the state at {self.address} cannot be reached")
         wanted = script(name)
         reply = await self._send("EVALSHA", wanted.digest, len(keys), *keys, *arguments)
         reply.add_done_callback(_overlook)

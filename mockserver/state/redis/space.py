@@ -163,8 +163,9 @@ class RedisSpace:
                 yield
             except BaseException:
                 self._version = -1  # what was changed here holds nowhere else
-                with suppress(StateError):
-                    await self._link.run("commit", self._keys, self._place.idle, holder)
+                if not self._link.is_down:  # otherwise nobody waits for it: it will not be held for long
+                    with suppress(StateError):
+                        await self._link.run("commit", self._keys, self._place.idle, holder)
                 raise
             await self._commit(holder)
 

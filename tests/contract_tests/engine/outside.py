@@ -107,7 +107,9 @@ class Outside:
                     "id": f"v-{number:05d}-{dice.getrandbits(24):06x}",
                     "at": self.at - age,
                     "person": dice.randrange(count // 2),
-                    "country": dice.choice([("NL", "Netherlands"), ("PT", "Portugal"), ("CL", "Chile"), ("KE", "Kenya")]),
+                    "country": dice.choice(
+                        [("NL", "Netherlands"), ("PT", "Portugal"), ("CL", "Chile"), ("KE", "Kenya")]
+                    ),
                     "browser": dice.choice(["Firefox", "Chromium", "Safari"]),
                     "os": dice.choice(["Linux", "Windows", "iOS"]),
                     "device": dice.choice(["desktop", "mobile", "tablet"]),
@@ -215,7 +217,9 @@ class Outside:
         counts = left > 0 and not over
         self.minutes[slot] += counts
         self.used[call.key] += counts
-        next_month = (self.at.replace(day=1, hour=0, minute=0, second=0, microsecond=0) + timedelta(days=32)).replace(day=1)
+        next_month = (self.at.replace(day=1, hour=0, minute=0, second=0, microsecond=0) + timedelta(days=32)).replace(
+            day=1
+        )
         call.headers.update(
             {
                 "X-RateLimit-Limit": str(limit),
@@ -320,7 +324,9 @@ class Outside:
             own = [visit for visit in visits if path in visit["pages"]]
             views = sum(visit["pages"].count(path) for visit in own)
             seconds = sum(visit["seconds"] for visit in own) / len(own) / 2
-            rows.append({"path": path, "page_views": views, "visitors": len(own), "avg_time_seconds": round(seconds, 1)})
+            rows.append(
+                {"path": path, "page_views": views, "visitors": len(own), "avg_time_seconds": round(seconds, 1)}
+            )
         rows.sort(key=lambda row: -row["page_views"])
         return {"pages": rows[: self._number(call, "limit", 20)]}
 
@@ -420,7 +426,10 @@ class Outside:
                 "monthly_reset_at": call.headers["X-Usage-Reset"],
                 "total_requests": used + 5000,
             },
-            "rate_limits": {"requests_per_minute": 30, "current_rpm": self.minutes[call.key, int(self.at.timestamp()) // 60]},
+            "rate_limits": {
+                "requests_per_minute": 30,
+                "current_rpm": self.minutes[call.key, int(self.at.timestamp()) // 60],
+            },
             "subscription": {"tier": "pro", "status": "active"},
         }
 
