@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, replace
 from time import perf_counter
 from urllib.parse import urlencode
 
+import anyio
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
 
@@ -31,6 +31,7 @@ STATUSES = ("2xx", "4xx", "5xx", "429", "401", "403", "404", "400", "0")
 _SHOWN = 200
 _BURST = 100
 _PAUSE = 0.25
+_RETRY = 1_000  # milliseconds until a browser that lost the connection tries again
 _SHARE = 9  # times as long as it takes to look, it is not looked: a flood of requests comes first
 
 
@@ -82,11 +83,18 @@ async def stream(visit: Visit) -> Response:
     criteria = criteria_of({name: value for name, value in given.items() if name in FILTERS}, visit.app)
     last = visit.request.headers.get("last-event-id", "") or visit.query.get("after", "")
     after = int(last) if last.isascii() and last.isdigit() and len(last) < 16 else 0
-    return EventSourceResponse(_events(visit, criteria, after), ping=15)
+    stop = anyio.Event()
+    return EventSourceResponse(
+        _events(visit, criteria, after, stop), ping=15, shutdown_event=stop, shutdown_grace_period=1
+    )
 
 
-async def _events(visit: Visit, criteria: Criteria, after: int) -> AsyncIterator[ServerSentEvent]:
-    while True:
+async def _events(visit: Visit, criteria: Criteria, after: int, stop: anyio.Event) -> AsyncIterator[ServerSentEvent]:
+    yield ServerSentEvent(comment="listening", retry=_RETRY)
+    known = (await read(visit)).entries
+    if not known or known[-1].number < after:  # the server was started anew, and counts from 1
+        after = 0
+    while not stop.is_set():
         began = perf_counter()
         fresh = (await read(visit, after)).entries
         if fresh:
@@ -97,7 +105,8 @@ async def _events(visit: Visit, criteria: Criteria, after: int) -> AsyncIterator
                 yield ServerSentEvent(event="entry", id=str(row.entry.number), data=html)
             if len(found) > _BURST:
                 yield ServerSentEvent(event="missed", data=str(len(found) - _BURST))
-        await asyncio.sleep(max(_PAUSE, _SHARE * (perf_counter() - began)))
+        with anyio.move_on_after(max(_PAUSE, _SHARE * (perf_counter() - began))):
+            await stop.wait()
 
 
 async def entry_page(visit: Visit) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from html import unescape
 
 import pytest
@@ -11,9 +12,16 @@ from mockserver.console.charts import charts_of, points_of
 from mockserver.console.drawing import HEIGHT, WIDTH, draw_line
 from mockserver.contract import bundled, load_contract
 from tests.console.conftest import Visitor, words
-from tests.servers import SITE, ZENOVAY
+from tests.servers import SITE, ZENOVAY, Server, serving
 
 SELECTORS = sorted(bundled().files)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """One server, with a state of its own: what is shown does not depend on where the state lives."""
+    with serving("--now", "2026-02-07T12:00:20Z", "--quiet") as running:
+        yield running
 
 
 def test_charts_are_drawn_from_the_answers_that_the_api_gives(visitor: Visitor) -> None:

@@ -176,6 +176,13 @@ def test_new_requests_come_as_events_that_carry_a_row_and_its_number(visitor: Vi
     assert "id: 2" not in seen
 
 
+def test_a_listener_of_a_server_that_was_started_anew_hears_it_from_its_first_request(visitor: Visitor) -> None:
+    visitor.ask(WEBSITES)
+    with visitor.client.stream("GET", "/__mock/console/requests/stream?after=812") as events:
+        first = next(line for line in events.iter_lines() if line.startswith("id:"))
+    assert first == "id: 1"
+
+
 def test_a_listener_that_comes_back_goes_on_where_it_was(visitor: Visitor) -> None:
     for _ in range(3):
         visitor.ask(WEBSITES)

@@ -27,6 +27,13 @@ PAGES = (
 
 
 @pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """One server, with a state of its own: what is shown does not depend on where the state lives."""
+    with serving("--now", "2026-02-07T12:00:20Z", "--quiet") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
 def public() -> Iterator[Server]:
     """A server that everybody can reach, with a token."""
     with serving("--host", "0.0.0.0", "--control-token", TOKEN, "--quiet") as running:

@@ -1,0 +1,82 @@
+"""A real headless Chromium, and what it must never report: a script that failed, a policy that was broken."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+MISSING = "no Chromium is installed (Debian: apt-get install chromium): the console is not looked at in a browser"
+_WATCH = """
+window.addEventListener("securitypolicyviolation", (event) =>
+  console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`));
+"""
+
+
+@contextmanager
+def running_browser() -> Iterator[Browser]:
+    """Debian's Chromium; skipped where there is none, and failed where `REQUIRE_BROWSER` is set."""
+    found = next((path for name in NAMES if (path := shutil.which(name))), None)
+    if found is None:
+        if os.environ.get("REQUIRE_BROWSER"):
+            pytest.fail(MISSING)
+        pytest.skip(MISSING)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@dataclass
+class Window:
+    """A page of a browser, looking at the space of a test. `wrong`: what the browser complained about."""
+
+    page: Page
+    context: BrowserContext
+    url: str
+    test: str
+    wrong: list[str] = field(default_factory=list)
+
+    def go(self, path: str = "/") -> Page:
+        """Open a page of the console."""
+        self.page.goto(f"{self.url}/__mock{path}")
+        return self.page
+
+    def listen(self, path: str = "/") -> Page:
+        """Open the list of requests, and wait until it is live."""
+        page = self.go(path)
+        page.locator("#live-state.on").wait_for()
+        return page
+
+
+def _is_wrong(message: ConsoleMessage) -> bool:
+    """Whether it is an error: not that a form was answered 422."""
+    return message.type == "error" and "status of 422" not in message.text
+
+
+@contextmanager
+def opened(browser: Browser, url: str, test: str, **options: Any) -> Iterator[Window]:
+    """A window; at its end, nothing may have gone wrong in it."""
+    context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
+    context.set_default_timeout(15_000)
+    context.add_init_script(_WATCH)
+    context.add_cookies([{"name": "mockserver-space", "value": test, "url": url}])
+    page = context.new_page()
+    window = Window(page, context, url, test)
+    page.on("console", lambda message: window.wrong.append(message.text) if _is_wrong(message) else None)
+    page.on("pageerror", lambda error: window.wrong.append(str(error)))
+    page.on("dialog", lambda dialog: (window.wrong.append(f"dialog {dialog.message}"), dialog.dismiss()))
+    try:
+        yield window
+    finally:
+        context.close()
+    assert window.wrong == []

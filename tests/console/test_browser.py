@@ -1,0 +1,332 @@
+"""The console as a person uses it, in a real headless Chromium."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, expect
+
+from tests.console.browser import Window, opened, running_browser
+from tests.console.conftest import PRO, Visitor
+from tests.console.test_requests import HOSTILE
+from tests.servers import SITE, ZENOVAY, Server, serving
+
+WEBSITES = f"{ZENOVAY}/websites"
+PAGES = (
+    "/",
+    "/console/requests/1",
+    "/console/limits",
+    "/console/trouble",
+    "/console/data",
+    "/console/contracts",
+    "/console/contracts/zenovay@2026-02",
+    "/console/contracts/zenovay@2026-02/getAnalyticsOverview",
+    "/console/compare/zenovay",
+    "/console/clients",
+)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """One server for all: its state is proved elsewhere."""
+    with serving("--now", "2026-02-07T12:00:20Z", "--quiet") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with running_browser() as browser:
+        yield browser
+
+
+@pytest.fixture
+def window(chromium: Browser, visitor: Visitor) -> Iterator[Window]:
+    with opened(chromium, visitor.url, visitor.test) as made:
+        yield made
+
+
+def test_the_list_fills_while_requests_come(window: Window, visitor: Visitor) -> None:
+    page = window.listen()
+    expect(page.get_by_text("No request has come yet")).to_be_visible()
+    for number in range(1, 4):
+        visitor.ask(f"{WEBSITES}?n={number}")
+        expect(page.locator(f"#r{number}")).to_contain_text(f"/websites?n={number}")
+    expect(page.get_by_text("No request has come yet")).to_be_hidden()
+    assert page.locator("#rows tr").evaluate_all("rows => rows.map(row => row.id)") == ["r3", "r2", "r1"]
+    expect(page.locator("#announce")).to_contain_text("new requests; the last: 3")
+
+
+def test_a_filter_holds_for_what_is_there_and_for_what_comes(window: Window, visitor: Visitor) -> None:
+    visitor.ask(WEBSITES)
+    visitor.ask(WEBSITES, key="not_a_key_of_ours")
+    page = window.listen()
+    expect(page.locator("#rows tr")).to_have_count(2)
+    page.get_by_label("Status").select_option("401")
+    expect(page.locator("#rows tr")).to_have_count(1)
+    assert page.url.endswith("status=401&client=")
+    expect(page.locator("#live-state.on")).to_be_visible()
+    visitor.ask(WEBSITES)
+    visitor.ask(WEBSITES, key="not_a_key_of_ours")
+    expect(page.locator("#r4")).to_be_visible()
+    expect(page.locator("#r3")).to_have_count(0)
+    page.get_by_role("link", name="All requests").click()
+    expect(page.locator("#rows tr")).to_have_count(4)
+
+
+def test_a_pause_holds_the_list_and_its_end_brings_what_came(window: Window, visitor: Visitor) -> None:
+    page = window.listen()
+    pause = page.get_by_role("button", name="Pause")
+    pause.click()
+    expect(pause).to_have_attribute("aria-pressed", "true")
+    visitor.ask(WEBSITES)
+    visitor.ask(WEBSITES)
+    expect(page.locator("#live-state")).to_have_text("paused, 2 waiting")
+    expect(page.locator("#rows tr")).to_have_count(0)
+    pause.click()
+    expect(page.locator("#rows tr")).to_have_count(2)
+    expect(page.get_by_role("button", name="Pause")).to_have_attribute("aria-pressed", "false")
+    visitor.ask(WEBSITES)
+    expect(page.locator("#r3")).to_be_visible()
+
+
+def test_a_request_opens_and_is_replayed(window: Window, visitor: Visitor) -> None:
+    page = window.listen()
+    visitor.ask(f"{ZENOVAY}/analytics/{SITE}?range=30d")
+    page.locator("#r1 .what a").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("/analytics/")
+    expect(page.get_by_role("heading", name="What the contract makes of it")).to_be_visible()
+    page.get_by_role("button", name="Replay").click()
+    expect(page.get_by_text("this console: replay of 1")).to_be_visible()
+    assert page.url.endswith("/console/requests/2")
+
+
+def test_a_copied_line_of_curl_works_as_pasted(window: Window, visitor: Visitor) -> None:
+    visitor.ask(WEBSITES)
+    window.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = window.go("/console/requests/1")
+    page.locator("[data-copy=curl]").click()
+    expect(page.locator("[data-copy=curl]")).to_have_text("Copied")
+    copied = str(page.evaluate("navigator.clipboard.readText()"))
+    assert copied.startswith("curl -sS")
+    assert f"X-API-Key: {PRO}" in copied
+    assert copied == page.locator("#curl").text_content()
+
+
+def test_the_next_answer_is_forced_once(window: Window, visitor: Visitor) -> None:
+    visitor.ask(WEBSITES)
+    page = window.go("/console/requests/1")
+    page.get_by_label("Next answer of listWebsites").select_option("server-error")
+    page.get_by_role("button", name="Force once").click()
+    expect(page.locator("[data-said]")).to_have_text("The next answer of listWebsites will be server-error, once.")
+    assert [visitor.ask(WEBSITES).status_code for _ in range(2)] == [500, 200]
+
+
+def test_used_up_is_429_and_the_gauge_goes_by_itself(window: Window, visitor: Visitor) -> None:
+    page = window.go("/console/limits")
+    gauge = page.locator("#gauge-1-minute")
+    expect(gauge).to_contain_text("0 of 30")
+    visitor.ask(WEBSITES)
+    expect(gauge).to_contain_text("1 of 30")
+    page.locator("#use-up-1-minute").click()
+    expect(gauge).to_contain_text("30 of 30")
+    expect(page.locator("[data-said]")).to_have_text("Dashboard has 0 requests left this minute.")
+    expect(page.locator("#announce")).to_contain_text("0 requests left")
+    assert page.evaluate("document.activeElement.id") == "use-up-1-minute", "the focus stays"
+    assert visitor.ask(WEBSITES).status_code == 429
+    page.locator("#plan-1").select_option("scale")
+    page.locator("#change-1").click()
+    expect(gauge).to_contain_text("of 60")
+
+
+def test_the_clock_is_frozen_and_moved(window: Window, visitor: Visitor) -> None:
+    page = window.go("/console/trouble")
+    page.get_by_role("button", name="+1 day").click()
+    expect(page.locator("[data-said]")).to_have_text("The clock says 2026-02-08T12:00:20.000Z and stands still.")
+    page.get_by_role("button", name="Unfreeze").click()
+    expect(page.get_by_role("button", name="Freeze", exact=True)).to_be_visible()
+    assert visitor.control("clock")["frozen"] is False  # type: ignore[index]
+    page.get_by_role("button", name="Freeze", exact=True).click()
+    expect(page.get_by_role("button", name="Unfreeze")).to_be_visible()
+
+
+def test_a_scenario_is_a_switch_and_a_fault_a_form(window: Window, visitor: Visitor) -> None:
+    page = window.go("/console/trouble")
+    switch = page.get_by_role("switch", name="server-errors-then-fine")
+    switch.click()
+    expect(page.get_by_role("switch", name="server-errors-then-fine")).to_be_checked()
+    assert visitor.ask(WEBSITES).status_code == 500
+    page.get_by_role("switch", name="server-errors-then-fine").click()
+    expect(switch).not_to_be_checked()
+    page.get_by_label("Documented error").fill("nonsense")
+    page.get_by_role("button", name="Set", exact=True).last.click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.get_by_label("Documented error").fill("404")
+    page.get_by_label("Operation").select_option("getWebsite")
+    page.get_by_role("button", name="Set", exact=True).last.click()
+    expect(page.get_by_role("row", name="404 getWebsite")).to_be_visible()
+    page.get_by_role("button", name="Remove 404").click()
+    expect(page.get_by_text("None is set.")).to_be_visible()
+
+
+def test_charts_show_the_numbers_of_the_api(window: Window, visitor: Visitor) -> None:
+    page = window.go("/console/data")
+    page.get_by_label("range").select_option("30d")
+    page.wait_for_url("**range=30d**")
+    asked = visitor.ask(f"{ZENOVAY}/analytics/{SITE}?range=30d", key="zv_demo_enterprise").json()["data"]
+    shown = page.locator(".column title").evaluate_all("titles => titles.map(title => title.textContent)")
+    assert shown == [f"{day['date']}: {day['total_visitors']:,}" for day in asked["daily_stats"]]
+    countries = visitor.ask(f"{ZENOVAY}/analytics/{SITE}/countries?range=30d").json()["data"]["countries"]
+    bars = page.locator(".bars").nth(1)
+    assert bars.locator("th[scope=row]").first.inner_text() == countries[0]["country_name"]
+    widths = bars.locator(".bar").evaluate_all("bars => bars.map(bar => bar.width.baseVal.value)")
+    wanted = [100 * one["visitors"] / countries[0]["visitors"] for one in countries[: len(widths)]]
+    assert widths == pytest.approx(wanted, abs=0.01)
+    line = page.locator(".line").bounding_box()
+    assert line is not None
+    assert line["width"] > 500
+
+
+def test_try_it_shows_the_answer_in_place(window: Window, visitor: Visitor) -> None:
+    page = window.go("/console/contracts/zenovay@2026-02/listVisitors")
+    page.get_by_label("limit query").fill("2")
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("heading", name="The answer 200")).to_be_visible()
+    answer = json.loads(page.locator("#try-answer").inner_text())
+    assert len(answer["data"]["visitors"]) == 2
+    assert page.get_by_label("limit query").input_value() == "2"
+
+
+def test_markup_in_traffic_is_shown_and_never_run(window: Window, visitor: Visitor) -> None:
+    page = window.listen()
+    visitor.ask(f"{ZENOVAY}/{HOSTILE.replace('/', '')}?q={HOSTILE}", key=HOSTILE, headers={"User-Agent": HOSTILE})
+    visitor.ask("/e/ZV_abc123xyz", method="POST", content=HOSTILE + "\r\n\r\nevent: entry\r\ndata: <b id=hit>\r\n\r\n")
+    body = {"type": "pageview", "session_id": "c0501e00000f", "url": f"https://x.example/{HOSTILE}", HOSTILE: HOSTILE}
+    visitor.ask("/e/ZV_abc123xyz", method="POST", json=body, headers={"Referer": "https://x/\u2028data: x".encode()})
+    expect(page.locator("#rows tr")).to_have_count(3)
+    expect(page.locator("#r1 .client")).to_have_text(HOSTILE)
+    for path in (
+        None,
+        "/",
+        *(f"/console/requests/{number}" for number in (1, 2, 3)),
+        "/console/clients",
+        "/?client=<script>",
+    ):
+        if path is not None:
+            window.go(path)
+        expect(page).not_to_have_title("hit")
+        assert page.locator("main script, main img, #hit").count() == 0
+    window.go("/console/requests/2")
+    expect(page.locator("#request-body")).to_contain_text("<script>document.title='hit'</script>")
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_every_page_fits_and_an_auditor_finds_nothing(
+    chromium: Browser, visitor: Visitor, width: int, scheme: str
+) -> None:
+    """No page scrolls sideways, and axe-core finds nothing, contrast included."""
+    visitor.ask(f"{ZENOVAY}/analytics/{SITE}/visitors?limit=5&colour=blue")
+    visitor.ask(f"{ZENOVAY}/website{'s' * 200}")
+    visitor.click("/console/faults", error="500", operation="getUsage")
+    size = {"width": width, "height": 900}
+    with opened(chromium, visitor.url, visitor.test, viewport=size, color_scheme=scheme) as window:
+        for path in PAGES:
+            page = window.go(path)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+            found = Axe().run(page).response["violations"]
+            assert [(one["id"], one["nodes"][0]["html"]) for one in found] == [], path
+
+
+def test_the_keyboard_reaches_everything_and_shows_where_it_is(window: Window, visitor: Visitor) -> None:
+    visitor.ask(WEBSITES)
+    page = window.listen()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#main")).to_be_focused()
+    seen: list[str] = []
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        seen.append(str(page.evaluate("document.activeElement.id || document.activeElement.textContent.trim()")))
+        outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+        assert outline != "none", seen[-1]
+        if seen[-1].startswith("GET"):
+            break
+    assert seen[:3] == ["pause", "HAR", "clear"]
+    assert {"f-operation", "f-key", "f-status", "f-client"} <= set(seen)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("/websites")
+    page.get_by_role("button", name="Replay").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/requests/2")
+    window.go("/console/trouble")
+    page.get_by_role("switch", name="trickle").focus()
+    page.keyboard.press("Space")
+    expect(page.get_by_role("switch", name="trickle")).to_be_checked()
+    expect(page.get_by_role("switch", name="trickle")).to_be_focused()
+
+
+def test_it_is_read_without_scripts(chromium: Browser, visitor: Visitor) -> None:
+    visitor.ask(WEBSITES)
+    with opened(chromium, visitor.url, visitor.test, java_script_enabled=False) as window:
+        page = window.go("/")
+        expect(page.locator("#r1")).to_be_visible()
+        page.get_by_label("Status").select_option("5xx")
+        page.get_by_role("button", name="Filter").click()
+        expect(page.get_by_text("None of the 1 requests in the journal")).to_be_visible()
+        page = window.go("/console/trouble")
+        page.get_by_role("button", name="+1 day").click()
+        expect(page.locator("#main time").first).to_have_text("2026-02-08 12:00:20")
+        assert page.url.endswith("/console/trouble")
+
+
+def test_motion_is_left_out_where_it_is_not_wanted(chromium: Browser, visitor: Visitor) -> None:
+    with opened(chromium, visitor.url, visitor.test, reduced_motion="reduce") as window:
+        page = window.go("/console/limits")
+        durations = page.evaluate(
+            "[...new Set([...document.querySelectorAll('*')].map(e => getComputedStyle(e).transitionDuration))]"
+        )
+        assert durations == ["0s"]
+
+
+def test_the_list_goes_on_after_the_server_was_away(chromium: Browser) -> None:
+    with serving("--quiet") as first:
+        port = first.url.rpartition(":")[2]
+        context = chromium.new_context()
+        page = context.new_page()
+        page.goto(f"{first.url}/__mock/")
+        page.locator("#live-state.on").wait_for()
+        first.get(WEBSITES, PRO)
+        expect(page.locator("#r1")).to_be_visible()
+    expect(page.locator("#live-state")).to_have_text("connection lost, trying again")
+    with serving("--quiet", "--port", port) as second:
+        page.locator("#live-state.on").wait_for()
+        second.get(f"{ZENOVAY}/usage", PRO)
+        second.get(f"{ZENOVAY}/usage?last=yes", PRO)
+        expect(page.locator("#r2")).to_contain_text("/usage?last=yes")
+        context.close()
+
+
+def test_signing_in_by_hand(chromium: Browser) -> None:
+    with serving("--host", "0.0.0.0", "--control-token", "open-sesame", "--quiet") as public:
+        context = chromium.new_context()
+        page = context.new_page()
+        page.goto(f"{public.url}/__mock/")
+        page.get_by_label("Control token").fill("wrong")
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_role("alert")).to_have_text("That is not the token.")
+        page.get_by_label("Control token").fill("open-sesame")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", name="Requests")).to_be_visible()
+        page.locator("#live-state.on").wait_for()
+        page.goto(f"{public.url}/__mock/console/trouble")
+        page.get_by_role("button", name="Freeze", exact=True).click()
+        expect(page.get_by_text("and stands still.").first).to_be_visible()
+        assert not re.search("sesame", str(context.cookies()))
+        page.locator(".space summary").click()
+        page.get_by_role("button", name="Sign out").click()
+        expect(page.get_by_label("Control token")).to_be_visible()
+        context.close()

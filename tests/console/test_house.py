@@ -1,0 +1,113 @@
+"""What the console is made of: its colours, its files, and what it costs a server that nobody looks at."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+import mockserver.console
+from tests.console import browser
+
+FOLDER = Path(mockserver.console.__file__).parent
+CSS = (FOLDER / "assets" / "console.css").read_text(encoding="utf-8")
+LIGHT, DARK = re.findall(r":root \{(.*?)\}", CSS, re.DOTALL)
+GROUNDS = ("ground", "surface")
+TEXTS = [
+    *((text, ground) for text in ("text", "muted", "accent", "bad", "good", "warn") for ground in GROUNDS),
+    ("text", "sunken"),
+    ("muted", "sunken"),
+    ("accent", "tint"),
+    ("text", "tint"),
+    ("text", "bad-tint"),
+    ("good", "good-tint"),
+    ("warn", "warn-tint"),
+    ("bad", "bad-tint"),
+    ("on-accent", "accent"),
+]
+EDGES = [("edge", ground) for ground in GROUNDS] + [("accent", "surface"), ("accent", "sunken")]
+
+
+def luminance(colour: str) -> float:
+    """WCAG 2.2, relative luminance."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(palette: str, one: str, other: str) -> float:
+    """WCAG 2.2, contrast ratio."""
+    colours = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", palette))
+    dark, bright = sorted((luminance(colours[one]), luminance(colours[other])))
+    return (bright + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
+def test_text_and_edges_stand_out_from_their_ground_as_wcag_aa_asks(palette: str) -> None:
+    assert {pair: ratio for pair in TEXTS if (ratio := contrast(palette, *pair)) < 4.5} == {}
+    assert {pair: ratio for pair in EDGES if (ratio := contrast(palette, *pair)) < 3} == {}
+
+
+def test_colours_are_named_in_one_place() -> None:
+    rules = CSS.replace(LIGHT, "").replace(DARK, "")
+    assert re.findall(r"#[0-9a-f]{3,8}\b|rgba?\(|hsl", rules) == []
+
+
+def test_nothing_is_loaded_from_elsewhere() -> None:
+    for path in (FOLDER / "templates").iterdir():
+        assert re.findall(r'(?:src|href|action)="(?:https?:)?//', path.read_text(encoding="utf-8")) == [], path.name
+    assert re.findall(r"url\(|@import", CSS) == []
+
+
+def test_files_of_others_are_named_with_version_and_licence() -> None:
+    notes = (FOLDER / "assets" / "VENDORED.md").read_text(encoding="utf-8")
+    own = {"console.css", "console.js", "icon.svg", "VENDORED.md"}
+    others = {path.name for path in (FOLDER / "assets").iterdir()} - own
+    assert others
+    assert all(re.search(rf"`{re.escape(name)}` \| `[\w.-]+` \| \d+\.\d+\.\d+ \|", notes) for name in others)
+    assert "0BSD" in notes
+    (version,) = re.findall(r'version:"([\d.]+)"', (FOLDER / "assets" / "htmx.min.js").read_text(encoding="utf-8"))
+    assert f"`htmx.org` | {version} |" in notes
+
+
+def test_a_server_that_nobody_looks_at_loads_nothing_of_it() -> None:
+    code = (
+        "import sys; from mockserver import serving; from mockserver.app import create_app; create_app();"
+        "print([name for name in ('jinja2', 'sse_starlette', 'mockserver.console.site') if name in sys.modules])"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_a_server_stops_at_once_with_somebody_listening() -> None:
+    command = [sys.executable, "-m", "mockserver", "serve", "--port", "0"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    shown = ""
+    while "/__mock/" not in shown:
+        shown = process.stderr.readline()
+    (console,) = re.findall(r"http://\S+/__mock/", shown)
+    with httpx.Client(timeout=60) as client, client.stream("GET", f"{console}console/requests/stream") as events:
+        lines = events.iter_lines()
+        assert next(lines) == ": listening"
+        process.send_signal(signal.SIGTERM)
+        assert [line for line in lines if line.startswith("data")] == []
+    _, errors = process.communicate()
+    assert process.returncode == 0
+    assert "exceeded" not in errors
+    assert "Traceback" not in errors
+
+
+def test_without_a_browser_its_tests_are_skipped_with_a_reason_or_fail(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    monkeypatch.delenv("REQUIRE_BROWSER", raising=False)
+    with pytest.raises(pytest.skip.Exception, match="apt-get install chromium"), browser.running_browser():
+        pass
+    monkeypatch.setenv("REQUIRE_BROWSER", "1")
+    with pytest.raises(pytest.fail.Exception, match="apt-get install chromium"), browser.running_browser():
+        pass
