@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contract_tests.checks.figures import Figures, figure_from, level_of
+from contract_tests.checks.founding import told_by
 from contract_tests.checks.judgement import Judgement, weakest
 from contract_tests.checks.records import folded, instant_of, scalars_of
-from contract_tests.checks.traffic import Traffic, View
-from mockserver.contract import Header, Operation, Provenance
+from contract_tests.checks.traffic import Traffic
+from mockserver.contract import Header
 
 _CLAIMS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("minute.limit", ("requestsperminute", "minutelimit")),
@@ -49,7 +50,7 @@ def _figures(traffic: Traffic, sources: dict[str, Header], by_role: dict[str, li
                     continue
                 value = instant_of(seen) if source == "month.reset" else seen
                 told = level_of(sources, source if source in sources else "minute.remaining")
-                level = weakest(_founded(view.operation, view), told)
+                level = weakest(told_by(view.operation, view.status), told)
                 yield Judgement(
                     "CT601",
                     view.operation.id,
@@ -64,12 +65,6 @@ def _figures(traffic: Traffic, sources: dict[str, Header], by_role: dict[str, li
                 )
 
 
-def _founded(operation: Operation, view: View) -> Provenance:
-    """How well it is founded what an answer says in its body."""
-    response = operation.response(view.status)
-    return weakest(operation.provenance, response.provenance) if response else operation.provenance
-
-
 def _plan_named(traffic: Traffic, sources: dict[str, Header], by_role: dict[str, list[Figures]]) -> Iterator[Judgement]:
     """Where a body names a plan of the contract, the limits are that plan's."""
     plans = traffic.contract.plans
@@ -82,7 +77,7 @@ def _plan_named(traffic: Traffic, sources: dict[str, Header], by_role: dict[str,
                 if path and folded(path[-1]) in ("plan", "tier") and isinstance(value, str) and value.lower() in plans:
                     plan = plans[value.lower()]
                     told = level_of(sources, "minute.limit")
-                    level = weakest(plan.provenance, _founded(view.operation, view), told)
+                    level = weakest(plan.provenance, told_by(view.operation, view.status), told)
                     right = row.limit in (None, plan.per_minute) and row.month in (None, plan.per_month)
                     yield Judgement(
                         "CT601",

@@ -6,10 +6,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from contract_tests.checks.judgement import weakest
-from mockserver.contract import Schema
+from mockserver.contract import Operation, Schema
 from mockserver.contract.provenance import INFERRED, Provenance, provenance_of
 
 JSON = Any
+
+
+def told_by(operation: Operation, status: int | None = None) -> Provenance:
+    """How well it is founded what the answers of an operation say: a success, unless another status is meant."""
+    response = operation.response(operation.success if status is None else status)
+    return weakest(operation.provenance, response.provenance) if response else operation.provenance
 
 
 def provenance_at(schema: Schema, path: tuple[str | int, ...], otherwise: Provenance, keyword: str = "") -> Provenance:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from contract_tests.checks.founding import told_by
 from contract_tests.checks.judgement import Judgement, shown, weakest
 from contract_tests.checks.records import folded, records_of, same_name
 from contract_tests.checks.traffic import Traffic, View
@@ -55,7 +56,7 @@ def same_records(traffic: Traffic) -> Iterator[Judgement]:
             where,
             f"{name} {key}",
             "a record is the same wherever it is shown",
-            weakest(*(view.operation.provenance for view in views if view.operation)),
+            weakest(*(told_by(view.operation) for view in views if view.operation)),
             right,
             numbers,
             f"{key} of {identity} is {' here and '.join(shown(value, 60) for value in list(values)[:2])} there",
@@ -100,7 +101,7 @@ def _is_the_asked_one(operation: Operation, view: View) -> Iterator[Judgement]:
             operation.id,
             f"{name} asked",
             "an answer shows the resource that was asked for",
-            operation.provenance,
+            told_by(operation),
             not strays,
             (view.number,),
             f"{strays[0][0] if strays else ''} is {strays[0][1] if strays else ''}, asked was {asked}",

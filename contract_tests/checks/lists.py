@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from contract_tests.checks.ends import containers, ends
+from contract_tests.checks.founding import told_by
 from contract_tests.checks.judgement import Judgement, shown, weakest
 from contract_tests.checks.paging import Page, limit_of, paging_of, start_of, words
 from contract_tests.checks.records import Path, folded, identity_of, is_count, lists_of, scalars_of
@@ -173,7 +174,7 @@ def _doubles(operation: Operation, view: View) -> Iterator[Judgement]:
             operation.id,
             f"{name} {key}",
             f"{name} holds no {key} twice",
-            operation.provenance,
+            told_by(operation),
             double is None,
             (view.number,),
             f"{name} holds {key} {double!r} twice",
@@ -194,7 +195,7 @@ def _echo(operation: Operation, view: View) -> Iterator[Judgement]:
                         operation.id,
                         name,
                         f"the pagination repeats {name}",
-                        operation.provenance,
+                        told_by(operation),
                         seen == value,
                         (view.number,),
                         f"{name} is {value}, the pagination says {seen!r}",

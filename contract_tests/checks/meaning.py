@@ -7,6 +7,7 @@ from itertools import combinations, product
 from typing import Any
 
 from contract_tests.checks.cel import RuleError, holds
+from contract_tests.checks.founding import told_by
 from contract_tests.checks.judgement import Judgement, shown, weakest
 from contract_tests.checks.likeness import same_records
 from contract_tests.checks.paging import range_of
@@ -137,7 +138,7 @@ def _other_resource(traffic: Traffic, operation: Operation) -> Iterator[Judgemen
             operation.id,
             "other resource",
             "different resources have different data",
-            operation.provenance,
+            told_by(operation),
             not same,
             (one.number, other.number),
             "two resources give the same figures",

@@ -9,6 +9,7 @@ from typing import Any
 
 from contract_tests.checks.expectation import expectation, is_guessed
 from contract_tests.checks.figures import server_now
+from contract_tests.checks.founding import told_by
 from contract_tests.checks.judgement import Judgement, shown, weakest
 from contract_tests.checks.paging import enum_of, is_volatile, limit_of, paging_of, range_of
 from contract_tests.checks.records import (
@@ -115,7 +116,7 @@ def _compare(operation: Operation, one: View, other: View) -> Iterator[Judgement
     if strangers:
         clauses.append(("CT306", "unknown parameter", "an unknown parameter changes nothing", INFERRED))
     if not clauses:
-        clauses.append(("CT503", "repeated", "the same request twice gives the same data", operation.provenance))
+        clauses.append(("CT503", "repeated", "the same request twice gives the same data", told_by(operation)))
     if found and len(clauses) > 1:
         clauses = clauses[:1]
     for code, detail, statement, level in clauses:

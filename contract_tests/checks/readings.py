@@ -124,9 +124,6 @@ def _fault(traffic: Traffic, reading: View) -> tuple[str, View | None] | None:
     operation = reading.operation
     if operation is None:
         return None
-    for judgement in (*rules(operation, reading), *judge_one(operation, reading)):
-        if judgement.ok is False:
-            return judgement.message, None
     for other in traffic.plain(operation.id):
         if other.resource == reading.resource and other.query == reading.query:
             left, right = without(other.json, MOMENTS), without(reading.json, MOMENTS)
@@ -136,4 +133,7 @@ def _fault(traffic: Traffic, reading: View) -> tuple[str, View | None] | None:
             if found and not grew:
                 return f"{found[0]} is not what request {other.number} was answered", other
             return None
+    for judgement in (*rules(operation, reading), *judge_one(operation, reading)):
+        if judgement.ok is False:
+            return judgement.message, None
     return None

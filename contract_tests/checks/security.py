@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+from contract_tests.checks.founding import told_by
 from contract_tests.checks.judgement import Judgement
 from contract_tests.checks.records import identity_of, lists_of
 from contract_tests.checks.traffic import Traffic, View
@@ -157,7 +158,7 @@ def _scoped_lists(traffic: Traffic) -> Iterator[Judgement]:
                 view.operation.id,
                 "scoped list",
                 "a limited key lists its own resource only",
-                view.operation.provenance,
+                told_by(view.operation),
                 len(items) <= 1,
                 (view.number,),
                 f"a key for one resource lists {len(items)}",

@@ -9,65 +9,32 @@ import json
 import random
 import uuid
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 
+from tests.contract_tests.engine.answers import DAYS, KEYS, Answers, Call, Change, RefusedError, instant, unchanged
+
 JSON = Any
-DAYS = {"24h": 1, "7d": 7, "30d": 30, "90d": 90, "1y": 365}
-KEYS = {
-    "main": "nz_live_Qm7Xw2Lk9",
-    "scoped": "nz_live_oNeSiTe44",
-    "revoked": "nz_live_gOnE0000",
-    "exhausted": "nz_live_eMpTy111",
-}
 PREFIX = "/api/external/v1"
+COUNTRIES = [("NL", "Netherlands"), ("PT", "Portugal"), ("CL", "Chile"), ("KE", "Kenya")]
+RANGED = frozenset({"overview", "visitors", "pages", "countries", "technology"})
+BOUNDS: dict[str, dict[str, tuple[int, int]]] = {
+    "visitors": {"limit": (1, 1000), "offset": (0, 10**9)},
+    "pages": {"limit": (1, 100)},
+    "countries": {"limit": (1, 100)},
+    "technology": {"limit": (1, 100)},
+    "heatmaps": {"limit": (1, 100)},
+    "sessions": {"limit": (1, 200), "offset": (0, 10**9)},
+    "groups": {"limit": (1, 200)},
+}
 
 
-@dataclass
-class Call:
-    """A request and what is about to be answered. A defect changes either."""
-
-    server: Outside
-    request: httpx.Request
-    operation: str = ""
-    site: str = ""
-    query: dict[str, list[str]] = field(default_factory=dict)
-    key: str = ""
-    status: int = 200
-    body: JSON = None
-    headers: dict[str, str] = field(default_factory=dict)
-    marks: set[str] = field(default_factory=set)
-
-    @property
-    def data(self) -> JSON:
-        """What the envelope holds."""
-        return self.body["data"]
-
-    @property
-    def good(self) -> bool:
-        """Whether it is a success."""
-        return self.status == 200
-
-
-Change = Callable[[Call], Any]
-
-
-class RefusedError(Exception):
-    """An error that is answered: status, code, message."""
-
-
-def _unchanged(_: Call) -> None:
-    return None
-
-
-class Outside:
+class Outside(Answers):
     """Two websites with a year of visits; a key for both, one for the first, a revoked one and a used-up one."""
 
-    def __init__(self, before: Change = _unchanged, after: Change = _unchanged) -> None:
+    def __init__(self, before: Change = unchanged, after: Change = unchanged) -> None:
         self.at = datetime(2026, 5, 14, 9, 21, 7, tzinfo=UTC)
         self.before, self.after = before, after
         dice = random.Random("outside")
@@ -94,7 +61,7 @@ class Outside:
             "name": name,
             "tracking_code": f"NZ-{dice.getrandbits(32):08x}",
             "is_active": name == "Harbour",
-            "created_at": _instant(self.at - timedelta(days=dice.randrange(400, 700))),
+            "created_at": instant(self.at - timedelta(days=dice.randrange(400, 700))),
             "team_id": f"team-{dice.randrange(100)}",
         }
 
@@ -107,9 +74,7 @@ class Outside:
                     "id": f"v-{number:05d}-{dice.getrandbits(24):06x}",
                     "at": self.at - age,
                     "person": dice.randrange(count // 2),
-                    "country": dice.choice(
-                        [("NL", "Netherlands"), ("PT", "Portugal"), ("CL", "Chile"), ("KE", "Kenya")]
-                    ),
+                    "country": dice.choice(COUNTRIES),
                     "browser": dice.choice(["Firefox", "Chromium", "Safari"]),
                     "os": dice.choice(["Linux", "Windows", "iOS"]),
                     "device": dice.choice(["desktop", "mobile", "tablet"]),
@@ -132,10 +97,10 @@ class Outside:
             self.before(call)
             self._admit(call)
             data = getattr(self, f"_{call.operation}")(call)
-            call.body = {"success": True, "data": data, "timestamp": _instant(self.at)}
+            call.body = {"success": True, "data": data, "timestamp": instant(self.at)}
         except RefusedError as error:
             call.status, code, message = error.args
-            stamp = _instant(self.at)
+            stamp = instant(self.at)
             call.body = {"success": False, "error": {"code": code, "message": message, "timestamp": stamp}}
         call.headers["content-type"] = "application/json"
         call.headers["x-request-id"] = str(uuid.UUID(int=self.random.getrandbits(128), version=4))
@@ -189,6 +154,11 @@ class Outside:
         if call.key not in KEYS.values() or call.key == KEYS["revoked"]:
             raise RefusedError(401, "UNAUTHORIZED", "who are you?")
         self._count(call)
+        self._examine(call)
+        if call.site:
+            self._reach(call)
+
+    def _examine(self, call: Call) -> None:
         if "range" not in call.marks and call.query.get("range", ["7d"])[0] not in DAYS and call.operation in RANGED:
             raise RefusedError(400, "VALIDATION_ERROR", "range is 24h, 7d, 30d, 90d or 1y")
         for name, (low, high) in BOUNDS.get(call.operation, {}).items():
@@ -199,15 +169,16 @@ class Outside:
         status = call.query.get("status", ["resolved"])[0]
         if call.operation == "groups" and status not in ("resolved", "unresolved", "ignored"):
             raise RefusedError(400, "VALIDATION_ERROR", "status is resolved, unresolved or ignored")
-        if call.site:
-            try:
-                uuid.UUID(call.site)
-            except ValueError:
-                raise RefusedError(400, "VALIDATION_ERROR", "no website has such an id") from None
-            if call.site not in self.visits:
-                raise RefusedError(404, "NOT_FOUND", "no such website")
-            if call.key == KEYS["scoped"] and call.site != self.websites[0]["id"] and "open" not in call.marks:
-                raise RefusedError(403, "FORBIDDEN", "not yours")
+
+    def _reach(self, call: Call) -> None:
+        try:
+            uuid.UUID(call.site)
+        except ValueError:
+            raise RefusedError(400, "VALIDATION_ERROR", "no website has such an id") from None
+        if call.site not in self.visits:
+            raise RefusedError(404, "NOT_FOUND", "no such website")
+        if call.key == KEYS["scoped"] and call.site != self.websites[0]["id"] and "open" not in call.marks:
+            raise RefusedError(403, "FORBIDDEN", "not yours")
 
     def _count(self, call: Call) -> None:
         limit, month = (30, 10_000)
@@ -217,9 +188,8 @@ class Outside:
         counts = left > 0 and not over
         self.minutes[slot] += counts
         self.used[call.key] += counts
-        next_month = (self.at.replace(day=1, hour=0, minute=0, second=0, microsecond=0) + timedelta(days=32)).replace(
-            day=1
-        )
+        first = self.at.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+        next_month = (first + timedelta(days=32)).replace(day=1)
         call.headers.update(
             {
                 "X-RateLimit-Limit": str(limit),
@@ -227,7 +197,7 @@ class Outside:
                 "X-RateLimit-Reset": str((slot[1] + 1) * 60),
                 "X-Usage-Monthly": str(self.used[call.key]),
                 "X-Usage-Limit": str(month),
-                "X-Usage-Reset": _instant(next_month),
+                "X-Usage-Reset": instant(next_month),
                 "X-Usage-Total": str(self.used[call.key] + 5000),
             }
         )
@@ -236,206 +206,6 @@ class Outside:
             call.headers["Retry-After"] = str(int((until - self.at).total_seconds()) + 1)
             code = "MONTHLY_LIMIT_EXCEEDED" if over else "RATE_LIMIT_EXCEEDED"
             raise RefusedError(429, code, "slower, please")
-
-    def _number(self, call: Call, name: str, otherwise: int) -> int:
-        text = call.query.get(name, [""])[0]
-        return int(text) if text.lstrip("-").isdigit() else otherwise
-
-    def _ranged(self, call: Call) -> list[dict[str, JSON]]:
-        """Whole days up to today."""
-        days = DAYS.get(call.query.get("range", ["7d"])[0], 7)
-        first = self._first(days)
-        return [visit for visit in self.visits[call.site] if visit["at"].date() >= first]
-
-    def _first(self, days: int) -> Any:
-        return (self.at - timedelta(days=days - 1)).date()
-
-    def _site(self, call: Call) -> dict[str, JSON]:
-        return next(site for site in self.websites if site["id"] == call.site)
-
-    def _list(self, call: Call) -> JSON:
-        own = [dict(site) for site in self.websites if call.key != KEYS["scoped"] or site is self.websites[0]]
-        return {"websites": own, "total": len(own)}
-
-    def _website(self, call: Call) -> JSON:
-        return {"website": {**self._site(call), "user_id": "u-1", "settings": {"heatmaps": True}}}
-
-    def _overview(self, call: Call) -> JSON:
-        span = call.query.get("range", ["7d"])[0]
-        visits, days = self._ranged(call), DAYS.get(span, 7)
-        first = self._first(days)
-        rows = []
-        for number in range(days):
-            day = first + timedelta(days=number)
-            own = [visit for visit in visits if visit["at"].date() == day]
-            rows.append(
-                {
-                    "date": day.isoformat(),
-                    "website_id": call.site,
-                    "total_visitors": len(own),
-                    "unique_visitors": len({visit["person"] for visit in own}),
-                    "page_views": sum(len(visit["pages"]) for visit in own),
-                }
-            )
-        site = self._site(call)
-        return {
-            "website": {name: site[name] for name in ("id", "domain", "name")},
-            "time_range": span,
-            "date_range": {
-                "start": first.isoformat(),
-                "end": self.at.date().isoformat(),
-                "startDateTime": f"{first.isoformat()}T00:00:00Z",
-                "endDateTime": _instant(self.at),
-            },
-            "summary": {
-                "total_visitors": len(visits),
-                "total_page_views": sum(row["page_views"] for row in rows),
-                "unique_visitors": len({visit["person"] for visit in visits}),
-            },
-            "daily_stats": rows,
-        }
-
-    def _visitors(self, call: Call) -> JSON:
-        visits = self._ranged(call)
-        limit, offset = self._number(call, "limit", 100), self._number(call, "offset", 0)
-        rows = [
-            {
-                "id": visit["id"],
-                "country_code": visit["country"][0],
-                "country_name": visit["country"][1],
-                "city": "Port",
-                "device_type": visit["device"],
-                "browser": visit["browser"],
-                "os": visit["os"],
-                "value_score": visit["score"],
-                "visited_at": _instant(visit["at"]),
-                "landing_page": visit["pages"][0],
-                "referrer": None,
-                "had_interaction": visit["seconds"] > 60,
-            }
-            for visit in visits[offset : offset + limit]
-        ]
-        more = offset + limit < len(visits)
-        return {"visitors": rows, "pagination": {"limit": limit, "offset": offset, "has_more": more}}
-
-    def _pages(self, call: Call) -> JSON:
-        visits, rows = self._ranged(call), []
-        for path in sorted({path for visit in visits for path in visit["pages"]}):
-            own = [visit for visit in visits if path in visit["pages"]]
-            views = sum(visit["pages"].count(path) for visit in own)
-            seconds = sum(visit["seconds"] for visit in own) / len(own) / 2
-            rows.append(
-                {"path": path, "page_views": views, "visitors": len(own), "avg_time_seconds": round(seconds, 1)}
-            )
-        rows.sort(key=lambda row: -row["page_views"])
-        return {"pages": rows[: self._number(call, "limit", 20)]}
-
-    def _countries(self, call: Call) -> JSON:
-        groups: dict[Any, list[float]] = {}
-        for visit in self._ranged(call):
-            groups.setdefault(visit["country"], []).append(visit["score"])
-        rows = [
-            {
-                "country_code": code,
-                "country_name": name,
-                "visitors": len(scores),
-                "avg_value_score": round(sum(scores) / len(scores), 2),
-            }
-            for (code, name), scores in groups.items()
-        ]
-        rows.sort(key=lambda row: (-row["visitors"], row["country_code"]))
-        return {"countries": rows[: self._number(call, "limit", 20)]}
-
-    def _technology(self, call: Call) -> JSON:
-        visits, limit = self._ranged(call), self._number(call, "limit", 20)
-
-        def shares(member: str) -> list[JSON]:
-            counts = Counter(visit[member] for visit in visits)
-            rows = [
-                {"name": name, "visitors": count, "percentage": round(100 * count / len(visits), 1)}
-                for name, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-            ]
-            return rows[:limit]
-
-        return {"browsers": shares("browser"), "operating_systems": shares("os"), "device_types": shares("device")}
-
-    def _heatmaps(self, call: Call) -> JSON:
-        counts = Counter(path for visit in self.visits[call.site] for path in visit["pages"])
-        rows = [
-            {"url": path, "total_interactions": count * 3, "last_updated": _instant(self.visits[call.site][0]["at"])}
-            for path, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-        ]
-        return {"pages": rows[: self._number(call, "limit", 20)]}
-
-    def _sessions(self, call: Call) -> JSON:
-        visits = [visit for visit in self.visits[call.site] if visit["replayed"]]
-        limit, offset = self._number(call, "limit", 50), self._number(call, "offset", 0)
-        rows = [
-            {
-                "id": f"sr_{visit['id']}",
-                "session_id": f"sess_{visit['id']}",
-                "page_url": visit["pages"][0],
-                "device_type": visit["device"],
-                "browser": visit["browser"],
-                "os": visit["os"],
-                "country_code": visit["country"][0],
-                "duration_seconds": visit["seconds"],
-                "event_count": visit["seconds"] * 2,
-                "started_at": _instant(visit["at"]),
-                "ended_at": _instant(visit["at"] + timedelta(seconds=visit["seconds"])),
-            }
-            for visit in visits[offset : offset + limit]
-        ]
-        more = offset + limit < len(visits)
-        return {"sessions": rows, "pagination": {"limit": limit, "offset": offset, "has_more": more}}
-
-    def _groups(self, call: Call) -> JSON:
-        states = ("unresolved", "resolved", "ignored")
-        rows = [
-            {
-                "id": f"eg_{number}",
-                "fingerprint": f"f{number}",
-                "message": f"x is undefined ({number})",
-                "type": "TypeError",
-                "status": states[number % 3],
-                "occurrence_count": 90 - number * 2,
-                "first_seen_at": _instant(self.visits[call.site][-1]["at"]),
-                "last_seen_at": _instant(self.visits[call.site][number]["at"]),
-                "affected_users_count": 40 - number,
-            }
-            for number in range(23)
-        ]
-        wanted = call.query.get("status")
-        rows = [row for row in rows if not wanted or row["status"] == wanted[0]]
-        return {"error_groups": rows[: self._number(call, "limit", 50)]}
-
-    def _usage(self, call: Call) -> JSON:
-        used = self.used[call.key]
-        scoped = call.key == KEYS["scoped"]
-        return {
-            "api_key": {
-                "id": "ak_1",
-                "name": "CI",
-                "permission": "site_access" if scoped else "full_access",
-                "website_id": self.websites[0]["id"] if scoped else None,
-            },
-            "usage": {
-                "monthly_requests": used,
-                "monthly_limit": 10_000,
-                "monthly_remaining": 10_000 - used,
-                "monthly_reset_at": call.headers["X-Usage-Reset"],
-                "total_requests": used + 5000,
-            },
-            "rate_limits": {
-                "requests_per_minute": 30,
-                "current_rpm": self.minutes[call.key, int(self.at.timestamp()) // 60],
-            },
-            "subscription": {"tier": "pro", "status": "active"},
-        }
-
-    def _live(self, call: Call) -> JSON:
-        seen = self.live[call.site]
-        return {"visitors": sum(self.at - at < timedelta(minutes=5) for at in seen.values())}
 
     def _json(self, call: Call) -> dict[str, JSON]:
         if not call.request.headers.get("content-type", "").startswith("application/json"):
@@ -476,19 +246,3 @@ class Outside:
     def _keep(self, code: str, session: str) -> None:
         if session in self.live[code]:
             self.live[code][session] = self.at
-
-
-RANGED = frozenset({"overview", "visitors", "pages", "countries", "technology"})
-BOUNDS: dict[str, dict[str, tuple[int, int]]] = {
-    "visitors": {"limit": (1, 1000), "offset": (0, 10**9)},
-    "pages": {"limit": (1, 100)},
-    "countries": {"limit": (1, 100)},
-    "technology": {"limit": (1, 100)},
-    "heatmaps": {"limit": (1, 100)},
-    "sessions": {"limit": (1, 200), "offset": (0, 10**9)},
-    "groups": {"limit": (1, 200)},
-}
-
-
-def _instant(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
