@@ -18,6 +18,7 @@ Ready = Callable[[], None]
 Work = Callable[[int, Ready], None]
 """What a worker does, until it is told to stop: `alive` is a file that ends with the process above it."""
 _PID = struct.Struct("i")
+_PAUSE = 0.5  # seconds, before one is replaced that could not even begin
 _STOP_SECONDS = 8.0  # a little longer than a worker waits for its own requests
 
 
@@ -72,8 +73,12 @@ class Supervisor:
                 self._announced = True
                 self._announce()
             for pid, status in self._ended():
-                if pid not in self._ready and not self._stopping:
+                if pid in self._ready:
+                    self._ready.remove(pid)
+                elif not self._announced and not self._stopping:
                     raise WorkerError(f"a worker ended with {os.waitstatus_to_exitcode(status)} before it could serve")
+                else:
+                    time.sleep(_PAUSE)
 
     def _start(self) -> int:
         sys.stdout.flush()

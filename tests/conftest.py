@@ -18,6 +18,13 @@ def redis() -> Iterator[RedisServer]:
         yield started
 
 
+@pytest.fixture
+def own_redis() -> Iterator[RedisServer]:
+    """A Redis that a test may kill."""
+    with running_redis() as started:
+        yield started
+
+
 @pytest.fixture(scope="module", params=["memory", "redis"])
 def server(request: pytest.FixtureRequest) -> Iterator[Server]:
     """A server as it is started by default, at an instant in the middle of a minute and of a month.

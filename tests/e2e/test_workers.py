@@ -11,27 +11,20 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.redis import RedisServer, running_redis, shared
+from tests.redis import RedisServer, shared
 from tests.servers import ZENOVAY, Server, serving
 
 WEBSITES = f"{ZENOVAY}/websites"
 KEY = "zv_demo_enterprise"  # 120 requests a minute
 FROZEN = ("--now", "2026-02-07T12:00:20Z", "--quiet")
 LIVE = "/live/ZV_abc123xyz"
-
-
-@pytest.fixture
-def own_redis() -> Iterator[RedisServer]:
-    """A Redis that a test may kill."""
-    with running_redis() as started:
-        yield started
 
 
 async def send(url: str, path: str) -> bytes:

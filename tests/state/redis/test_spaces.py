@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -21,7 +22,9 @@ from mockserver.state.redis.link import Link
 from mockserver.state.redis.space import RedisSpace
 from mockserver.state.space import Space, StateError
 from mockserver.state.spaces import Spaces
-from tests.redis import RedisServer
+from tests.lab import WEBSITES
+from tests.redis import RedisServer, shared
+from tests.servers import serving
 from tests.state.redis.states import APIS, new_name, sharing, state
 
 NOW = 1_770_465_620.0
@@ -231,3 +234,19 @@ def test_what_somebody_else_has_written_is_refused_and_not_run(redis: RedisServe
                 await second.refresh()
 
     asyncio.run(foreign())
+
+
+def test_no_key_of_a_client_lies_in_redis(own_redis: RedisServer) -> None:
+    known = ("zv_demo_pro", "zv_demo_enterprise", "ap_demo_site")
+    keys = (*known, "unknown-secret-0123")
+    with serving("--quiet", *shared(own_redis)) as server:
+        for key in keys:
+            server.get(WEBSITES, key)
+            server.get(f"{WEBSITES}?api_key={key}", key, headers={"Cookie": f"session={key}"})
+            server.request("POST", "/e/ZV_abc123xyz", json={"session_id": "session-0001", "token": key})
+        for key in known:
+            server.get(f"{WEBSITES}/{key}?q={key}")
+        assert server.get("/__mock/requests/count").json()["count"] == 15
+    written = b"".join(path.read_bytes() for path in Path(own_redis.folder).rglob("*") if path.is_file())
+    assert WEBSITES.encode() in written
+    assert [key for key in keys if key.encode() in written] == []
