@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,6 +16,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _SIZES = {"k": 1024, "m": 1024 * 1024}
 _DEFAULT = Settings()
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 class Instant(click.ParamType[float]):
@@ -64,6 +66,19 @@ class Size(click.ParamType[int]):
         if not (number.isascii() and number.isdigit() and 0 < int(number) * unit <= 1 << 30):
             self.fail(f"{value!r} is not a size like 65536, 64k or 1m, of at most 1024m", param, ctx)
         return int(number) * unit
+
+
+class BasePath(click.ParamType[str]):
+    """A path that others lie below: `/analytics`."""
+
+    name = "PATH"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Without the slash at its end."""
+        text = str(value).rstrip("/")
+        if not re.fullmatch(r"(?:/(?!\.\.?(?:/|$))[A-Za-z0-9._~-]+)*", text):
+            self.fail(f"{value!r} is not a path like /analytics", param, ctx)
+        return text
 
 
 class SectionedOption(click.Option):
@@ -174,6 +189,14 @@ _address = _options(
     ),
 )
 
+_tls = _options(
+    "Behind a proxy, over TLS",
+    _option("--base-path", type=BasePath(), default="", help="Serve everything below this path, e.g. /analytics."),
+    _option("--tls-cert", type=_FILE, help="Serve HTTPS with this certificate (PEM, with its chain)."),
+    _option("--tls-key", type=_FILE, help="Its key (PEM), where --tls-cert does not hold it."),
+    _option("--tls-self-signed", is_flag=True, help="Serve HTTPS with a certificate made for this run."),
+)
+
 _processes = _options(
     "Several processes",
     _option(
@@ -248,7 +271,7 @@ _logging = _options(
 
 def serve_options(command: F) -> F:
     """Every other option of `serve`."""
-    for options in (_logging, _bounds, _processes, _address, _behaviour, _data):
+    for options in (_logging, _bounds, _processes, _tls, _address, _behaviour, _data):
         command = options(command)
     return command
 
@@ -263,6 +286,10 @@ def settings_of(given: Mapping[str, Any]) -> Settings:
         if not 0.1 <= given[name] <= 86_400:
             flag = f"--{name.replace('_', '-')}"
             raise click.BadParameter(f"{given[name]:g} s is not between 0.1s and 1d", param_hint=flag)
+    if given["tls_self_signed"] and (given["tls_cert"] or given["tls_key"]):
+        raise click.UsageError("--tls-self-signed makes a certificate of its own: leave --tls-cert and --tls-key out")
+    if given["tls_key"] and not given["tls_cert"]:
+        raise click.UsageError("--tls-key goes with --tls-cert")
     return Settings(
         contracts=given["contracts"],
         editions=given["editions"],
@@ -284,4 +311,8 @@ def settings_of(given: Mapping[str, Any]) -> Settings:
         max_connections=given["max_connections"],
         request_timeout=given["request_timeout"],
         keep_alive=given["keep_alive"],
+        base_path=given["base_path"],
+        tls_cert=given["tls_cert"],
+        tls_key=given["tls_key"],
+        tls_self_signed=given["tls_self_signed"],
     )

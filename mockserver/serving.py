@@ -1,8 +1,9 @@
-"""Serving on a real socket: the listener, the banner, the access log, and a clean stop."""
+"""Serving on a real socket: the listener, one process or several, and a clean stop."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import ipaddress
 import os
@@ -15,19 +16,20 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-import orjson
 import uvicorn
 
 from mockserver.app import MockServer, create_app
+from mockserver.banner import announce
+from mockserver.basepath import PrefixedProtocol
 from mockserver.contract.document import ContractError
 from mockserver.dataset import FixtureError
-from mockserver.dataset.accounts import Key
 from mockserver.metrics import SharedMetrics
 from mockserver.pipeline.accesslog import AccessLog
 from mockserver.protocol import ContractProtocol
 from mockserver.scenarios.setup import SetupError
 from mockserver.settings import Settings
 from mockserver.state.space import StateError
+from mockserver.tls import Tls, TlsError, tls_of
 from mockserver.workers import Ready, Supervisor, WorkerError, stop_with
 
 
@@ -38,8 +40,8 @@ class ServeError(Exception):
 class Serving(uvicorn.Server):
     """A server that says when it is `ready`, and stops when the process above it has ended (`alive`, -1: none is)."""
 
-    def __init__(self, app: MockServer, alive: int = -1, ready: Ready | None = None) -> None:
-        super().__init__(configuration(app, log_level="warning"))
+    def __init__(self, app: MockServer, tls: Tls | None, alive: int = -1, ready: Ready | None = None) -> None:
+        super().__init__(configuration(app, tls, log_level="warning"))
         self._app, self._alive, self._tell_ready = app, alive, ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -84,30 +86,28 @@ def serve(settings: Settings, host: str, port: int, *, log: bool, workers: int =
         raise ServeError(str(error) if str(error).startswith("--") else f"--state: {error}") from None
     if access is not None:
         access.hide(secret for api in app.apis for secret in api.keys)
-    listener = listen(host, port)
     try:
-        if workers > 1:
-            _serve_with(workers, app, listener)
-        else:
-            server = Serving(app)
-            _end_on_sigterm(server)
-            announce(app, listener)
-            server.run([listener])
-    except KeyboardInterrupt:
-        pass
-    finally:
-        listener.close()
+        with tls_of(settings, host) as tls, listen(host, port) as listener, contextlib.suppress(KeyboardInterrupt):
+            if workers > 1:
+                _serve_with(workers, app, listener, tls)
+            else:
+                server = Serving(app, tls)
+                _end_on_sigterm(server)
+                announce(app, listener, tls)
+                server.run([listener])
+    except TlsError as error:
+        raise ServeError(str(error)) from None
 
 
-def _serve_with(workers: int, app: MockServer, listener: socket.socket) -> None:
+def _serve_with(workers: int, app: MockServer, listener: socket.socket, tls: Tls | None) -> None:
     """Serve in several processes, which lay their counts side by side in a folder."""
     try:
         with tempfile.TemporaryDirectory(prefix="mockserver-") as counts:
             app.metrics = SharedMetrics(Path(counts))
             Supervisor(
                 workers,
-                lambda alive, ready: Serving(app, alive, ready).run([listener]),
-                lambda: announce(app, listener, workers),
+                lambda alive, ready: Serving(app, tls, alive, ready).run([listener]),
+                lambda: announce(app, listener, tls, workers),
             ).run()
     except WorkerError as error:
         raise ServeError(str(error)) from None
@@ -135,12 +135,15 @@ def _end_on_sigterm(server: uvicorn.Server) -> None:
     signal.signal(signal.SIGTERM, end)
 
 
-def configuration(app: MockServer, **more: Any) -> uvicorn.Config:
+def configuration(app: MockServer, tls: Tls | None = None, **more: Any) -> uvicorn.Config:
     """How uvicorn serves it."""
+    base = app.settings.base_path
     return uvicorn.Config(
         app,
         access_log=False,
-        http=ContractProtocol,
+        http=PrefixedProtocol if base else ContractProtocol,
+        root_path=base,
+        ssl_context_factory=None if tls is None else lambda _config, _default: tls.context,
         proxy_headers=False,
         server_header=False,
         date_header=False,
@@ -181,49 +184,3 @@ def listen(host: str, port: int) -> socket.socket:
         raise ServeError(f"cannot listen on {host}:{port}: {error.strerror}") from None
     listener.setblocking(False)
     return listener
-
-
-def announce(app: MockServer, listener: socket.socket, workers: int = 1) -> None:
-    """Say where the server is: for people on standard error, for programs as a line of JSON on a piped output."""
-    host, port = listener.getsockname()[:2]
-    if host in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
-        host = "127.0.0.1"
-    url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-    lines = [f"mockserver on {url}   (Ctrl-C stops)", f"  console: {url}/__mock/", ""]
-    if app.store.address:
-        lines[2:2] = [f"  {workers} {'workers' if workers > 1 else 'worker'}, state in {app.store.address}"]
-    for api in app.apis:
-        lines.append(f"  {api.contract.title} ({api.contract.selector})  {url}{api.contract.base_path}")
-        lines += [f"    {key.secret:<20} {key.description}" for key in api.keys.values()]
-    example = example_request(app, url)
-    if example:
-        lines += ["", f"  {example}"]
-    print("\n".join(lines) + "\n", file=sys.stderr, flush=True)
-    if not sys.stdout.isatty():
-        event = {
-            "event": "listening",
-            "url": url,
-            "port": port,
-            "contracts": [api.contract.selector for api in app.apis],
-        }
-        print(orjson.dumps(event).decode(), flush=True)
-
-
-def example_request(app: MockServer, url: str) -> str:
-    """A curl line that works as pasted: the first GET without path parameters, with the first key that works."""
-    for api in app.apis:
-        key = next((key for key in api.keys.values() if _works(key, app.settings)), None)
-        for operation in api.contract.operations:
-            if operation.method != "GET" or "{" in operation.path:
-                continue
-            if not operation.security:
-                return f"curl {url}{operation.path}"
-            scheme = operation.security[0][0]
-            if key is not None and scheme.location == "header":
-                value = f"{scheme.prefix.capitalize()} {key.secret}".strip()
-                return f"curl -H '{scheme.parameter}: {value}' {url}{operation.path}"
-    return ""
-
-
-def _works(key: Key, settings: Settings) -> bool:
-    return key.permitted and not key.revoked and key.plan not in settings.refused_plans

@@ -23,7 +23,8 @@ class Settings:
     `state` is the URL of a Redis that several processes share, in which every key begins with `state_namespace`; while
     it cannot be reached, requests are refused (`state_failure` closed) or answered without limits (open). A body has at
     most `max_body` bytes; a request is complete within `request_timeout` seconds, and a connection that is not used for
-    `keep_alive` seconds is closed.
+    `keep_alive` seconds is closed. Everything is served below `base_path` (`/like/this`, or empty), over TLS with
+    `tls_cert` and `tls_key` (which may be one file), or with a certificate made for the run (`tls_self_signed`).
     """
 
     contracts: tuple[str, ...] = ()
@@ -47,6 +48,10 @@ class Settings:
     max_connections: int = 1_000
     request_timeout: float = 20.0
     keep_alive: float = 5.0
+    base_path: str = ""
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    tls_self_signed: bool = False
 
     def clock(self) -> Clock:
         """A clock as these settings say."""

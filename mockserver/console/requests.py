@@ -11,6 +11,7 @@ import anyio
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
 
+from mockserver.banner import example_request
 from mockserver.console.curl import credentials, curl_of
 from mockserver.console.explanation import explain
 from mockserver.console.page import rendered, show
@@ -22,7 +23,6 @@ from mockserver.control.criteria import Criteria, criteria_of
 from mockserver.control.lab import add_fault
 from mockserver.control.nearmiss import near_misses
 from mockserver.form import BadInputError
-from mockserver.serving import example_request
 from mockserver.state.entry import Entry
 from mockserver.state.redaction import is_credential
 

@@ -40,9 +40,10 @@ def own_version() -> str:
         return "0"
 
 
-async def openapi(_call: Call) -> JSON:
+async def openapi(call: Call) -> JSON:
     """The control API's own document."""
-    return own_document()
+    base = call.app.settings.base_path
+    return {**own_document(), "servers": [{"url": f"{base}/__mock"}]} if base else own_document()
 
 
 @lru_cache(maxsize=1)
