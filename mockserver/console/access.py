@@ -31,10 +31,12 @@ def refusal(request: Request, settings: Settings, *, anybody: bool) -> Response 
     root = str(request.scope.get("root_path", ""))
     local = not (settings.public or settings.control_token)
     if not _from_here(request.method, headers, local=local):
-        return _page(root, 403, "Not from here", "The console takes clicks from its own pages, under its own address.")
+        return refusal_page(
+            root, 403, "Not from here", "The console takes clicks from its own pages, under its own address."
+        )
     if not settings.control_token:
         if settings.public:
-            return _page(
+            return refusal_page(
                 root,
                 403,
                 "The console is closed",
@@ -45,7 +47,7 @@ def refusal(request: Request, settings: Settings, *, anybody: bool) -> Response 
         return None
     if request.method == "GET" and b"text/html" in headers.get(b"accept", b""):
         return RedirectResponse(f"{root}{SIGN_IN}", 303)
-    return _page(root, 401, "Sign in first", "The console takes the control token.", challenge=True)
+    return refusal_page(root, 401, "Sign in first", "The console takes the control token.", challenge=True)
 
 
 def sign_in_page(root: str, *, wrong: bool = False) -> Response:
@@ -93,7 +95,8 @@ def _proof(token: str) -> str:
     return hmac.new(token.encode(), b"mockserver console", "sha256").hexdigest()
 
 
-def _page(root: str, status: int, title: str, text: str, *, challenge: bool = False) -> Response:
+def refusal_page(root: str, status: int, title: str, text: str, *, challenge: bool = False) -> Response:
+    """A page that says why there is none."""
     response = _html(rendered("refusal.html", root, title=title, text=text), status)
     if challenge:
         response.headers["www-authenticate"] = "Bearer"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from time import perf_counter
 from urllib.parse import urlencode
@@ -25,6 +26,7 @@ from mockserver.control.nearmiss import near_misses
 from mockserver.form import BadInputError
 from mockserver.state.entry import Entry
 from mockserver.state.redaction import is_credential
+from mockserver.state.space import StateError
 
 FILTERS = ("operation", "key", "status", "client")
 STATUSES = ("2xx", "4xx", "5xx", "429", "401", "403", "404", "400", "0")
@@ -84,9 +86,15 @@ async def stream(visit: Visit) -> Response:
     last = visit.request.headers.get("last-event-id", "") or visit.query.get("after", "")
     after = int(last) if last.isascii() and last.isdigit() and len(last) < 16 else 0
     stop = anyio.Event()
-    return EventSourceResponse(
-        _events(visit, criteria, after, stop), ping=15, shutdown_event=stop, shutdown_grace_period=1
-    )
+    events = _until_away(_events(visit, criteria, after, stop))
+    return EventSourceResponse(events, ping=15, shutdown_event=stop, shutdown_grace_period=1)
+
+
+async def _until_away(events: AsyncIterator[ServerSentEvent]) -> AsyncIterator[ServerSentEvent]:
+    """Events until the shared state is away: then the stream ends, and the browser comes back by itself."""
+    with suppress(StateError):
+        async for event in events:
+            yield event
 
 
 async def _events(visit: Visit, criteria: Criteria, after: int, stop: anyio.Event) -> AsyncIterator[ServerSentEvent]:

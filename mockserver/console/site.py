@@ -20,6 +20,7 @@ from mockserver.control.calls import NotFoundError, carry_out
 from mockserver.control.space import reset
 from mockserver.form import BadInputError
 from mockserver.pipeline.body import GoneError, TooLargeError, read_body
+from mockserver.state.space import StateError
 from mockserver.state.spaces import NAME_RULE
 
 if TYPE_CHECKING:
@@ -118,6 +119,8 @@ def _showing(page: Page) -> Callable[[Request], Awaitable[Response]]:
             return visit
         try:
             return await page(visit)
+        except StateError as error:
+            return _without_state(request, error)
         except BadInputError as error:
             return await _nothing(replace(visit, found=422, alert=_sentence(error)))
         except NotFoundError as error:
@@ -135,6 +138,8 @@ def _doing(action: Action, page: Page) -> Callable[[Request], Awaitable[Response
             return visit
         try:
             done: Done = await action(visit)
+        except StateError as error:
+            return _without_state(request, error)
         except BadInputError as error:
             return await page(replace(visit, found=422, alert=_sentence(error)))
         except NotFoundError as error:
@@ -154,7 +159,10 @@ def _doing(action: Action, page: Page) -> Callable[[Request], Awaitable[Response
 async def _visit(request: Request) -> Visit | Response:
     app = _app(request)
     test = unquote(request.cookies.get(SPACE, ""))
-    pipeline = await app.space_of_test(test or None) if test.isascii() else None
+    try:
+        pipeline = await app.space_of_test(test or None) if test.isascii() else None
+    except StateError as error:
+        return _without_state(request, error)
     if pipeline is None:
         response = RedirectResponse(_home(request), 303)
         _remember(response, "")
@@ -167,6 +175,11 @@ async def _visit(request: Request) -> Visit | Response:
             return Response("The form is too large", 413)
         form = dict(parse_qsl(raw.decode("latin-1"), keep_blank_values=True, encoding="utf-8", errors="replace"))
     return Visit(request, app, pipeline, test, form)
+
+
+def _without_state(request: Request, error: StateError) -> Response:
+    """What every page is while the processes' shared state is away."""
+    return access.refusal_page(str(request.scope.get("root_path", "")), 503, "The shared state is away", f"{error}.")
 
 
 async def _nothing(visit: Visit) -> Response:

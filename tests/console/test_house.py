@@ -14,6 +14,8 @@ import pytest
 
 import mockserver.console
 from tests.console import browser
+from tests.redis import running_redis, shared
+from tests.servers import serving
 
 FOLDER = Path(mockserver.console.__file__).parent
 CSS = (FOLDER / "assets" / "console.css").read_text(encoding="utf-8")
@@ -111,3 +113,21 @@ def test_without_a_browser_its_tests_are_skipped_with_a_reason_or_fail(monkeypat
     monkeypatch.setenv("REQUIRE_BROWSER", "1")
     with pytest.raises(pytest.fail.Exception, match="apt-get install chromium"), browser.running_browser():
         pass
+
+
+def test_while_the_shared_state_is_away_every_page_says_so_and_they_come_back() -> None:
+    with running_redis() as redis, serving(*shared(redis), "--quiet") as server:
+        console = f"{server.url}/__mock"
+        assert server.client.get(f"{console}/").status_code == 200
+        redis.kill()
+        for path in ("/", "/console/limits", "/console/data", "/console/requests/stream"):
+            answer = server.client.get(f"{console}{path}")
+            assert answer.status_code == 503, path
+            assert "The shared state is away" in answer.text
+        answer = server.client.post(f"{console}/console/reset", headers={"Origin": server.url})
+        assert answer.status_code == 503
+        redis.start()
+        for _ in range(100):
+            if server.client.get(f"{console}/").status_code == 200:
+                break
+        assert server.client.get(f"{console}/console/limits").status_code == 200
