@@ -111,6 +111,10 @@ def test_the_built_wheel_serves_in_a_venv_outside_the_checkout(tmp_path: Path) -
         assert answer.json()["sites"][0]["domain"] == "example.com"
         answer = httpx.get(f"{url}/api/external/v1/websites", headers={"X-API-Key": "zv_demo_pro"})
         assert answer.json()["data"]["total"] == 2
+        console = httpx.get(f"{url}/__mock/").text
+        assert "/api/external/v1/websites" in console
+        for asset in re.findall(r'(?:src|href)="(/__mock/console/assets/[^"]+)"', console):
+            assert httpx.get(url + asset).status_code == 200, asset
     finally:
         process.terminate()
         process.communicate()
