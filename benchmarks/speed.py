@@ -9,56 +9,26 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
-import re
 import shutil
 import signal
-import socket
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.loads import KEY, OVERVIEW, Load, Sample, free_port, listening, run_wrk, spread
+from benchmarks.sharing import measure_states
+
 ROOT = Path(__file__).resolve().parent.parent
-SITE = "a1b2c3d4-e5f6-7890-abcd-ef1234567890"
-OVERVIEW = f"/api/external/v1/analytics/{SITE}?range=30d"
-KEY = ("-H", "X-API-Key: zv_demo_enterprise")
 TRACK = """
 wrk.method = "POST"
 wrk.headers["Content-Type"] = "application/json"
 wrk.body = '{"session_id":"bench-session-1","url":"/pricing","device_type":"desktop",' ..
            '"browser":"Chrome","os":"macOS","user_agent":"wrk"}'
 """
-
-
-@dataclass(frozen=True)
-class Load:
-    """One kind of request, sent to one server."""
-
-    name: str
-    server: str
-    path: str
-    options: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Sample:
-    """What wrk saw."""
-
-    rate: float
-    p99_ms: float
-    errors: int
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextlib.contextmanager
@@ -74,12 +44,7 @@ def running(command: Sequence[str], port: int, env: dict[str, str] | None = None
         start_new_session=True,
     )
     try:
-        while True:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.2):
-                break
-            if process.poll() is not None:
-                raise SystemExit(f"did not start: {' '.join(command)}")
-            time.sleep(0.005)
+        listening(process, port)
         yield process.pid, time.perf_counter() - started
     finally:
         os.killpg(process.pid, signal.SIGTERM)
@@ -90,18 +55,8 @@ def running(command: Sequence[str], port: int, env: dict[str, str] | None = None
 
 
 def measure(load: Load, port: int, seconds: float) -> Sample:
-    """One round of wrk."""
-    command = ["taskset", "-c", "1", "wrk", "-t1", "-c32", f"-d{seconds:g}s", "--latency", *load.options]
-    output = subprocess.run(
-        [*command, f"http://127.0.0.1:{port}{load.path}"], capture_output=True, text=True, check=True
-    ).stdout
-    rate = re.search(r"Requests/sec:\s*([\d.]+)", output)
-    p99 = re.search(r"99%\s*([\d.]+)(us|ms|s)", output)
-    errors = re.search(r"Non-2xx or 3xx responses: (\d+)", output)
-    if rate is None or p99 is None:
-        raise SystemExit(f"wrk said:\n{output}")
-    unit = {"us": 0.001, "ms": 1.0, "s": 1000.0}[p99[2]]
-    return Sample(float(rate[1]), float(p99[1]) * unit, int(errors[1]) if errors else 0)
+    """One round of wrk, on the second core."""
+    return run_wrk(load, port, seconds, ("taskset", "-c", "1"))
 
 
 def memory_mb(pid: int) -> float:
@@ -224,6 +179,7 @@ def main() -> None:
         print(f"memory        {ours:.0f} MB after the load   (bare Starlette {theirs:.0f} MB)")
         if command is None:
             print("Prism was not measured: Node or its package is not there.")
+    measure_states(options.rounds, options.seconds)
 
 
 def report(samples: dict[str, list[Sample]], base: str, size: int) -> None:
@@ -246,12 +202,6 @@ def report(samples: dict[str, list[Sample]], base: str, size: int) -> None:
             ratios = [mine / row.rate for mine, row in zip(ours, samples[name], strict=True)]
             print(f"\nmock, GET overview is {spread(ratios, '{:.2f}')} × {name}", end="")
     print()
-
-
-def spread(values: Sequence[float], form: str) -> str:
-    """`median [lowest-highest]`."""
-    low, middle, high = (form.format(value) for value in (min(values), statistics.median(values), max(values)))
-    return f"{middle} [{low}-{high}]"
 
 
 if __name__ == "__main__":
