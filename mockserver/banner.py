@@ -33,8 +33,10 @@ def announce(app: MockServer, listener: socket.socket, tls: Tls | None = None, w
     example = example_request(app, url, "" if authority is None else f"--cacert {authority} ")
     if example:
         lines += ["", f"  {example}"]
-    print("\n".join(lines) + "\n", file=sys.stderr, flush=True)
-    if not sys.stdout.isatty():
+    as_json = app.settings.log_format == "json"
+    if not as_json:
+        print("\n".join(lines) + "\n", file=sys.stderr, flush=True)
+    if as_json or not sys.stdout.isatty():
         event: dict[str, object] = {
             "event": "listening",
             "url": url,

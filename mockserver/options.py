@@ -265,6 +265,13 @@ _logging = _options(
         type=click.IntRange(0, 100_000),
         help="How many requests are remembered; 0: none.",
     ),
+    _option(
+        "--log-format",
+        type=click.Choice(["auto", "text", "json"]),
+        default="auto",
+        show_default=True,
+        help="auto: text on a terminal, JSON in a pipe. json: errors as well, requests with their ids, no banner.",
+    ),
     _option("--quiet", "-q", is_flag=True, help="No access log."),
 )
 
@@ -311,6 +318,7 @@ def settings_of(given: Mapping[str, Any]) -> Settings:
         max_connections=given["max_connections"],
         request_timeout=given["request_timeout"],
         keep_alive=given["keep_alive"],
+        log_format=given["log_format"],
         base_path=given["base_path"],
         tls_cert=given["tls_cert"],
         tls_key=given["tls_key"],

@@ -23,6 +23,7 @@ from mockserver.banner import announce
 from mockserver.basepath import PrefixedProtocol
 from mockserver.contract.document import ContractError
 from mockserver.dataset import FixtureError
+from mockserver.errorlog import CONFIG
 from mockserver.metrics import SharedMetrics
 from mockserver.pipeline.accesslog import AccessLog
 from mockserver.protocol import ContractProtocol
@@ -41,7 +42,8 @@ class Serving(uvicorn.Server):
     """A server that says when it is `ready`, and stops when the process above it has ended (`alive`, -1: none is)."""
 
     def __init__(self, app: MockServer, tls: Tls | None, alive: int = -1, ready: Ready | None = None) -> None:
-        super().__init__(configuration(app, tls, log_level="warning"))
+        form: dict[str, Any] = {"log_config": dict(CONFIG)} if app.settings.log_format == "json" else {}
+        super().__init__(configuration(app, tls, log_level="warning", **form))
         self._app, self._alive, self._tell_ready = app, alive, ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -75,7 +77,7 @@ def serve(settings: Settings, host: str, port: int, *, log: bool, workers: int =
         raise ServeError("--workers needs --state: without it every worker would count for itself")
     if workers > 1 and not hasattr(os, "fork"):
         raise ServeError("--workers needs a system that can fork; start several servers with the same --state instead")
-    access = AccessLog(sys.stdout) if log else None
+    access = AccessLog(sys.stdout, settings.log_format) if log else None
     settings = replace(settings, public=not is_local(host))
     try:
         app = create_app(settings, access)

@@ -25,6 +25,7 @@ class Settings:
     most `max_body` bytes; a request is complete within `request_timeout` seconds, and a connection that is not used for
     `keep_alive` seconds is closed. Everything is served below `base_path` (`/like/this`, or empty), over TLS with
     `tls_cert` and `tls_key` (which may be one file), or with a certificate made for the run (`tls_self_signed`).
+    `log_format`: `text`, `json`, or `auto`: text on a terminal, JSON in a pipe.
     """
 
     contracts: tuple[str, ...] = ()
@@ -48,6 +49,7 @@ class Settings:
     max_connections: int = 1_000
     request_timeout: float = 20.0
     keep_alive: float = 5.0
+    log_format: str = "auto"
     base_path: str = ""
     tls_cert: Path | None = None
     tls_key: Path | None = None

@@ -1,4 +1,4 @@
-"""A line for every request: readable on a terminal, JSON when piped. Written in batches, so that it costs little."""
+"""A line for every request: readable on a terminal, JSON when piped, or as asked. Written in batches: it costs little."""
 
 from __future__ import annotations
 
@@ -18,19 +18,26 @@ from mockserver.pipeline.request import Request
 
 _DELAY, _BATCH, _WAITING_BYTES, _LAST_SECONDS = 0.1, 64, 1_000_000, 1.0
 _LONGEST = 1_000  # characters of a path and query: a line is never longer than a pipe takes at once
+_LONGEST_ID = 100
+_ID = b"x-request-id"
 _SECRET = re.compile(r"(?i)key|token|secret|auth|password")
 _COLOURS = {2: "\x1b[32m", 3: "\x1b[36m", 4: "\x1b[33m", 5: "\x1b[31m"}
 
 
 class AccessLog:
-    """Collects answered requests and writes them a few at a time. No key is ever written in full."""
+    """Collects answered requests and writes them a few at a time. No key is ever written in full.
 
-    def __init__(self, stream: TextIO) -> None:
+    `form`: `text`, `json`, or `auto`, which is one or the other by what the stream is.
+    """
+
+    def __init__(self, stream: TextIO, form: str = "auto") -> None:
         self._out: _Pipe | _Stream = _Pipe(stream) if _is_pipe(stream) else _Stream(stream)
-        self._readable = stream.isatty()
+        coloured = stream.isatty()
+        self._readable = coloured if form == "auto" else form == "text"
+        self._colours = _COLOURS if coloured else {}
         self._secrets: tuple[str, ...] = ()
         self._lines: list[str] = []
-        self._line = self._readably if self._readable else self._json
+        self._line = self._readably if self._readable else self._json if form == "auto" else self._json_in_full
         self._text = ClockText()
 
     def hide(self, secrets: Iterable[str]) -> None:
@@ -86,10 +93,23 @@ class AccessLog:
             f'"operation":"{operation}","key":"{key}"}}\n'
         )
 
+    def _json_in_full(self, request: Request, at: float, seconds: float) -> str:
+        """With what it takes to find a request again in other logs. Who pipes the log without asking pays for less."""
+        own = next((value for name, value in request.answer_headers if name == _ID), b"")
+        told = {
+            "client": request.peer[0] if request.peer else "",
+            "test": request.headers.get(b"x-test-id", b"").decode("latin-1")[:_LONGEST_ID],
+            "request_id": own.decode("latin-1"),
+            "client_request_id": request.headers.get(_ID, b"").decode("latin-1")[:_LONGEST_ID],
+            "fault": "" if request.fault is None else str(request.fault),
+        }
+        return f"{self._json(request, at, seconds)[:-2]},{orjson.dumps(told).decode()[1:]}\n"
+
     def _readably(self, request: Request, at: float, seconds: float) -> str:
         target, operation = self._target(request)
         who = f"{operation} {request.key.id if request.key is not None else ''}".strip()
-        status = f"{_COLOURS.get(request.status // 100, '')}{request.status}\x1b[0m"
+        colour = self._colours.get(request.status // 100, "")
+        status = f"{colour}{request.status}\x1b[0m" if colour else str(request.status)
         what = f"{request.method:<6} {target}"
         return f"{self._text.plain(at)[11:19]} {status} {what}  {seconds * 1000:.1f} ms  {who}\n"
 
