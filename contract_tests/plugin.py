@@ -35,6 +35,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--contract-seed", type=int, default=0, metavar="N")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Say what is wrong with the options before anything is collected."""
+    from contract_tests.client.safety import examine
+    from contract_tests.options import ConfigurationError
+
+    options = options_of(config)
+    if options is not None:
+        try:
+            examine(options)
+        except ConfigurationError as error:
+            raise pytest.UsageError(str(error)) from None
+
+
 def options_of(config: pytest.Config) -> Options | None:
     """The run that the command line asks for; None without a target."""
     import click
@@ -97,7 +110,7 @@ def contract_result(request: pytest.FixtureRequest, tmp_path_factory: pytest.Tem
     if options is None:
         pytest.skip("needs --target URL --contract NAME")
     try:
-        if "PYTEST_XDIST_WORKER" not in os.environ:
+        if not hasattr(request.config, "workerinput"):  # what pytest-xdist gives its processes
             return _finished(run(options)[0])
         return _shared(tmp_path_factory.getbasetemp().parent / "contract-tests-result", options)
     except ConfigurationError as error:

@@ -32,6 +32,7 @@ class Call:
     data: JSON = None
     raw: bytes | None = None
     fails: bool = False
+    wait: Callable[[float], Any] = lambda _seconds: None
 
     def given(self, name: str) -> str | None:
         """The text of a query parameter."""
@@ -164,7 +165,7 @@ class BrokenServer:
             await self._answer(scope, other)
             return other
 
-        call.ask = ask
+        call.ask, call.wait = ask, self.app.space.clock.advance
         return call
 
     async def _answer(self, scope: Any, call: Call) -> None:

@@ -159,6 +159,11 @@ def _extra_headers(call: Call) -> None:
         call.out["content-type"] = "Application/JSON; charset=UTF-8"
 
 
+def _slow(call: Call) -> None:
+    """5 to 500 milliseconds for every answer."""
+    call.wait(call.state.setdefault("dice", random.Random(3)).uniform(0.005, 0.5))
+
+
 STRANGERS: tuple[Stranger, ...] = (
     Stranger("other-seed", seed=5),
     Stranger("other-scale", scale=7),
@@ -173,6 +178,7 @@ STRANGERS: tuple[Stranger, ...] = (
     Stranger("other-plan", after=_other_plan, before=_as_enterprise),
     Stranger("another-client", after=_another_client),
     Stranger("constant-client", after=_constant_client),
+    Stranger("latency", before=_slow),
     Stranger("no-sites", after=_no_resources),
     Stranger("quiet-site", after=_quiet),
     Stranger("numbers-as-floats", after=bodies(lambda v: v + 0.0 if isinstance(v, float) else v)),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import json
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -19,6 +21,7 @@ class Library(BaseHTTPRequestHandler):
     """Answers `/v1/books` and `/v1/books/{id}`."""
 
     defect = ""
+    manner = ""
     seen = 0
     protocol_version = "HTTP/1.1"
     wbufsize = -1
@@ -80,19 +83,32 @@ class Library(BaseHTTPRequestHandler):
     def reply(self, status: int, body: Any) -> None:
         """Send JSON."""
         payload = json.dumps(body).encode()
+        chunked = self.manner == "chunked and compressed"
+        if self.manner == "slow":
+            time.sleep(0.005)
         self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(payload)))
+        self.send_header("content-type" if self.manner == "lower case" else "Content-Type", "application/json")
+        if chunked:
+            payload = gzip.compress(payload)
+            self.send_header("Content-Encoding", "gzip")
+            self.send_header("Transfer-Encoding", "chunked")
+        else:
+            self.send_header("Content-Length", str(len(payload)))
         if self.defect != "header":
-            self.send_header("X-RateLimit-Remaining", str(1000 - type(self).seen))
+            name = "x-ratelimit-remaining" if self.manner == "lower case" else "X-RateLimit-Remaining"
+            self.send_header(name, str(1000 - type(self).seen))
         self.end_headers()
-        self.wfile.write(payload)
+        if chunked:
+            parts = [payload[start : start + 7] for start in range(0, len(payload), 7)]
+            self.wfile.write(b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in [*parts, b""]))
+        else:
+            self.wfile.write(payload)
 
 
 @contextlib.contextmanager
-def library(defect: str = "") -> Iterator[tuple[str, type[Library]]]:
+def library(defect: str = "", manner: str = "") -> Iterator[tuple[str, type[Library]]]:
     """A running library: its URL, and its handler, which counts."""
-    handler = type("Handler", (Library,), {"defect": defect, "seen": 0})
+    handler = type("Handler", (Library,), {"defect": defect, "manner": manner, "seen": 0})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()

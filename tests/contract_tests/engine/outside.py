@@ -105,11 +105,12 @@ class Outside(Answers):
         call.headers["content-type"] = "application/json"
         call.headers["x-request-id"] = str(uuid.UUID(int=self.random.getrandbits(128), version=4))
         self.after(call)
+        if request.method == "HEAD":
+            call.headers.pop("content-encoding", None)
+            return httpx.Response(call.status, headers=call.headers)
         if isinstance(call.body, (bytes, str)):
             content = call.body if isinstance(call.body, bytes) else call.body.encode()
             return httpx.Response(call.status, headers=call.headers, content=content)
-        if request.method == "HEAD":
-            return httpx.Response(call.status, headers=call.headers)
         return httpx.Response(call.status, headers=call.headers, json=call.body)
 
     def _route(self, call: Call) -> None:

@@ -18,8 +18,9 @@ def options(target: str, **more: object) -> Options:
     return Options(target=target, contract=CONTRACT, keys={"main": KEY}, rate="off", **more)  # type: ignore[arg-type]
 
 
-def test_a_good_server_conforms_and_every_request_is_counted() -> None:
-    with library() as (url, handler):
+@pytest.mark.parametrize("manner", ["", "chunked and compressed", "lower case", "slow"])
+def test_a_good_server_conforms_and_every_request_is_counted(manner: str) -> None:
+    with library(manner=manner) as (url, handler):
         result, exchanges = run(options(url))
         assert (result.verdict, result.findings) == ("conforms", ())
         assert result.requests == len(exchanges) == handler.seen

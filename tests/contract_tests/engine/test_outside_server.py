@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import random
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -75,6 +78,50 @@ def shuffled_ties(call: Call) -> None:
 @pytest.mark.parametrize("profile", ["readonly", "write", "burst"])
 def test_a_server_of_other_hands_conforms(profile: str) -> None:
     result = judged(profile=profile)
+    assert [(finding.clause, finding.message) for finding in result.findings] == []
+    assert result.verdict == "conforms"
+
+
+def another_client(call: Call) -> None:
+    """Somebody else asks with the same key, now and then."""
+    if call.key == KEYS["main"] and call.server.random.random() < 0.3:
+        call.server.used[call.key] += 1
+        call.server.minutes[call.key, int(call.server.at.timestamp()) // 60] += 1
+
+
+def with_offset(call: Call) -> None:
+    """Every instant of the body in the time of another place."""
+    text = json.dumps(call.body)
+    call.body = re.sub(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)Z", r"\1+00:00", text)
+
+
+def plan_of_its_own(call: Call) -> None:
+    """Forty-five a minute, of which fifteen are never given."""
+    sent("X-RateLimit-Limit", lambda _: "45")(call)
+    if call.operation == "usage" and call.good:
+        call.data["rate_limits"]["requests_per_minute"] = 45
+        call.data["subscription"]["tier"] = "agency"
+
+
+def compressed(call: Call) -> None:
+    call.body = gzip.compress(json.dumps(call.body).encode())
+    call.headers["content-encoding"] = "gzip"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda call: call.server.sleep(call.server.random.uniform(0.005, 0.5)),
+        another_client,
+        with_offset,
+        compressed,
+        plan_of_its_own,
+        on("list", lambda call: call.data.update(websites=[], total=0)),
+    ],
+    ids=["5 to 500 ms", "another client", "an offset", "gzip", "a plan of its own", "no websites"],
+)
+def test_a_server_that_only_differs_conforms(change: Callable[[Call], Any]) -> None:
+    result = judged(after=change, max_requests=130)
     assert [(finding.clause, finding.message) for finding in result.findings] == []
     assert result.verdict == "conforms"
 
