@@ -27,24 +27,28 @@ FROZEN = ("--now", "2026-02-07T12:00:20Z", "--quiet")
 LIVE = "/live/ZV_abc123xyz"
 
 
-async def send(url: str, path: str) -> bytes:
+async def send(url: str, path: str, key: str = KEY, test: str = "") -> bytes:
     """The answer to a request over a connection of its own."""
     to = httpx.URL(url)
     reader, writer = await asyncio.open_connection(to.host, to.port)
-    writer.write(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nX-API-Key: {KEY}\r\nConnection: close\r\n\r\n".encode())
+    named = {"Host": "localhost", "X-API-Key": key, "Connection": "close", **({"X-Test-Id": test} if test else {})}
+    head = "".join(f"{name}: {value}\r\n" for name, value in named.items())
+    writer.write(f"GET {path} HTTP/1.1\r\n{head}\r\n".encode())
     answer = await reader.read()
     writer.close()
     await writer.wait_closed()
     return answer
 
 
-async def ask(urls: list[str], count: int, path: str = WEBSITES) -> collections.Counter[int]:
+async def ask(
+    urls: list[str], count: int, path: str = WEBSITES, key: str = KEY, test: str = ""
+) -> collections.Counter[int]:
     """So many requests to every address, 200 of them at a time: the statuses."""
     places = asyncio.Semaphore(200)
 
     async def one(url: str) -> int:
         async with places:
-            return int((await send(url, path)).split(b" ", 2)[1])
+            return int((await send(url, path, key, test)).split(b" ", 2)[1])
 
     return collections.Counter(await asyncio.gather(*(one(url) for _ in range(count) for url in urls)))
 
@@ -86,6 +90,20 @@ def test_two_servers_of_two_workers_do_too(redis: RedisServer) -> None:
     with serving(*options) as one, serving(*options) as other:
         assert asyncio.run(ask([one.url, other.url], 400)) == {200: 120, 429: 680}
         assert (left(one), left(other)) == (0, 0)
+
+
+def test_fifty_jobs_at_two_servers_have_a_limit_each_that_is_exact(redis: RedisServer) -> None:
+    options = (*FROZEN, "--workers", "2", *shared(redis))
+
+    async def jobs(*urls: str) -> list[collections.Counter[int]]:
+        names = [f"job {number}" for number in range(50)]
+        return await asyncio.gather(*(ask([*urls], 18, test=name, key="zv_demo_pro") for name in names))
+
+    with serving(*options) as one, serving(*options) as other:
+        assert asyncio.run(jobs(one.url, other.url)) == [{200: 30, 429: 6}] * 50
+        assert other.get("/__mock/settings").json()["tests"]["held"] == 50
+        report = one.get("/__mock/client-report?all=true").json()
+        assert (report["requests"], len(report["clients"])) == (50 * 36, 50)
 
 
 def test_what_is_done_on_one_server_is_seen_on_the_other(redis: RedisServer) -> None:

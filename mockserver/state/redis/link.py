@@ -218,6 +218,8 @@ class Link:
 
     def _break(self, error: Exception | None) -> None:
         """Give the connection up: whoever waits for a reply learns it, the next to ask connects anew."""
+        if self._connection is not None:
+            _abort(self._connection)
         self._connection = self._doubted = None
         if self._reading is not None:
             self._reading.cancel()
@@ -244,6 +246,13 @@ def foreign(error: Exception) -> StateError:
 
 
 SCRIPTS = ("sync", "count", "publish", "snapshot", "commit", "reset", "note", "read", "clear")
+
+
+def _abort(connection: AbstractConnection) -> None:
+    """Close it at once: who waits for room in it would otherwise wait as long as nobody reads at the other end."""
+    writer = connection._writer
+    if writer is not None:
+        writer.transport.abort()
 
 
 def _overlook(reply: asyncio.Future[Mapping[str, Any]]) -> None:
