@@ -25,7 +25,7 @@ serve: $(STAMP) ## serve on http://127.0.0.1:4010 (ARGS="--edition 2025-01" for 
 test: $(STAMP) ## run every test and every check of the code (ARGS="-k name" to choose)
 	$(BIN)/python -m pytest -n auto $(ARGS)
 
-lint: $(STAMP) ## ruff, mypy, import rules
+lint: $(STAMP) lint-containers ## ruff, mypy, import rules, Dockerfile and CI examples
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -43,3 +43,5 @@ clean: ## remove what was made
 -include openapi/lint.mk
 
 -include examples/examples.mk
+
+-include examples/ci/ci.mk

@@ -1,4 +1,4 @@
-"""The command line: `mockserver serve | keys | operations | scenarios | report | validate`."""
+"""The command line: `mockserver serve | keys | operations | scenarios | report | validate | health`."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ def main() -> None:
     mockserver scenarios              what can go wrong, ready to start
     mockserver report                 what a client's traffic proves about it
     mockserver validate               check contracts and fixtures
+    mockserver health                 whether a server is up
     """
 
 
@@ -136,6 +137,22 @@ def report(*, url: str, test_id: str, every: bool, control_token: str, as_json: 
         for line in reporting.rendered(found):
             click.echo(line)
     sys.exit(1 if found["verdict"] == "fail" else 0)
+
+
+@main.command()
+@click.argument("url", default="http://127.0.0.1:4010", envvar="MOCKSERVER_HEALTH_URL")
+@click.option("--timeout", default=3.0, show_default=True, type=click.FloatRange(0.1, 60), help="Seconds to wait.")
+def health(*, url: str, timeout: float) -> None:
+    """Whether a server is up and can answer: exits with 0, or with 1 and the reason.
+
+    For the health check of a container; URL is read from MOCKSERVER_HEALTH_URL as well.
+    """
+    from mockserver.probing import ProbeError, probe
+
+    try:
+        click.echo(probe(url, timeout))
+    except ProbeError as error:
+        _fail(str(error))
 
 
 def _print(listed: Callable[[], Any]) -> None:

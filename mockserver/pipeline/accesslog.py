@@ -1,4 +1,4 @@
-"""A line for every request: readable on a terminal, JSON when piped, or as asked. Written in batches: it costs little."""
+"""A line for every request: readable on a terminal, JSON when piped, or as asked. In batches: it costs little."""
 
 from __future__ import annotations
 

@@ -93,6 +93,14 @@ def test_make_serve_serves_and_says_where_and_stops_on_interrupt() -> None:
     assert "Traceback" not in errors
 
 
+def as_nobody() -> list[str]:
+    """What makes a command run as a user who may read everything and write nothing; root only can become one."""
+    if os.getuid() != 0:
+        return []
+    reading = ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"]
+    return ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--no-new-privs", *reading]
+
+
 def test_the_built_wheel_serves_in_a_venv_outside_the_checkout(tmp_path: Path) -> None:
     build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "-w", str(tmp_path)]
     subprocess.run([*build, str(ROOT)], check=True, cwd=tmp_path)
@@ -100,9 +108,16 @@ def test_the_built_wheel_serves_in_a_venv_outside_the_checkout(tmp_path: Path) -
     venv.create(tmp_path / "venv", with_pip=True)
     scripts = tmp_path / "venv" / "bin"
     install = [scripts / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*install, "--constraint", ROOT / "constraints.txt", wheel], check=True, cwd=tmp_path)
+    extras = f"{wheel}[redis,tls]"  # as in the Dockerfile
+    subprocess.run([*install, "--constraint", ROOT / "constraints.txt", extras], check=True, cwd=tmp_path)
+    empty = tmp_path / "read-only"
+    empty.mkdir(mode=0o555)
     process = subprocess.Popen(
-        [scripts / "mockserver", "serve", "--port", "0"], cwd=tmp_path, stdout=subprocess.PIPE, text=True
+        [*as_nobody(), scripts / "mockserver", "serve", "--port", "0"],
+        cwd=empty,
+        env={"PATH": f"{scripts}:/usr/bin:/bin", "PYTHONDONTWRITEBYTECODE": "1", "TMPDIR": "/nowhere"},
+        stdout=subprocess.PIPE,
+        text=True,
     )
     assert process.stdout is not None
     try:
@@ -115,9 +130,15 @@ def test_the_built_wheel_serves_in_a_venv_outside_the_checkout(tmp_path: Path) -
         assert "/api/external/v1/websites" in console
         for asset in re.findall(r'(?:src|href)="(/__mock/console/assets/[^"]+)"', console):
             assert httpx.get(url + asset).status_code == 200, asset
+        assert "journal" in httpx.get(f"{url}/__mock/metrics").text
+        subprocess.run([*as_nobody(), scripts / "mockserver", "health", url], check=True, cwd=empty)
     finally:
         process.terminate()
         process.communicate()
+    assert process.returncode == 0
+    failed = subprocess.run([scripts / "mockserver", "health", url], capture_output=True, text=True, check=False)
+    assert (failed.returncode, "Traceback" in failed.stderr) == (1, False)
+    assert not [*empty.iterdir()]
 
 
 @pytest.mark.parametrize(

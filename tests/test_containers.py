@@ -1,0 +1,120 @@
+"""What the container, compose and CI files say is what the commands understand. None of them is run here."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+import yaml
+
+from contract_tests.cli import main as contract_tests
+from mockserver.cli import main as mockserver
+from mockserver.probing import ProbeError, probe
+from tests.servers import serving
+
+ROOT = Path(__file__).parents[1]
+DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
+COMPOSE = (ROOT / "compose.yaml").read_text("utf-8")
+PIPELINES = [(ROOT / "examples" / "ci" / name).read_text("utf-8") for name in ("github-actions.yml", "gitlab-ci.yml")]
+COMMANDS = {"mockserver": mockserver, "contract-tests": contract_tests}
+
+
+def strings(value: Any) -> Iterator[str]:
+    """Every text in a document."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        for part in value:
+            yield from strings(part)
+    elif isinstance(value, str):
+        yield value
+
+
+def instructions(name: str) -> list[list[str]]:
+    """The JSON form of an instruction of the Dockerfile, wherever it stands."""
+    return [json.loads(found) for found in re.findall(rf"^(?:.* )?{name} (\[.*\])$", DOCKERFILE, re.MULTILINE)]
+
+
+def lines() -> list[list[str]]:
+    """Every call of one of the two commands."""
+    entry, command = instructions("ENTRYPOINT"), [found for found in instructions("CMD") if "health" not in found]
+    found = [[*entry[-1], *command[-1]], *[words for words in instructions("CMD") if "health" in words]]
+    for text in (COMPOSE, *PIPELINES):
+        for line in strings(yaml.safe_load(text)):
+            words = shlex.split(line, comments=True) if line.startswith(tuple(COMMANDS)) else []
+            if words and words[0] in COMMANDS:
+                found.append(words)
+    return found
+
+
+def test_all_calls_are_found() -> None:
+    assert sorted(" ".join(words[:2]) for words in lines()) == [
+        "contract-tests run",
+        "contract-tests run",
+        "mockserver health",
+        "mockserver report",
+        "mockserver report",
+        "mockserver serve",
+    ]
+
+
+@pytest.mark.parametrize("words", lines(), ids=" ".join)
+def test_every_call_is_understood(words: list[str]) -> None:
+    group = COMMANDS[words[0]]
+    command = group.commands[words[1]]
+    filled = [re.sub(r"\$\{?\w+\}?", "http://127.0.0.1:1", word) for word in words[2:]]
+    command.make_context(words[1], filled, resilient_parsing=False)
+
+
+def test_every_variable_is_one_that_an_option_reads() -> None:
+    text = "".join((DOCKERFILE, COMPOSE, *PIPELINES))
+    read = {"MOCKSERVER_HEALTH_URL"}
+    for name, command in mockserver.commands.items():
+        for parameter in command.params:
+            own = parameter.envvar
+            read |= {own} if isinstance(own, str) else set()
+            read.add(f"MOCKSERVER_{name}_{parameter.name}".upper())
+    used = set(re.findall(r"\bMOCKSERVER_\w+", text))
+    assert {"MOCKSERVER_SERVE_HOST", "MOCKSERVER_STATE", "MOCKSERVER_CONTROL_TOKEN"} <= used
+    assert used <= read
+    assert isinstance(mockserver, click.Group)
+
+
+def test_the_image_stops_by_the_signal_that_the_server_ends_on_and_is_nobody() -> None:
+    assert "\nSTOPSIGNAL SIGTERM\n" in DOCKERFILE
+    assert DOCKERFILE.count("\nUSER 10001:10001\n") == 2
+
+
+def test_what_the_image_is_made_of_passes_the_dockerignore() -> None:
+    passed = {line[1:] for line in (ROOT / ".dockerignore").read_text("utf-8").splitlines() if line.startswith("!")}
+    assert passed == {
+        "constraints.txt",
+        "contract_tests",
+        "fixtures",
+        "mockserver",
+        "openapi",
+        "pyproject.toml",
+        "README.md",
+    }
+    assert all((ROOT / name).exists() for name in passed)
+
+
+def test_health_tells_a_server_that_is_well_from_what_is_none() -> None:
+    with serving("--quiet", "--base-path", "/mock", "--control-token", "secret") as running:
+        assert probe(running.url, 5) == "ok"
+        with pytest.raises(ProbeError, match="not where a mock server is: 404 Nothing is served at /__mock/health"):
+            probe(running.url.removesuffix("/mock"), 5)
+        url = running.url
+    with pytest.raises(ProbeError, match="no mock server answers"):
+        probe(url, 5)
+    with serving("--quiet", "--tls-self-signed") as running:
+        assert probe(running.url, 5) == "ok"
+    for wrong in ("localhost:4010", "ftp://localhost", "http://", "http://localhost:port"):
+        with pytest.raises(ProbeError, match="is no address"):
+            probe(wrong, 5)
