@@ -34,9 +34,9 @@ from mockserver.pipeline.request import Request
 from mockserver.pipeline.server import Pipeline
 from mockserver.scenarios.setup import Setup, read_setup, rehearse
 from mockserver.settings import Settings
-from mockserver.state.memory import MemorySpace, MemoryState
-from mockserver.state.redaction import Redaction
-from mockserver.state.space import Begin, State, StateError
+from mockserver.state.memory import MemorySpace
+from mockserver.state.opening import open_state
+from mockserver.state.space import StateError
 from mockserver.state.spaces import NAME_RULE, Spaces
 
 _logger = logging.getLogger("uvicorn.error")
@@ -60,7 +60,7 @@ class MockServer(Starlette):
         self.apis = apis
         self.settings = settings
         self.log = log
-        self.store = make_state(settings, apis, self._first_lab)
+        self.store = open_state(settings, apis, self._first_lab)
         self.connections = Connections(settings)
         self.metrics = Metrics()
         self._text = ClockText()
@@ -223,22 +223,6 @@ class MockServer(Starlette):
 def is_control(raw_path: bytes) -> bool:
     """Whether a path is the mock's own."""
     return raw_path.startswith(b"/__mock") and raw_path[7:8] in (b"", b"/")
-
-
-def make_state(settings: Settings, apis: Sequence[Api], begin: Begin) -> State:
-    """Where everything lives that changes while the server runs.
-
-    Raises:
-        StateError: it is not one.
-    """
-    redaction = Redaction({secret: key.id for api in apis for secret, key in api.keys.items()})
-    if not settings.state:
-        return MemoryState(settings, redaction, begin)
-    try:
-        from mockserver.state.redis.state import RedisState
-    except ImportError as error:
-        raise StateError(f"--state takes the extra 'redis': pip install 'analytics-mock[redis]' ({error})") from None
-    return RedisState(settings, apis, redaction, begin)
 
 
 def load_apis(settings: Settings) -> list[Api]:

@@ -330,3 +330,17 @@ def test_what_cannot_be_started_says_why_in_one_line(options: tuple[str, ...], s
     assert "secret" not in ended.stderr
     assert ended.stderr.count("\n") == 1
     assert ended.stdout == ""
+
+
+def test_without_the_extra_a_shared_state_is_refused_with_the_way_to_get_it() -> None:
+    code = "import sys; sys.modules['redis'] = None; from mockserver.cli import main; main()"
+    ended = subprocess.run(
+        [sys.executable, "-c", code, "serve", "--port", "0", "--state", "redis://127.0.0.1:1"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode != 0
+    assert "--state takes the extra 'redis'" in ended.stderr
+    assert ended.stderr.count("\n") == 1

@@ -21,6 +21,7 @@ from mockserver.state.redis.activity import SharedActivity
 from mockserver.state.redis.document import Document, Reader, decoded, encoded, rules_of
 from mockserver.state.redis.journal import RedisJournal
 from mockserver.state.redis.link import Link
+from mockserver.state.redis.place import Place
 from mockserver.state.space import Begin, Spending, StateError
 
 if TYPE_CHECKING:
@@ -32,16 +33,6 @@ HELD_MS = 2_000  # a process that dies with a space keeps the others from it no 
 _PATIENCE = 10.0  # seconds to wait for a space that others change
 _EVENTS_KEPT = 2_000  # beside a snapshot
 _REFUSALS = ("", RATE_LIMITED, QUOTA_EXCEEDED)
-
-
-class Place:
-    """Where a space lies: its keys, and those of all tests. `idle`: seconds without use until it is forgotten."""
-
-    def __init__(self, namespace: str, test: bytes, idle: int, most: int) -> None:
-        base = namespace.encode()
-        self.test, self.idle, self.most = test, idle, most
-        self.prefix = b"%b:test:%b:" % (base, test) if test else base + b":own:"
-        self.tests, self.evicted, self.all = base + b":tests", base + b":evicted", base + b":test:"
 
 
 class RedisSpace:

@@ -11,7 +11,8 @@ from mockserver.state.journal import MAX_BYTES, TEST_BYTES
 from mockserver.state.redaction import Redaction
 from mockserver.state.redis.document import Reader
 from mockserver.state.redis.link import Link
-from mockserver.state.redis.space import Place, RedisSpace
+from mockserver.state.redis.place import Place
+from mockserver.state.redis.space import RedisSpace
 from mockserver.state.space import Begin, Space, StateError, Tests
 from mockserver.state.spaces import IDLE_SECONDS, MOST
 

@@ -1,0 +1,13 @@
+"""Where in Redis a space lies."""
+
+from __future__ import annotations
+
+
+class Place:
+    """Where a space lies: its keys, and those of all tests. `idle`: seconds without use until it is forgotten."""
+
+    def __init__(self, namespace: str, test: bytes, idle: int, most: int) -> None:
+        base = namespace.encode()
+        self.test, self.idle, self.most = test, idle, most
+        self.prefix = b"%b:test:%b:" % (base, test) if test else base + b":own:"
+        self.tests, self.evicted, self.all = base + b":tests", base + b":evicted", base + b":test:"
