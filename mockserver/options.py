@@ -1,84 +1,19 @@
-"""The options of the command line: their types, their headings, and the settings they come to."""
+"""The options of the command line: their headings, and the settings they come to."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from mockserver.clock import parse_instant
+from mockserver.quantities import BasePath, Duration, Instant, Size
 from mockserver.settings import Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-_SIZES = {"k": 1024, "m": 1024 * 1024}
 _DEFAULT = Settings()
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-
-
-class Instant(click.ParamType[float]):
-    """An RFC 3339 date-time, or a date."""
-
-    name = "INSTANT"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Epoch seconds of a text."""
-        if isinstance(value, float):
-            return value
-        try:
-            return parse_instant(str(value))
-        except (ValueError, OverflowError):
-            self.fail(f"{value!r} is not an instant like 2026-02-07T12:00:00Z", param, ctx)
-
-
-class Duration(click.ParamType[float]):
-    """A signed number of seconds, minutes, hours or days: `90`, `-1h`, `+30d`."""
-
-    name = "DURATION"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Seconds of a text."""
-        if isinstance(value, float):
-            return value
-        text = str(value)
-        number, unit = (text[:-1], _UNITS[text[-1]]) if text[-1:] in _UNITS else (text, 1)
-        try:
-            seconds = float(number) * unit
-        except ValueError:
-            seconds = float("nan")
-        if not abs(seconds) < 1e11:
-            self.fail(f"{value!r} is not a duration like 90, -1h or +30d", param, ctx)
-        return seconds
-
-
-class Size(click.ParamType[int]):
-    """A number of bytes: `65536`, `64k`, `1m`."""
-
-    name = "SIZE"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Bytes of a text."""
-        text = str(value).lower()
-        number, unit = (text[:-1], _SIZES[text[-1]]) if text[-1:] in _SIZES else (text, 1)
-        if not (number.isascii() and number.isdigit() and 0 < int(number) * unit <= 1 << 30):
-            self.fail(f"{value!r} is not a size like 65536, 64k or 1m, of at most 1024m", param, ctx)
-        return int(number) * unit
-
-
-class BasePath(click.ParamType[str]):
-    """A path that others lie below: `/analytics`."""
-
-    name = "PATH"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Without the slash at its end."""
-        text = str(value).rstrip("/")
-        if not re.fullmatch(r"(?:/(?!\.\.?(?:/|$))[A-Za-z0-9._~-]+)*", text):
-            self.fail(f"{value!r} is not a path like /analytics", param, ctx)
-        return text
 
 
 class SectionedOption(click.Option):
@@ -297,6 +232,8 @@ def settings_of(given: Mapping[str, Any]) -> Settings:
         raise click.UsageError("--tls-self-signed makes a certificate of its own: leave --tls-cert and --tls-key out")
     if given["tls_key"] and not given["tls_cert"]:
         raise click.UsageError("--tls-key goes with --tls-cert")
+    if given["state_namespace"] != _DEFAULT.state_namespace and not given["state"]:
+        raise click.UsageError("--state-namespace goes with --state")
     return Settings(
         contracts=given["contracts"],
         editions=given["editions"],
