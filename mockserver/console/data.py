@@ -21,7 +21,7 @@ from mockserver.dataset.accounts import Key
 from mockserver.dataset.site import Site
 from mockserver.pipeline.api import Api
 from mockserver.pipeline.request import Request
-from mockserver.scenarios.actions import keys_of
+from mockserver.scenarios.actions import figures_of, keys_of
 
 JSON = Any
 
@@ -55,7 +55,7 @@ async def page(visit: Visit) -> Response:
     if api is None or api.dataset is None:
         return show(visit, "data.html", "data", api=None, apis=[], drawn={})
     keys = [key for owner, key in keys_of(visit.pipeline) if owner is api and key.permitted and not key.revoked]
-    key = next((key for key in keys if key.id == visit.query.get("key")), None) or _widest(keys)
+    key = next((key for key in keys if key.id == visit.query.get("key")), None) or await _freest(visit, api, keys)
     sites = [site for site in api.dataset.sites.values() if key is not None and site.id in key.resources]
     site = next((site for site in sites if site.id == visit.query.get("site")), sites[0] if sites else None)
     charts = list(charts_of(api.contract))
@@ -134,9 +134,15 @@ def _can_choose(operation: Operation, choice: Choice) -> bool:
     return choice.chosen in [str(value) for value in values or ()]
 
 
-def _widest(keys: list[Key]) -> Key | None:
-    """The key that sees most, of these the one with the most requests behind it: it is rarely used up by accident."""
-    return max(keys, key=lambda key: (len(key.resources), key.used_this_month), default=None)
+async def _freest(visit: Visit, api: Api, keys: list[Key]) -> Key | None:
+    """A key that has something left; of these the one that sees most, and of these the one with most left."""
+    ranked: list[tuple[bool, int, int, Key]] = []
+    for key in keys:
+        quota = await figures_of(visit.pipeline, api, key)
+        left = 1 if quota is None else quota.minute_remaining
+        used_up = quota is not None and quota.month_limit is not None and quota.month_used >= quota.month_limit
+        ranked.append((left > 0 and not used_up, len(key.resources), left, key))
+    return max(ranked, key=lambda one: one[:3])[-1] if ranked else None
 
 
 def _name(site: Site) -> str:

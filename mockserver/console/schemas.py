@@ -62,7 +62,7 @@ def _rows(
     provenance = less_sure(inherited, provenance_of(node, inherited))
     returns = bool(reference) and reference in seen
     if name or not path:
-        kind = describe(node) or ("an object" if "properties" in node else "")
+        kind = describe(node) or ("an object" if "properties" in node or "allOf" in node else "")
         yield Field(
             path=path,
             name=name,

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from html import unescape
+from pathlib import Path
 
 import pytest
 
 from mockserver.console.charts import charts_of, points_of
 from mockserver.console.drawing import HEIGHT, WIDTH, draw_line
-from mockserver.contract import bundled, load_contract
+from mockserver.console.schemas import rows_of
+from mockserver.contract import Provenance, bundled, load_contract
+from mockserver.contract.document import Document
 from tests.console.conftest import Visitor, words
 from tests.servers import SITE, ZENOVAY, Server, serving
 
@@ -67,11 +70,14 @@ def test_every_contract_of_the_package_says_what_can_be_drawn_and_its_answers_ha
         assert "without the figures" not in visitor.read(f"/console/data?contract={selector}")
 
 
-def test_a_chart_whose_answer_is_refused_says_so(visitor: Visitor) -> None:
-    shown = visitor.read("/console/data?key=ak_5e6f7081-92a3-44b5-86d7-e8f901234567")
-    visitor.click("/console/limits/ak_2b3c4d5e-6f70-4182-93a4-b5c6d7e8f901", do="month use-up")
-    shown = visitor.read("/console/data")
-    assert "The API answers 429, without the figures of this chart." in shown
+def test_a_chart_is_asked_with_a_key_that_has_something_left(visitor: Visitor) -> None:
+    widest = "ak_2b3c4d5e-6f70-4182-93a4-b5c6d7e8f901"
+    assert f'<option value="{widest}" selected>' in visitor.see("/console/data")
+    visitor.click(f"/console/limits/{widest}", do="month use-up")
+    page = visitor.see("/console/data")
+    assert f'<option value="{widest}" selected>' not in page
+    assert "without the figures" not in page
+    assert "The API answers 429, without the figures of this chart." in visitor.read(f"/console/data?key={widest}")
 
 
 def test_an_x_chart_that_is_none_is_left_out(tmp_path) -> None:  # type: ignore[no-untyped-def]
@@ -100,6 +106,31 @@ def test_a_line_keeps_within_its_box_and_ends_at_its_edges() -> None:
     assert [label for label, _ in line.labels if label] == ["0", "7", "14", "22", "29"]
     for few in ((), (("only", 0.0),), (("only", 5.0),)):
         assert draw_line(Points(few)).ticks[-1] == 0
+
+
+def test_a_field_is_only_as_sure_as_what_it_stands_in() -> None:
+    guessed = Provenance("inferred", reason="a guess")
+    node = {
+        "properties": {
+            "a": {"type": "string", "x-provenance": {"level": "documented", "page": "P"}},
+            "b": {"items": {"$ref": "#/components/schemas/Tree"}},
+        },
+        "required": ["a"],
+    }
+    tree = {"properties": {"more": {"$ref": "#/components/schemas/Tree"}}, "x-provenance": {"level": "supplement"}}
+    document = Document(Path("x"), {"components": {"schemas": {"Tree": tree}}})
+    rows = {row.path: row for row in rows_of(node, document, guessed)}
+    assert list(rows) == ["", "a", "b", "b[]", "b[].more"]
+    assert {row.provenance.level for row in rows.values()} == {"inferred"}
+    sure = {row.path: row.provenance.level for row in rows_of(node, document, Provenance("documented"))}
+    assert sure == {
+        "": "documented",
+        "a": "documented",
+        "b": "documented",
+        "b[]": "supplement",
+        "b[].more": "supplement",
+    }
+    assert (rows["a"].required, rows["b"].required) == (True, False)
 
 
 @pytest.mark.parametrize("selector", SELECTORS)
@@ -188,6 +219,7 @@ def test_clients_are_judged_with_links_to_what_shows_it(visitor: Visitor) -> Non
     assert 'href="/__mock/console/requests/1"' in page
     assert "Errors met: 1 of 14" in shown
     assert "✓ 404 unknown-path : met 2" in shown
+    assert "clauses were not seen" in shown
 
 
 def test_the_console_is_a_client_of_its_own_in_the_report(visitor: Visitor) -> None:
