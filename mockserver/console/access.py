@@ -79,8 +79,6 @@ def _from_here(method: str, headers: Mapping[bytes, bytes], *, local: bool) -> b
             return not local or is_this_machine(headers)
         if b"origin" not in headers and site is None:
             return not local or is_this_machine(headers)
-    elif b"origin" not in headers and b"sec-fetch-site" not in headers:
-        return False
     return is_own_page(headers, local=local)
 
 

@@ -119,7 +119,9 @@ def test_while_the_shared_state_is_away_every_page_says_so_and_they_come_back() 
     with running_redis() as redis, serving(*shared(redis), "--quiet") as server:
         console = f"{server.url}/__mock"
         assert server.client.get(f"{console}/").status_code == 200
-        redis.kill()
+        with server.client.stream("GET", f"{console}/console/requests/stream") as events:
+            redis.kill()
+            assert [line for line in events.iter_lines() if line.startswith("event")] == [], "it ends by itself"
         for path in ("/", "/console/limits", "/console/data", "/console/requests/stream"):
             answer = server.client.get(f"{console}{path}")
             assert answer.status_code == 503, path

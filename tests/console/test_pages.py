@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.console.charts import charts_of, points_of
+from mockserver.console.charts import Chart, charts_of, points_of
 from mockserver.console.drawing import HEIGHT, WIDTH, draw_line
 from mockserver.console.schemas import rows_of
 from mockserver.contract import Provenance, bundled, load_contract
@@ -92,6 +92,9 @@ def test_an_x_chart_that_is_none_is_left_out(tmp_path) -> None:  # type: ignore[
     assert points_of(chart, {"v": 3}).points == (("T", 3),)  # type: ignore[union-attr]
     assert points_of(chart, {"v": "3"}) is None
     assert points_of(chart, []) is None
+    bars = Chart(chart.operation, "", "bars", "rows", "name", "value")
+    assert points_of(bars, {"rows": [{"name": "a", "value": 1}, {"name": "b", "value": None}]}) is None
+    assert points_of(bars, {"rows": [{"name": str(n), "value": n} for n in range(20)]}).left_out == 8  # type: ignore[union-attr]
 
 
 def test_a_line_keeps_within_its_box_and_ends_at_its_edges() -> None:
@@ -191,6 +194,8 @@ def test_editions_stand_side_by_side_with_what_differs(visitor: Visitor) -> None
     assert "query parameter timeRange — optional, one of 24h, 7d, 30d, 90d, default 7d" in shown
     assert "statuses that do not count 401, 429 400, 401, 500" in shown
     assert "answer data.website an object —" in shown
+    assert "1 difference, 8 the same" in shown
+    assert "plan pro: requests a minute" not in shown
     assert "There are no two editions" in visitor.read("/console/compare/analytics-platform", 404)
 
 
