@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.lab import Lab
-from tests.redis import RedisServer, running_redis, shared
+from tests.redis import STATES, RedisServer, options_of, running_redis
 from tests.servers import Server, serving
 
 
@@ -25,14 +25,13 @@ def own_redis() -> Iterator[RedisServer]:
         yield started
 
 
-@pytest.fixture(scope="module", params=["memory", "redis"])
+@pytest.fixture(scope="module", params=STATES)
 def server(request: pytest.FixtureRequest) -> Iterator[Server]:
     """A server as it is started by default, at an instant in the middle of a minute and of a month.
 
     Whatever is proved with it is proved of both states: one process with its own, and two that share one.
     """
-    options = shared(request.getfixturevalue("redis"), "--workers", "2") if request.param == "redis" else ()
-    with serving("--now", "2026-02-07T12:00:20Z", "--quiet", *options) as running:
+    with serving("--now", "2026-02-07T12:00:20Z", "--quiet", *options_of(request)) as running:
         yield running
 
 

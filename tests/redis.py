@@ -81,6 +81,14 @@ def shared(redis: RedisServer, *more: str) -> tuple[str, ...]:
     return ("--state", redis.url, "--state-namespace", f"test-{uuid.uuid4().hex}", *more)
 
 
+STATES = ("memory", "redis")
+
+
+def options_of(request: pytest.FixtureRequest) -> tuple[str, ...]:
+    """Options of a server with the state that a fixture's parameter names: one process's own, or one that two share."""
+    return shared(request.getfixturevalue("redis"), "--workers", "2") if request.param == "redis" else ()
+
+
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.redis import STATES, options_of
 from tests.servers import PLATFORM, PLATFORM_SITE, QUIET, SITE, ZENOVAY, Server, serving
 
 OVERVIEW = f"{ZENOVAY}/analytics/{SITE}"
@@ -25,9 +26,9 @@ EVENT = {
 }
 
 
-@pytest.fixture
-def limited() -> Iterator[Server]:
-    with serving("--now", "2026-02-07T12:00:10Z") as running:
+@pytest.fixture(params=STATES)
+def limited(request: pytest.FixtureRequest) -> Iterator[Server]:
+    with serving("--now", "2026-02-07T12:00:10Z", *options_of(request)) as running:
         yield running
 
 

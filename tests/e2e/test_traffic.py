@@ -11,17 +11,16 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from tests.redis import shared
+from tests.redis import STATES, options_of
 from tests.servers import SITE, Server, serving
 
 ZENOVAY = "/api/external/v1"
 CODE = "ZV_abc123xyz"
 
 
-@pytest.fixture(params=["memory", "redis"])
+@pytest.fixture(params=STATES)
 def frozen(request: pytest.FixtureRequest) -> Iterator[Server]:
-    options = shared(request.getfixturevalue("redis"), "--workers", "2") if request.param == "redis" else ()
-    with serving("--now", "2026-02-07T12:00:00Z", "--no-rate-limit", "--quiet", *options) as running:
+    with serving("--now", "2026-02-07T12:00:00Z", "--no-rate-limit", "--quiet", *options_of(request)) as running:
         yield running
 
 

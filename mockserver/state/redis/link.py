@@ -25,7 +25,7 @@ from mockserver.state.space import StateError
 
 Reply = Any
 Argument = bytes | str | int
-PATIENCE = 0.6  # seconds: with what else a request takes, it is refused within one
+PATIENCE = 0.8  # seconds: with what else a request takes, it is refused within one
 _GRACE = 0.05  # for replies that are here, but were not read by a busy process
 _logger = logging.getLogger("uvicorn.error")
 

@@ -1,0 +1,142 @@
+"""What a state promises, of each that there is."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+import pytest
+
+from mockserver.faults.fault import Delay, Fault
+from mockserver.faults.lab import Lab
+from mockserver.pipeline.api import Api
+from mockserver.pipeline.server import Pipeline
+from mockserver.scenarios.actions import keys_of, read_limits, spending_of
+from mockserver.settings import Settings
+from mockserver.state.activity import Event
+from mockserver.state.memory import MemoryState
+from mockserver.state.redaction import Redaction
+from mockserver.state.space import Space, State
+from tests.redis import STATES
+from tests.state.redis.states import APIS, KEYS, new_name, nothing, state
+from tests.state.test_journal import asked
+
+NOW = 1_770_465_620.0
+EVENT = Event("site", "session", "pageview", "/", None, "desktop", "Firefox", "Linux", "DE", "Berlin", 50)
+Opened = Callable[[Settings], State]
+
+
+@pytest.fixture(params=STATES)
+def opened(request: pytest.FixtureRequest) -> Opened:
+    """Opens a state of the kind that is meant."""
+    if request.param == "memory":
+        return lambda settings: MemoryState(settings, Redaction(KEYS), nothing)
+    redis = request.getfixturevalue("redis")
+    return lambda settings: state(redis, settings, new_name())
+
+
+def within(opened: Opened, settings: Settings, work: Callable[[Space], Awaitable[None]]) -> None:
+    """Do something with a new space."""
+
+    async def run() -> None:
+        found = opened(settings)
+        try:
+            space = found.space(b"test")
+            await space.refresh()
+            await work(space)
+        finally:
+            await found.close()
+
+    asyncio.run(run())
+
+
+async def note(space: Space, count: int, body: bytes = b"") -> None:
+    """Let so many requests be taken down."""
+    assert space.journal is not None
+    for _ in range(count):
+        space.journal.add(asked(body=body))
+        await space.publish()
+
+
+async def numbers(space: Space, after: int = 0) -> tuple[list[int], int]:
+    """The numbers of what is remembered, and how many were forgotten."""
+    assert space.journal is not None
+    entries, dropped = await space.journal.read(after)
+    return [entry.number for entry in entries], dropped
+
+
+def test_a_journal_holds_as_many_as_it_may_and_is_read_from_where_one_has_read_to(opened: Opened) -> None:
+    async def work(space: Space) -> None:
+        await note(space, 25)
+        assert await numbers(space) == (list(range(16, 26)), 15)
+        assert await numbers(space, 23) == ([24, 25], 15)
+        assert await numbers(space, 25) == ([], 15)
+
+    within(opened, Settings(journal_max=10), work)
+
+
+def test_a_journal_holds_as_many_bytes_as_it_may(opened: Opened) -> None:
+    async def work(space: Space) -> None:
+        await note(space, 12, b"x" * 900_000)
+        kept, dropped = await numbers(space)
+        assert kept == list(range(13 - len(kept), 13))
+        assert 0 < len(kept) <= 4
+        assert dropped == 12 - len(kept)
+
+    within(opened, Settings(), work)
+
+
+def test_what_is_cleared_is_gone_and_numbers_go_on(opened: Opened) -> None:
+    async def work(space: Space) -> None:
+        assert space.journal is not None
+        await note(space, 3)
+        await space.journal.clear()
+        await note(space, 1)
+        assert await numbers(space) == ([4], 0)
+
+    within(opened, Settings(), work)
+
+
+def test_without_a_journal_nothing_is_kept(opened: Opened) -> None:
+    async def work(space: Space) -> None:
+        assert space.journal is None
+
+    within(opened, Settings(journal_max=0), work)
+
+
+def test_a_space_that_is_reset_is_as_at_the_start(opened: Opened) -> None:
+    started = Settings(now=NOW, rate_limit=False, refused_plans=frozenset({"free"}))
+    api: Api = APIS[0]
+
+    async def work(space: Space) -> None:
+        pipeline = Pipeline(APIS, space)
+        key = next(key for _, key in keys_of(pipeline) if key.secret == "zv_demo_pro")
+        spending = spending_of(api, key)
+        assert spending is not None
+        before = await space.peek(spending)
+        for _ in range(3):
+            await space.spend(spending._replace(counted=True))
+        space.activity.track(EVENT, NOW)
+        await space.publish()
+        await note(space, 2)
+        async with space.alone():
+            space.clock.advance(3_600)
+            space.settings = replace(space.settings, rate_limit=True, refused_plans=frozenset())
+            space.lab = Lab(delay=Fault(delay=Delay("fixed", 5.0)))
+            await read_limits({"plan": "scale"}, key.id, tuple(APIS)).apply(pipeline)
+        await space.refresh()
+        assert (space.clock.now(), space.settings.rate_limit, space.keys[key.id].plan) == (NOW + 3_600, True, "scale")
+        assert space.activity.live("site", NOW) == 1
+        version = space.activity.version
+        async with space.alone():
+            await space.reset()
+        await space.refresh()
+        assert (space.clock.now(), space.keys, space.lab) == (NOW, {}, None)
+        assert (space.settings.rate_limit, space.settings.refused_plans) == (False, {"free"})
+        assert space.activity.live("site", NOW) == 0
+        assert space.activity.version > version, "answers that were kept hold no longer"
+        assert await space.peek(spending) == before
+        assert await numbers(space) == ([], 0)
+
+    within(opened, started, work)
