@@ -80,6 +80,8 @@ class Session:
             self._judge()
             self._confirm()
             self._pause_for_tracking()
+            if self.options.writes:
+                self._fuzz(bodies=True)  # what it sends is seen in the figures: nothing else is asked after it
         except KeyboardInterrupt:
             self._stop("interrupted")
         except BudgetSpentError as error:
@@ -263,13 +265,15 @@ class Session:
         except StopIteration:
             return
 
-    def _fuzz(self) -> None:
+    def _fuzz(self, *, bodies: bool = False) -> None:
         if "fuzz" in self.options.phases and self.budget.left > RESERVE:
             from contract_tests.schemathesis_adapter import fuzz
 
-            fuzz(
-                self.options, self.traffic, self._fuzzed, lambda: self.budget.left > RESERVE, self.budget.left - RESERVE
-            )
+            room = self.budget.left - RESERVE
+            if self.options.writes and not bodies:
+                room //= 2
+            least = self.budget.left - room
+            fuzz(self.options, self.traffic, self._fuzzed, lambda: self.budget.left > least, room, bodies=bodies)
 
     def _fuzzed(self, step: Step) -> View | None:
         exchange = self._send(step)

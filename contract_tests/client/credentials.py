@@ -27,6 +27,10 @@ VARIANTS = ("swapped-case", "unknown", "query", "prefix", "extended", "wrong-sch
 """Every broken credential a probe can carry, in the order of what they reveal."""
 
 
+MADE_UP = "made up"
+"""A variant whose request brings its own credential."""
+
+
 def variable(role: str) -> str:
     """The environment variable that stands for the key of a role in every report."""
     return VARIABLE if role == "main" else f"{VARIABLE}_{role.upper()}"
@@ -65,6 +69,8 @@ def present(operation: Operation, secret: str, scheme: int) -> Credential:
 
 def broken(operation: Operation, variant: str, scheme: int, key: str) -> Credential | None:
     """A credential that must be refused; None where this variant makes no sense for the operation or the key."""
+    if variant == MADE_UP:
+        return Credential()
     name = variable("main")
     parts = operation.security[scheme % len(operation.security)]
     if variant == "query":

@@ -31,7 +31,7 @@ def build(options: Options) -> Plan:
             f"{MINUTES:.1f} minutes in all, while the other requests are sent"
         )
     if "fuzz" in options.phases:
-        notes.append("fuzz: generated requests with what is left of the budget")
+        notes.append("fuzz: generated queries, ids, keys and, with write, bodies, with what is left of the budget")
     steps, beyond = wanted[:room], wanted[room:]
     least = MINUTES if options.writes and has_tracking(options.contract) else 0.0
     minutes = max(least, minutes_of(steps, options))

@@ -34,6 +34,9 @@ class Library(BaseHTTPRequestHandler):
         type(self).seen += 1
         parts = urlsplit(self.path)
         key = self.headers.get("X-Token", "")
+        if self.defect == "crash on a key" and len(key) > 500:
+            self.reply(500, {"message": "what?"})
+            return
         right = key == KEY or (self.defect == "case" and key.lower() == KEY.lower())
         if parts.path.startswith("/v1/books") and not right and not (self.defect == "open" and "/books/" in parts.path):
             self.reply(401, {"message": "no"})
@@ -41,6 +44,9 @@ class Library(BaseHTTPRequestHandler):
             self.books(parse_qs(parts.query, keep_blank_values=True))
         elif parts.path.startswith("/v1/books/"):
             number = parts.path.rpartition("/")[2]
+            if self.defect == "crash on an id" and not number.isdigit():
+                self.reply(500, {"message": "what?"})
+                return
             book = next((book for book in BOOKS if str(book["id"]) == number), None)
             if self.defect == "any book":
                 book = book or BOOKS[0]
@@ -68,7 +74,7 @@ class Library(BaseHTTPRequestHandler):
             not 1 <= limit <= 50
             or offset < 0
             or (language and language not in LANGUAGES)
-            or any(len(v) > 1 for v in query.values())
+            or any(len(query.get(name, [])) > 1 for name in ("limit", "offset", "language"))
         ):
             self.reply(400, {"message": "out of bounds"})
             return

@@ -73,8 +73,21 @@ def test_an_unreachable_target_is_inconclusive() -> None:
     assert "unreachable" in result.stop_reason
 
 
-def test_the_fuzz_phase_shrinks_what_it_finds() -> None:
-    with library("crash") as (url, _):
+@pytest.mark.parametrize(
+    ("defect", "shown"),
+    [("crash", "limit="), ("crash on an id", "/books/"), ("crash on a key", "X-Token: ")],
+    ids=["a query", "an id", "a key"],
+)
+def test_the_fuzz_phase_shrinks_what_it_finds(defect: str, shown: str) -> None:
+    with library(defect) as (url, _):
         result, _ = run(options(url, phases=frozenset({"fuzz"}), max_requests=200))
-    finding = next(finding for finding in result.findings if finding.code == "CT102")
-    assert len(finding.curl[0]) < 200
+    curl = min((finding.curl[0] for finding in result.findings if finding.code == "CT102"), key=len)
+    assert shown in curl.replace("offset=", "limit=")
+    assert len(curl) < (200 if defect != "crash on a key" else 3000)
+
+
+def test_the_fuzz_phase_finds_nothing_on_a_good_server() -> None:
+    with library() as (url, handler):
+        result, _ = run(options(url, phases=frozenset({"probe", "fuzz"}), max_requests=250))
+        assert (result.verdict, result.findings) == ("conforms", ())
+        assert 100 < handler.seen <= 250

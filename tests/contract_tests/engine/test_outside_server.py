@@ -259,3 +259,16 @@ def test_a_refusal_of_the_minute_that_counts_or_speaks_of_the_month_is_found() -
 def test_head_is_compared_with_get_as_far_as_http_says(clause: str, change: Callable[[Call], Any]) -> None:
     found = judged(after=lambda c: change(c) if c.request.method == "HEAD" else None, max_requests=130)
     assert {finding.clause for finding in found.findings} == ({clause} if clause else set())
+
+
+def test_generated_bodies_are_sent_to_a_server_that_may_be_written_to_and_to_no_other() -> None:
+    def crash(call: Call) -> None:
+        if call.operation == "track" and b"null" in call.request.content:
+            call.status = 500
+
+    phases = frozenset({"fuzz", "probe"})
+    found = judged(after=crash, profile="write", phases=phases, max_requests=330)
+    shown = min((finding.curl[0] for finding in found.findings if finding.code == "CT102"), key=len)
+    assert "-X POST" in shown
+    assert len(shown) < 400
+    assert judged(after=crash, phases=phases, max_requests=330).findings == ()
