@@ -16,6 +16,7 @@ from contract_tests.exchange import Exchange
 from contract_tests.finding import Result
 from contract_tests.meanwhile import Meanwhile
 from contract_tests.options import Options
+from contract_tests.plan.apart import apart
 from contract_tests.plan.build import RESERVE, build
 from contract_tests.plan.burst import burst
 from contract_tests.plan.ends import find_end, without_end
@@ -78,6 +79,7 @@ class Session:
             self._scripts()
             self._fuzz()
             self._judge()
+            self._take_apart()
             self._confirm()
             self._pause_for_tracking()
             if self.options.writes:
@@ -107,6 +109,7 @@ class Session:
         for skipped in self.plan.skipped:
             self._excuse(skipped.step, skipped.reason)
         steps, passed = list(self.plan.steps), 0
+        owed = sum(step.essential for step in (*steps, *self.plan.beyond))
         for index, step in enumerate(steps):
             self._left = len(steps) - index - 1
             if self.budget.left <= self._kept():
@@ -117,12 +120,15 @@ class Session:
                     self._excuse(rest, "the budget was spent")
                 self._leave_out(len(steps) - index + len(self.plan.beyond))
                 return
-            if not step.essential and self.budget.left <= self._kept() + self._promised():
+            if not step.essential and self.budget.left <= self._kept() + self._promised(owed):
                 self._excuse(step, "the budget was spent")
                 passed += 1
                 continue
             self._send(step)
             self._track()
+            owed -= step.essential
+            if step.essential and not owed:
+                self._walks()
         left = [step for step in self.plan.beyond if step.essential]
         for step in self.plan.beyond:
             self._excuse(step, "the budget was spent")
@@ -141,13 +147,15 @@ class Session:
         """Requests that are kept to see a finding twice, once there is one."""
         return min(RESERVE, self.budget.total // 10) if self.fails else 0
 
-    def _promised(self) -> int:
-        """Requests for what was asked for by name: what is only good to have must leave them room."""
+    def _promised(self, owed: int) -> int:
+        """Requests for what was asked for by name, and for ends of lists if there is room for them beside the `owed`
+        ones that a complete run needs: what is only good to have must leave them room."""
         role = "limited" if "limited" in self.options.keys else "main"
         burst = (self.pacer.limit_of(role) or _USUAL_LIMIT) + _AFTER_BURST if self.options.bursts else 0
         track = self.options.writes and not self.meanwhile.begun and has_tracking(self.options.contract)
-        ends = len(without_end(self.traffic)) * _END_COST if "stateful" in self.options.phases else 0
-        return burst + (_TRACKING_COST if track else 0) + (ends + RESERVE if ends else 0)
+        ends = len(without_end(self.traffic)) * _END_COST if "stateful" in self.options.phases and owed else 0
+        walks = ends + RESERVE if ends and self.budget.left - owed >= ends + RESERVE else 0
+        return burst + (_TRACKING_COST if track else 0) + walks
 
     def _excuse(self, step: Step, reason: str) -> None:
         """Remember why the clauses of a step were not looked at."""
@@ -226,12 +234,23 @@ class Session:
                 self.fails[clause] = judgement
                 self.tell("finding", f"{clause}: {judgement.message}")
 
+    def _walks(self) -> None:
+        """To the ends of long lists, once everything is asked that a complete run needs."""
+        for operation in without_end(self.traffic) if "stateful" in self.options.phases else []:
+            if self.budget.left >= RESERVE + _END_COST:
+                self._follow(find_end(operation, self.traffic))
+
+    def _take_apart(self) -> None:
+        """Try alone what was refused together, so that a finding names the right parameter."""
+        steps = apart(self.traffic)[: self.budget.left // 2]
+        for step in steps:
+            self._send(step)
+        if steps:
+            self._judge()
+
     def _scripts(self) -> None:
         """Sequences in which one answer decides the next request."""
         options = self.options
-        for operation in without_end(self.traffic) if "stateful" in options.phases else []:
-            if self.budget.left >= RESERVE + _END_COST:
-                self._follow(find_end(operation, self.traffic))
         self._track()
         if options.bursts:
             role = "limited" if "limited" in options.keys else "main"

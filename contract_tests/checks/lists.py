@@ -10,7 +10,7 @@ from contract_tests.checks.ends import containers, ends
 from contract_tests.checks.founding import told_by
 from contract_tests.checks.judgement import Judgement, shown, weakest
 from contract_tests.checks.paging import Page, limit_of, paging_of, start_of, words
-from contract_tests.checks.records import Path, folded, identity_of, is_count, lists_of, scalars_of
+from contract_tests.checks.records import Path, folded, identity_of, is_count, lists_of, only_grew, scalars_of
 from contract_tests.checks.traffic import Traffic, View
 from mockserver.contract import Operation, Parameter
 from mockserver.contract.provenance import Provenance
@@ -86,6 +86,11 @@ def _label(item: JSON, key: str | None) -> JSON:
     return item.get(key) if key is not None and isinstance(item, dict) else repr(item)
 
 
+def _counts(item: JSON) -> JSON:
+    """What a record counts: figures of a part, such as a share, may depend on how much of the list is shown."""
+    return {name: value for name, value in item.items() if is_count(name, value)} if isinstance(item, dict) else item
+
+
 def _first_difference(left: list[JSON], right: list[JSON]) -> int:
     return next((index for index, (one, other) in enumerate(zip(left, right, strict=True)) if one != other), 0)
 
@@ -99,8 +104,11 @@ def _index(operation: Operation, level: Provenance, path: Path, pages: list[Page
             numbers = (one.view.number, other.view.number)
             low, high = max(one.start, other.start), min(one.end, other.end)
             if low < high and (one.start, one.limit) != (other.start, other.limit):
-                left = [_label(item, key) for item in one.items[low - one.start : high - one.start]]
-                right = [_label(item, key) for item in other.items[low - other.start : high - other.start]]
+                here = one.items[low - one.start : high - one.start]
+                there = other.items[low - other.start : high - other.start]
+                left, right = [_label(item, key) for item in here], [_label(item, key) for item in there]
+                if left == right and not (only_grew(here, there) or only_grew(there, here)):
+                    left, right = [_counts(item) for item in here], [_counts(item) for item in there]
                 prefix = one.start == other.start
                 code, detail = ("CT403", f"{name} prefix") if prefix else ("CT405", f"{name} pages")
                 statement = (

@@ -44,18 +44,9 @@ def judge(traffic: Traffic) -> Iterator[Judgement]:
 
 def _accepted(traffic: Traffic, operation: Operation) -> Iterator[Judgement]:
     """Values of enums and bounds are accepted, provided that the operation answers at all."""
-    views = [view for view in traffic.of(operation.id) if view.role in ("main", "") and view.refusal is None]
-    answers = any(view.succeeded for view in views)
-    for view in views:
-        if view.status == 429 or not answers or view.exchange.response is None:
-            continue
-        if expectation(traffic, view).code != "CT101":
-            continue
-        for parameter in operation.parameters:
-            texts = view.given.get(parameter.name)
-            detail = _edge(parameter, texts[0]) if texts and parameter.location == "query" else None
-            if detail is None or (not view.succeeded and _is_fine_elsewhere(views, parameter, texts or ())):
-                continue
+    for view in _tried(traffic, operation):
+        values = edges_of(view) if view.succeeded else suspects_of(traffic, view)
+        for parameter, detail, _ in values:
             guessed = is_guessed(parameter, "enum" if "(" not in detail else detail.rpartition("(")[2].rstrip(")"))
             level = INFERRED if guessed else weakest(operation.provenance, parameter.provenance)
             yield Judgement(
@@ -64,19 +55,64 @@ def _accepted(traffic: Traffic, operation: Operation) -> Iterator[Judgement]:
                 detail,
                 f"{detail} is accepted",
                 level,
-                view.succeeded,
+                True if view.succeeded else False if len(values) == 1 else None,
                 (view.number,),
                 f"{detail} is refused with {view.status}",
                 "a success",
                 view.status,
+                reason="" if view.succeeded else "refused together with another value, and not tried alone",
             )
 
 
-def _is_fine_elsewhere(views: list[View], parameter: Parameter, texts: tuple[str, ...]) -> bool:
-    return any(view.succeeded and view.given.get(parameter.name) == texts for view in views)
+def _tried(traffic: Traffic, operation: Operation) -> list[View]:
+    """Requests that must succeed, where the operation answers at all; what was tried alone shows it best."""
+    views = [view for view in traffic.of(operation.id) if view.role in ("main", "") and view.refusal is None]
+    if not any(view.succeeded for view in views):
+        return []
+    answered = [view for view in views if view.exchange.response is not None and view.status != 429]
+    return sorted(
+        (view for view in answered if expectation(traffic, view).code == "CT101"), key=lambda view: len(view.given)
+    )
 
 
-def _edge(parameter: Parameter, text: str) -> str | None:
+def suspects_of(traffic: Traffic, view: View) -> list[tuple[Parameter, str, str]]:
+    """The values in a refused request that no other request shows to be accepted, with the clause of each."""
+    accepted = {
+        (name, texts)
+        for other in traffic.of(view.operation.id if view.operation else "")
+        if other.succeeded and other.role in ("main", "")
+        for name, texts in other.given.items()
+    }
+    return [
+        (parameter, detail, text)
+        for parameter, detail, text in edges_of(view)
+        if (parameter.name, view.given[parameter.name]) not in accepted
+    ]
+
+
+def edges_of(view: View) -> list[tuple[Parameter, str, str]]:
+    """The values of enums and the ends of bounds in a request's query, with the clause of each."""
+    found = []
+    for parameter in view.operation.parameters if view.operation else ():
+        texts = view.given.get(parameter.name)
+        detail = edge_of(parameter, texts[0]) if texts and parameter.location == "query" else None
+        if texts and detail is not None:
+            found.append((parameter, detail, texts[0]))
+    return found
+
+
+def refused_together(traffic: Traffic) -> list[View]:
+    """Requests that must succeed and were refused, and of whose values more than one can be the reason."""
+    return [
+        view
+        for operation in traffic.contract.operations
+        if operation.method == "GET"
+        for view in _tried(traffic, operation)
+        if not view.succeeded and len(suspects_of(traffic, view)) > 1
+    ]
+
+
+def edge_of(parameter: Parameter, text: str) -> str | None:
     """The clause that a value stands for: a value of an enum, or an end of a range."""
     if text in [str(value) for value in enum_of(parameter)]:
         return f"{parameter.name}={text}"
@@ -255,20 +291,20 @@ def _mass(body: JSON, *, records: bool = True) -> int:
 
 def _idle_range(traffic: Traffic, operation: Operation) -> Iterator[Judgement]:
     """A range that changes nothing here, though elsewhere it is seen that the data of the ranges differs."""
-    parameter = range_of(operation)
+    parameter, paging = range_of(operation), paging_of(operation)
     if parameter is None:
         return
     level = weakest(operation.provenance, parameter.provenance)
     for one, other in combinations(traffic.plain(operation.id), 2):
         a, b = one.params.get(parameter.name), other.params.get(parameter.name)
-        rest = {parameter.name: None}
-        if a == b or one.resource != other.resource or {**one.query, **rest} != {**other.query, **rest}:
+        limits = dict.fromkeys((parameter.name, paging.limit.name if paging.limit else ""))
+        if a == b or one.resource != other.resource or {**one.query, **limits} != {**other.query, **limits}:
             continue
-        limit = limit_of(one)
-        if limit is not None and any(len(items) >= limit for items in lists_of(one.json).values()):
-            continue
-        same = difference(_figures(one.json), _figures(other.json)) is None
-        if _mass(one.json) == 0 or (same and not _differ_elsewhere(traffic, operation, one, a, b)):
+        left, right = _figures(one.json), _figures(other.json)
+        if limit_of(one) != limit_of(other) or _is_full(one) or _is_full(other):
+            left, right = _beginnings(left, right), _beginnings(right, left)
+        same = difference(left, right) is None
+        if _mass(left) == 0 or (same and not _differ_elsewhere(traffic, operation, one, a, b)):
             continue
         yield Judgement(
             "CT310",
@@ -282,6 +318,34 @@ def _idle_range(traffic: Traffic, operation: Operation) -> Iterator[Judgement]:
             "different data",
             "the same data",
         )
+
+
+def _is_full(view: View) -> bool:
+    limit = limit_of(view)
+    return limit is not None and any(len(items) >= limit for items in lists_of(view.json).values())
+
+
+def _beginnings(figures: JSON, others: JSON) -> JSON:
+    """The figures with every breakdown as long as the shorter one of both: how far both were shown.
+
+    A list of single things, such as events, begins with the same ones in every range: it is left out.
+    """
+    lists = figures["lists"]
+    return {
+        **figures,
+        "lists": {
+            path: items[: len(others["lists"].get(path, items))]
+            for path, items in lists.items()
+            if _counts_groups(items)
+        },
+    }
+
+
+def _counts_groups(items: list[JSON]) -> bool:
+    key = identity_of(items)
+    if key is None or key.lower().endswith("id") or key.lower() in ("date", "day"):
+        return False
+    return any(is_count(name, value) for item in items for name, value in item.items() if name != key)
 
 
 def _figures(body: JSON) -> JSON:

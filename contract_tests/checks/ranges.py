@@ -8,7 +8,7 @@ from typing import Any
 
 from contract_tests.checks.figures import server_now
 from contract_tests.checks.judgement import Judgement, weakest
-from contract_tests.checks.paging import hours_of, paging_of, range_of
+from contract_tests.checks.paging import hours_of, limit_of, paging_of, range_of, start_of
 from contract_tests.checks.records import Path, identity_of, instant_of, is_count, lists_of, scalars_of
 from contract_tests.checks.traffic import Traffic, View
 from mockserver.contract import Operation, Parameter
@@ -83,7 +83,7 @@ def _containment(
         if any(one.query.get(name) != other.query.get(name) for name in {*one.query, *other.query} - ignored):
             continue
         short, long = (one, other) if a < b else (other, one)
-        found = _shrinks(short.json, long.json)
+        found = _shrinks(short.json, long.json) or _shortens(short, long)
         yield Judgement(
             "CT504",
             operation.id,
@@ -127,6 +127,19 @@ def _shrinks(short: JSON, long: JSON) -> tuple[str, JSON, JSON] | None:
                     continue
                 if other < value or (dated and other != value and str(item[key]) not in edges):
                     return f"{'.'.join(path)}[{item[key]}].{name}", value, other
+    return None
+
+
+def _shortens(short: View, long: View) -> tuple[str, JSON, JSON] | None:
+    """A list of a longer range that has fewer records, though its limit leaves room for more."""
+    limit = limit_of(long)
+    if limit is None or start_of(short) or start_of(long):
+        return None
+    lists = lists_of(long.json)
+    for path, items in lists_of(short.json).items():
+        seen = len(lists.get(path, items))
+        if seen < min(len(items), limit):
+            return f"the length of {'.'.join(path) or 'the list'}", len(items), seen
     return None
 
 

@@ -37,6 +37,7 @@ class Pacer:
     longest_wait: float = 300.0
     _keys: dict[str, _Key] = field(default_factory=dict)
     _interval: float | None = None
+    _latest: float | None = None
 
     def __post_init__(self) -> None:
         self._sources = sources_of(self.options.contract)
@@ -60,8 +61,7 @@ class Pacer:
         state = self._keys.get(role, _Key())
         self._guard_quota(role, state)
         if self._interval is not None:
-            last = max((key.last for key in self._keys.values() if key.last is not None), default=None)
-            return max(0.0, last + self._interval - now) if last is not None else 0.0
+            return max(0.0, self._latest + self._interval - now) if self._latest is not None else 0.0
         if self.options.rate == "off" or not counted or state.limit is None or state.last is None:
             return 0.0
         if state.remaining is not None and state.remaining <= 0:
@@ -101,6 +101,7 @@ class Pacer:
 
     def seen(self, view: View) -> None:
         """Learn from an answer."""
+        self._latest = self.options.clock.now()
         role = view.role
         if not role or role.startswith("invalid"):
             return

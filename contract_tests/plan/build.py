@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from contract_tests.options import Options
-from contract_tests.plan.probes import Planner
+from contract_tests.plan.order import ordered
+from contract_tests.plan.probes import probes
 from contract_tests.plan.step import Plan, Skipped, Step
 from contract_tests.plan.tracking import MINUTES, has_tracking
 
@@ -13,14 +14,11 @@ RESERVE = 8
 
 def build(options: Options) -> Plan:
     """The plan of a run, without sending anything."""
-    wanted: list[Step] = []
-    skipped: list[Skipped] = []
-    for step in Planner(options).plan() if "probe" in options.phases else []:
-        reason = _obstacle(step, options)
-        if reason:
-            skipped.append(Skipped(step, reason))
-        else:
-            wanted.append(step)
+    steps = probes(options) if "probe" in options.phases else []
+    reasons = [_obstacle(step, options) for step in steps]
+    skipped = [Skipped(step, reason) for step, reason in zip(steps, reasons, strict=True) if reason]
+    # what cannot be sent reveals nothing: the order is that of the others
+    wanted = ordered([step for step, reason in zip(steps, reasons, strict=True) if not reason], options.contract)
     room = max(1, options.max_requests)
     notes = []
     if options.bursts:
@@ -32,10 +30,20 @@ def build(options: Options) -> Plan:
         )
     if "fuzz" in options.phases:
         notes.append("fuzz: generated queries, ids, keys and, with write, bodies, with what is left of the budget")
-    steps, beyond = wanted[:room], wanted[room:]
+    chosen, beyond = _within(wanted, room)
     least = MINUTES if options.writes and has_tracking(options.contract) else 0.0
-    minutes = max(least, minutes_of(steps, options))
-    return Plan(tuple(steps), tuple(skipped), tuple(beyond), minutes, len(steps), tuple(notes))
+    minutes = max(least, minutes_of(chosen, options))
+    return Plan(tuple(chosen), tuple(skipped), tuple(beyond), minutes, len(chosen), tuple(notes))
+
+
+def _within(steps: list[Step], room: int) -> tuple[list[Step], list[Step]]:
+    """What the budget allows, in order; all that a complete run needs, if it is enough for that."""
+    spare = room - sum(step.essential for step in steps)
+    if spare < 0:
+        return steps[:room], steps[room:]
+    extras = [step for step in steps if not step.essential]
+    left_out = {id(step) for step in extras[spare:]}
+    return [step for step in steps if id(step) not in left_out], extras[spare:]
 
 
 def _obstacle(step: Step, options: Options) -> str:

@@ -20,6 +20,7 @@ class Step:
 
     `late` adds parameters that earlier answers decide, or says why it cannot. `kind` groups steps that reveal the same;
     `rank`: lower is sent earlier. Steps that are not `essential` may be left out without making a run inconclusive.
+    `shows`: what this one reveals beside what its kind does; `after`: kinds of the same operation that are sent before.
     `together`: sent right behind the step before it.
     """
 
@@ -42,6 +43,8 @@ class Step:
     cost: int = 1
     wait: float = 0.0
     kind: str = ""
+    shows: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
 
     @property
     def request_line(self) -> str:

@@ -1,0 +1,114 @@
+"""The draft of a plan: the steps that were written so far, in no order yet."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from contract_tests.checks.judgement import weakest
+from contract_tests.checks.paging import enum_of, paging_of, range_of
+from contract_tests.options import Options
+from contract_tests.plan.step import Step, Which
+from contract_tests.plan.values import example_of, longest_range, node_of, text_of
+from mockserver.contract import Contract, Operation, Parameter
+from mockserver.contract.provenance import LEVELS
+
+Query = tuple[tuple[str, str], ...]
+STRANGER = ("contract_tests_unknown", "1")
+MANY = 200
+"""Records in one answer that are plenty."""
+
+
+class Draft:
+    """Takes the steps of one contract. `turn` rotates variants over operations, so that each is tried somewhere."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.contract: Contract = options.contract
+        reads = [operation for operation in self.contract.operations if operation.method == "GET"]
+        self.reads = sorted(reads, key=_authority)  # the first of a kind goes to what is best founded
+        self.steps: list[Step] = []
+        self._turns = 0
+
+    def turn(self) -> int:
+        """A number that is another one each time."""
+        self._turns += 1
+        return self._turns - 1
+
+    def add(
+        self,
+        operation: Operation,
+        kind: str,
+        purpose: str,
+        query: Query = (),
+        *,
+        role: str | None = None,
+        which: Which = "first",
+        without: str = "",
+        **more: Any,
+    ) -> None:
+        """One step to an operation, with what its required parameters need; `without` leaves one of them out."""
+        given = {name for name, _ in query} | {without}
+        needed = tuple(
+            (parameter.name, text_of(example_of(parameter, operation)))
+            for parameter in operation.parameters
+            if parameter.location == "query" and parameter.required and parameter.name not in given
+        )
+        headers = tuple(
+            (parameter.name, text_of(example_of(parameter, operation)))
+            for parameter in operation.parameters
+            if parameter.location == "header" and parameter.required
+        )
+        self.steps.append(
+            Step(
+                purpose,
+                "GET",
+                operation.path,
+                0,
+                operation.id,
+                (*needed, *query),
+                headers,
+                role=("main" if operation.security else "") if role is None else role,
+                which=which,
+                kind=kind,
+                **more,
+            )
+        )
+
+    def long_range(self, span: Parameter) -> str:
+        """The range that most is asked with: the one that rules across operations compare, else the longest."""
+        named = Counter(
+            text_of(wanted.parameters[span.name])
+            for rule in self.contract.cross_rules
+            for wanted in rule.exchanges.values()
+            if wanted.parameters.get(span.name, span.default) != span.default
+            and wanted.parameters.get(span.name) in enum_of(span)
+        )
+        return named.most_common(1)[0][0] if named else text_of(longest_range(span))
+
+    def wide(self, operation: Operation) -> Query:
+        """The query that shows the most data in one answer."""
+        query: list[tuple[str, str]] = []
+        span, limit = range_of(operation), paging_of(operation).limit
+        if span is not None:
+            query.append((span.name, self.long_range(span)))
+        if limit is not None:
+            top = node_of(limit).get("maximum")
+            query.append((limit.name, str(top if isinstance(top, int) and top <= MANY else MANY)))
+        return tuple(query)
+
+
+def path_parameters(operation: Operation) -> list[Parameter]:
+    """The parameters that stand in an operation's path."""
+    return [parameter for parameter in operation.parameters if parameter.location == "path"]
+
+
+def query_parameters(operation: Operation) -> list[Parameter]:
+    """The parameters that stand in an operation's query."""
+    return [parameter for parameter in operation.parameters if parameter.location == "query"]
+
+
+def _authority(operation: Operation) -> int:
+    response = operation.response(operation.success)
+    level = weakest(operation.provenance, response.provenance) if response else operation.provenance
+    return LEVELS.index(level.level)

@@ -1,0 +1,64 @@
+"""Requests that are to be refused, or at least answered: values outside, other types, texts nobody expects."""
+
+from __future__ import annotations
+
+from contract_tests.checks.paging import enum_of, paging_of
+from contract_tests.plan.draft import Draft, query_parameters
+from contract_tests.plan.values import node_of, outsider, two_of
+from mockserver.contract import Operation, Parameter
+
+_LONG = "long-" * 400
+_ODD = "日本語/éß ☃%00\u202e'\"<>"
+_WRONG = {"1.5": "fraction", "5abc": "words", "1e1": "exponent", "0x10": "hexadecimal", "abc": "words"}
+"""Texts that are no integer, though a careless server may read one in them, and what each of them tries."""
+
+
+def refusals(draft: Draft, operation: Operation) -> None:
+    """Both kinds of wrong for every parameter: values outside, and texts of another type."""
+    for parameter in query_parameters(operation):
+        node, name = node_of(parameter), parameter.name
+        main = parameter is paging_of(operation).limit or not paging_of(operation).names
+        if enum_of(parameter):
+            turn = draft.turn()
+            query = ((name, outsider(parameter, turn)),)
+            draft.add(
+                operation, "outside enum", f"{name} outside its values", query, shows=(f"form:outsider {turn % 5}",)
+            )
+        for bound, step in (("maximum", 1), ("minimum", -1)):
+            if isinstance(node.get(bound), int):
+                query = ((name, str(node[bound] + step)),)
+                shows = () if main else (f"past {bound}:other",)
+                draft.add(operation, f"past {bound}", f"{name} past its {bound}", query, shows=shows)
+        if _is_numeric(parameter):
+            text = list(_WRONG)[draft.turn() % len(_WRONG)] if "integer" in parameter.types else "abc"
+            kind = "wrong type" if main else "other wrong type"
+            draft.add(operation, kind, f"{name} of a wrong type", ((name, text),), shows=(f"form:{_WRONG[text]}",))
+        if parameter.required:
+            draft.add(operation, "missing", f"{name} missing", without=name)
+
+
+def odd_texts(draft: Draft, operation: Operation) -> None:
+    """Very long and non-ASCII texts, values given twice or empty: nothing of it may break a server."""
+    parameters = query_parameters(operation)
+    if not parameters:
+        return
+    first, last = parameters[0], parameters[-1]
+    draft.add(operation, "long text", f"a very long {last.name}", ((last.name, _LONG),), shows=_wrongs(last))
+    draft.add(operation, "odd text", f"a {first.name} of other scripts", ((first.name, _ODD),), shows=_wrongs(first))
+    for parameter in parameters:
+        name = parameter.name
+        twice = tuple((name, text) for text in two_of(parameter))
+        draft.add(operation, "repeated", f"{name} given twice", twice)
+        if "string" not in parameter.types or enum_of(parameter):
+            draft.add(operation, "empty", f"{name} left empty", ((name, ""),))
+
+
+def _is_numeric(parameter: Parameter) -> bool:
+    return bool(parameter.types & {"integer", "number"}) and "string" not in parameter.types
+
+
+def _wrongs(parameter: Parameter) -> tuple[str, ...]:
+    """What a text that is no word of the parameter's reveals beside that it does no harm."""
+    if enum_of(parameter):
+        return "outside enum", "form:outsider 0", "status:400"
+    return ("wrong type", "form:words", "status:400") if _is_numeric(parameter) else ()
