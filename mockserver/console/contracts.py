@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.responses import Response as Page
@@ -20,6 +19,7 @@ from mockserver.contract.operations import MediaType, Operation, Response
 from mockserver.contract.parameters import MISSING, Parameter
 from mockserver.contract.provenance import LEVELS, Provenance
 from mockserver.control.calls import NotFoundError
+from mockserver.control.client_report import load_bundled
 from mockserver.pipeline.api import Api
 from mockserver.scenarios.actions import keys_of
 
@@ -62,13 +62,12 @@ class Trial:
     prefer: str
     sent: Sent | None = None
     curl: str = ""
-    values: dict[str, str] = field(default_factory=dict)
 
 
 async def page(visit: Visit) -> Page:
     """Every contract that is served, and those that come with the package."""
     served = {api.contract.selector: api.contract for api in visit.app.apis}
-    others = {name: load(name) for name in bundled().files if name not in served}
+    others = {name: load_bundled(name) for name in bundled().files if name not in served}
     editions: dict[str, list[str]] = {}
     for contract in (*served.values(), *others.values()):
         editions.setdefault(contract.name, []).append(contract.edition)
@@ -119,7 +118,7 @@ async def comparison_page(visit: Visit) -> Page:
     selectors = [selector for selector in bundled().files if selector.partition("@")[0] == name]
     if len(selectors) < 2:
         raise NotFoundError(f"There are no two editions of {name[:60]!r} to compare.", [])
-    contracts = [load(selector) for selector in sorted(selectors, reverse=True)]
+    contracts = [load_bundled(selector) for selector in sorted(selectors, reverse=True)]
     return show(visit, "comparison.html", "contracts", contracts=contracts, aspects=compare(contracts))
 
 
@@ -146,12 +145,6 @@ def operation_named(visit: Visit) -> tuple[Contract, Operation]:
     raise NotFoundError(f"{contract.selector} has no operation {wanted[:60]!r}.", [])
 
 
-@lru_cache(maxsize=16)
-def load(selector: str) -> Contract:
-    """A contract of the package. It never changes while the server runs."""
-    return bundled().load(selector)
-
-
 def _contract(visit: Visit) -> Contract:
     selector = visit.path["contract"]
     api = api_of(visit, selector)
@@ -159,7 +152,7 @@ def _contract(visit: Visit) -> Contract:
         return api.contract
     if selector not in bundled().files:
         raise NotFoundError(f"There is no contract {selector[:60]!r}.", [])
-    return load(selector)
+    return load_bundled(selector)
 
 
 def _all(*groups: dict[str, Contract]) -> list[Contract]:

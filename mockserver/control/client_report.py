@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
 from starlette.requests import Request
@@ -52,13 +53,13 @@ def knowledge_of(app: MockServer) -> Knowledge:
     return Knowledge(served, _others(served), live)
 
 
-_LOADED: dict[str, Contract] = {}
+@lru_cache(maxsize=16)
+def load_bundled(selector: str) -> Contract:
+    """A contract of the package, read once: it never changes while the server runs."""
+    return bundled().load(selector)
 
 
 def _others(served: dict[str, Contract]) -> list[Contract]:
     names = {contract.name for contract in served.values()}
-    catalogue = bundled()
-    for selector in catalogue.files:
-        if selector not in served and selector not in _LOADED and selector.partition("@")[0] in names:
-            _LOADED[selector] = catalogue.load(selector)
-    return [contract for selector, contract in _LOADED.items() if selector not in served]
+    selectors = [one for one in bundled().files if one not in served and one.partition("@")[0] in names]
+    return [load_bundled(selector) for selector in selectors]

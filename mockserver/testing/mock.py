@@ -164,6 +164,10 @@ class ClockControl:
         """Stand still: now, or at an instant (RFC 3339)."""
         self._mock.call("POST", "/clock", {"action": "freeze", **({} if at is None else {"at": _instant(at)})})
 
+    def unfreeze(self) -> None:
+        """Go on from where it stands."""
+        self._mock.call("POST", "/clock", {"action": "unfreeze"})
+
     def set(self, at: Instant) -> None:
         """Be at an instant."""
         self._mock.call("POST", "/clock", {"action": "set", "at": _instant(at)})

@@ -26,6 +26,14 @@ def test_61_seconds_open_the_next_window(lab: Lab) -> None:
     assert lab.statuses(2) == [200, 200]
 
 
+def test_a_clock_that_is_let_go_goes_on_from_where_it_stood(lab: Lab) -> None:
+    lab.set("POST", "clock", {"action": "set", "at": "2031-05-06T07:08:09Z"})
+    began = lab.set("POST", "clock", {"action": "unfreeze"})
+    assert began["frozen"] is False
+    assert began["now"].startswith("2031-05-06T07:0")
+    assert lab.set("POST", "clock", {"action": "unfreeze"})["now"] >= began["now"], "twice is once"
+
+
 def test_the_next_month_brings_a_new_quota(lab: Lab) -> None:
     lab.set("PUT", f"limits/{PRO}", {"monthly_remaining": 1})
     assert lab.statuses(2) == [200, 429]
@@ -110,6 +118,7 @@ BAD: list[tuple[str, str, Any, str]] = [
     ("POST", "clock", {"action": "jump"}, "freeze"),
     ("POST", "clock", {}, "freeze"),
     ("POST", "clock", {"action": "advance"}, "a number of seconds, 0 or more"),
+    ("POST", "clock", {"action": "unfreeze", "seconds": 5}, "no seconds"),
     ("POST", "clock", {"action": "advance", "seconds": -1}, "a number from 0 to 4e+09"),
     ("POST", "clock", {"action": "advance", "seconds": 3_999_999_999}, "an instant from 2000 to 2099"),
     (
