@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import binascii
+import gzip
 import json
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -16,6 +18,7 @@ from contract_tests.exchange import Exchange, Request, Response
 
 JSON = Any
 _OWN = "_contract_tests"
+_GZIP = b"\x1f\x8b\x08"
 
 
 class HarError(Exception):
@@ -126,7 +129,7 @@ def read_har(path: Path) -> list[Exchange]:
         document = json.loads(path.read_bytes())
     except OSError as error:
         raise HarError(f"{path}: cannot be read: {error.strerror}") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise HarError(f"{path}: not JSON: {error}; export the traffic as a HAR file (HTTP Archive 1.2)") from None
     log = document.get("log") if isinstance(document, dict) else None
     entries = log.get("entries") if isinstance(log, dict) else None
@@ -134,6 +137,8 @@ def read_har(path: Path) -> list[Exchange]:
         raise HarError(f"{path}: not a HAR file: it has no list log.entries")
     exchanges = []
     for index, entry in enumerate(entries):
+        if _is_elsewhere(entry):
+            continue
         try:
             exchanges.append(_exchange_of(entry, index + 1))
         except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -141,16 +146,23 @@ def read_har(path: Path) -> list[Exchange]:
     return exchanges
 
 
+def _is_elsewhere(entry: JSON) -> bool:
+    """Whether an entry is none of HTTP: browsers record `data:`, `blob:`, extensions and sockets as well."""
+    request = entry.get("request") if isinstance(entry, dict) else None
+    url = request.get("url") if isinstance(request, dict) else None
+    return isinstance(url, str) and not url.lower().startswith(("http://", "https://"))
+
+
 def _exchange_of(entry: Mapping[str, JSON], position: int) -> Exchange:
     sent, received = entry["request"], entry.get("response") or {}
     raw = entry.get(_OWN)
     own: Mapping[str, JSON] = raw if isinstance(raw, dict) else {}
     content = received.get("content") or {}
-    status = int(received.get("status") or 0)
+    status = max(0, int(received.get("status") or 0))  # some write -1 for what never came
     response = Response(
         status=status,
         headers=tuple((name.lower(), value) for name, value in _pairs(received.get("headers"))),
-        body=_bytes_of(content.get("text"), content.get("encoding")),
+        body=_unpacked(_bytes_of(content.get("text"), content.get("encoding"))),
     )
     parameters = own.get("parameters")
     return Exchange(
@@ -186,6 +198,16 @@ def _bytes_of(text: JSON, encoding: JSON) -> bytes:
         except binascii.Error as error:
             raise ValueError(f"a body is no base64: {error}") from None
     return text.encode()
+
+
+def _unpacked(body: bytes) -> bytes:
+    """A body that a proxy recorded as it came over the line is unpacked; nothing that is text begins so."""
+    if not body.startswith(_GZIP):
+        return body
+    try:
+        return gzip.decompress(body)
+    except (OSError, EOFError, zlib.error):
+        return body
 
 
 def _posted(data: JSON) -> bytes:

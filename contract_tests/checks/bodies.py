@@ -79,7 +79,7 @@ def _schema(view: View, operation: Operation, response: Response, schema: Schema
             provenance,
             False,
             (view.number,),
-            f"{place or 'the body'}: {violation.message}"[:300],
+            f"the {view.status}, {place or 'its body'}: {violation.message}"[:300],
             violation.expected,
             shown(violation.provided),
         )

@@ -66,7 +66,7 @@ def said(expression: str, variables: Mapping[str, JSON]) -> tuple[bool | None, s
     try:
         return holds(expression, variables), ""
     except RuleError as error:
-        return None, str(error)
+        return None, f"the rule cannot be applied to the answer: {error}"
 
 
 def _evidence(body: JSON) -> str:

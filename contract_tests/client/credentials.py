@@ -37,11 +37,11 @@ def variable(role: str) -> str:
 
 
 def _stranger(key: str) -> str:
-    """A key nobody has, that looks like this one."""
-    head, _, tail = key.rpartition("_")
+    """A key nobody has, that begins as this one does: no more of it than tells its kind."""
+    head, _, tail = key.partition("_")
     random = Random(len(key))
     body = "".join(random.choice("abcdefghjkmnpqrstuvwxyz23456789") for _ in range(max(len(tail), 12)))
-    return f"{head}_{body}" if head else body
+    return f"{head}_{body}" if tail else body
 
 
 @dataclass(frozen=True, slots=True)

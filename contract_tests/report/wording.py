@@ -13,6 +13,7 @@ from contract_tests.finding import Clause, Finding, Outcome, Result, Severity, V
 JSON = Any
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 OUTCOMES: tuple[Outcome, ...] = ("pass", "fail", "inconclusive")
+_ONE_LINE = 60
 SYMBOLS: dict[str, str] = {"pass": "✓", "fail": "✗", "inconclusive": "?"}
 _UNSEEN = ("Cc", "Cf", "Cs")  # control, format (which can turn the direction of text), half a surrogate pair
 VERDICTS: dict[Verdict, str] = {
@@ -86,10 +87,11 @@ def message_of(finding: Finding) -> str:
 
 
 def shown(value: JSON) -> str:
-    """A value for people: text as it is, everything else as indented JSON."""
+    """A value for people: text as it is, everything else as JSON, indented where one line would not hold it."""
     if isinstance(value, str):
         return value
-    return json.dumps(value, ensure_ascii=False, indent=2, default=str)
+    line = json.dumps(value, ensure_ascii=False, default=str)
+    return line if len(line) <= _ONE_LINE else json.dumps(value, ensure_ascii=False, indent=2, default=str)
 
 
 def visible(text: str) -> str:

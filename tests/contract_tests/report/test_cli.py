@@ -197,7 +197,7 @@ def test_quiet_prints_failing_findings_and_the_verdict(engine: FakeEngine) -> No
 
 def test_the_summary_shows_evidence_reasons_and_figures(engine: FakeEngine) -> None:
     text = ran().stdout
-    assert 'expected { "records": 2 }' in text
+    assert 'expected {"records": 2}' in text
     assert "curl -s 'https://api.example.test/v1/pages?limit=2' -H 'X-API-Key: $CONTRACT_TESTS_API_KEY'" in text
     assert "1 clause not checked:" in text
     assert "needs --key scoped=KEY" in text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -86,10 +87,28 @@ def test_a_status_of_zero_is_a_connection_that_failed(tmp_path: Path) -> None:
     assert exchange.failure
 
 
+def test_what_is_no_http_is_passed_over_and_what_never_came_is_no_answer(tmp_path: Path) -> None:
+    others = [recorded(url) for url in ("data:text/plain,x", "wss://h/x", "blob:https://h/1")]
+    lost = recorded("https://h/")
+    lost["response"]["status"] = -1
+    (exchange,) = read_har(saved(tmp_path, {"log": {"entries": [*others, lost]}}))
+    assert exchange.response is None
+
+
+def test_a_body_that_a_proxy_kept_packed_is_unpacked(tmp_path: Path) -> None:
+    entry = recorded("https://h/")
+    packed = base64.b64encode(gzip.compress(b'{"a": 1}')).decode()
+    entry["response"]["content"] = {"text": packed, "encoding": "base64"}
+    (exchange,) = read_har(saved(tmp_path, {"log": {"entries": [entry]}}))
+    assert exchange.response is not None
+    assert exchange.response.json == {"a": 1}
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         ("nonsense", "not JSON"),
+        ("[" * 200_000, "not JSON"),
         ("[]", "not a HAR file: it has no list log.entries"),
         ('{"log": {"entries": [{}]}}', r"log\.entries\[0\] cannot be used: KeyError: 'request'"),
         ('{"log": {"entries": [3]}}', r"log\.entries\[0\]"),

@@ -70,4 +70,5 @@ def test_words() -> None:
     assert duration(125) == "2 min 05 s"
     assert one_line("a\tb\u202ec\n", 3) == "a …"
     assert visible("a\u202e\x00\U000e0001b\r\nc") == "a\\u202e\\u0000\\U000e0001b\nc"
-    assert shown({"a": [1]}) == '{\n  "a": [\n    1\n  ]\n}'
+    assert shown({"a": [1]}) == '{"a": [1]}'
+    assert shown({"a": "x" * 60}) == f'{{\n  "a": "{"x" * 60}"\n}}'
