@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from mockserver.control.space import own_version
 from mockserver.metrics import BOUNDS, DECISIONS, decisions, seconds, times
-from mockserver.state.space import Tests
+from mockserver.state.space import StateError
 
 if TYPE_CHECKING:
     from prometheus_client.core import Metric
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mockserver.app import MockServer
 
 JSON = Any
+Gauges = Mapping[str, tuple[str, float]]
 
 
 def metrics_route(app: MockServer) -> Route:
@@ -30,24 +31,36 @@ def metrics_route(app: MockServer) -> Route:
         from prometheus_client import CollectorRegistry
         from prometheus_client.exposition import choose_encoder
 
-        journal = app.space.journal
-        held = await journal.size() if journal is not None else 0
-        figures = Figures(app, held, await app.store.figures(app.tests))
         registry = CollectorRegistry(auto_describe=False)
-        registry.register(figures)
+        registry.register(Figures(app, await _state(app)))
         encode, media_type = choose_encoder(request.headers.get("accept", ""))
         return Response(encode(registry), headers={"content-type": media_type})
 
     return Route("/__mock/metrics", endpoint, methods=["GET"])
 
 
+async def _state(app: MockServer) -> Gauges:
+    """What lies in the state; while it cannot be reached, only that."""
+    journal = app.space.journal
+    try:
+        held = await journal.size() if journal is not None else 0
+        tests = await app.store.figures(app.tests)
+    except StateError:
+        return {"state_up": ("Whether the state can be reached.", 0)}
+    return {
+        "state_up": ("Whether the state can be reached.", 1),
+        "journal_entries": ("Requests that the server's own space remembers.", held),
+        "test_spaces": ("Tests that have a space of their own.", tests.held),
+    }
+
+
 class Figures:
     """A collector of the figures of one moment. No label holds what a client may choose."""
 
-    def __init__(self, app: MockServer, journal: int, tests: Tests) -> None:
+    def __init__(self, app: MockServer, state: Gauges) -> None:
         own = app.metrics.figures() | {"refused": app.connections.refused, "open": len(app.connections.open)}
         self._all: list[JSON] = app.metrics.everybody(own)
-        self._app, self._journal, self._tests = app, journal, tests
+        self._app, self._given = app, state
 
     def collect(self) -> Iterator[Metric]:
         """See prometheus_client."""
@@ -100,12 +113,8 @@ class Figures:
     def _state(self) -> Iterator[Metric]:
         from prometheus_client.core import GaugeMetricFamily
 
-        gauges: Mapping[str, tuple[str, float]] = {
-            "connections": ("Open connections.", sum(figures.get("open", 0) for figures in self._all)),
-            "journal_entries": ("Requests that the server's own space remembers.", self._journal),
-            "test_spaces": ("Tests that have a space of their own.", self._tests.held),
-        }
-        for name, (text, value) in gauges.items():
+        connections = ("Open connections.", sum(figures.get("open", 0) for figures in self._all))
+        for name, (text, value) in {"connections": connections, **self._given}.items():
             yield GaugeMetricFamily(f"mockserver_{name}", text, value=value)
         build = GaugeMetricFamily("mockserver_build_info", "What runs.", labels=("version", "python"))
         build.add_metric((own_version(), platform.python_version()), 1)

@@ -13,7 +13,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.lab import PRO, USAGE, WEBSITES
-from tests.redis import RedisServer, shared
+from tests.redis import RedisServer, running_redis, shared
 from tests.servers import Server, serving
 
 CONTRACT = "zenovay@2026-02"
@@ -102,6 +102,16 @@ def test_openmetrics_is_spoken_to_who_accepts_it(alone: Server) -> None:
     assert answer.headers["content-type"].startswith("application/openmetrics-text")
     families = {family.name for family in openmetrics_families(answer.text)}
     assert {"mockserver_requests", "mockserver_request_duration_seconds", "mockserver_journal_entries"} <= families
+
+
+def test_metrics_can_be_read_while_the_state_is_away() -> None:
+    with running_redis() as started, serving("--quiet", *shared(started)) as running:
+        assert scraped(running)["mockserver_state_up", ()] == 1
+        started.kill()
+        assert running.get(WEBSITES, PRO).status_code == 503
+        seen = scraped(running)
+    assert seen["mockserver_state_up", ()] == 0
+    assert seen["mockserver_requests_total", (CONTRACT, "listWebsites", "503")] == 1
 
 
 def test_every_worker_tells_the_sum_of_all_and_of_those_that_have_ended(redis: RedisServer) -> None:
