@@ -145,8 +145,15 @@ def test_a_head_just_below_the_bounds_passes_whole_and_in_pieces(server: Server)
 
 
 def test_many_small_requests_in_one_piece_are_no_large_head(server: Server) -> None:
-    requests = (GET + b"\r\n") * 2_000 + GET + b"Connection: close\r\n\r\n"
-    assert answers(server, [requests[:-20], requests[-20:]]).count(b"HTTP/1.1 200 OK") == 2_001
+    last = GET + b"Connection: close\r\nX-Large: " + b"a" * (MAX_HEAD - 200) + b"\r\n\r\n"
+    requests = (GET + b"\r\n") * 2_000 + last
+    with connect(server) as connection:
+        connection.sendall(requests[:-20])
+        seen = b""
+        while seen.count(b"HTTP/1.1 200 OK") < 2_000:
+            seen += connection.recv(1_000_000)
+        connection.sendall(requests[-20:])
+        assert read_all(connection).count(b"HTTP/1.1 200 OK") == 1
 
 
 def test_500_slow_clients_keep_nobody_waiting_and_are_gone_after_their_time(hasty: Server) -> None:
@@ -198,11 +205,21 @@ def test_an_answer_that_takes_its_time_is_not_cut_off_by_the_bounds(hasty: Serve
 
 def test_a_client_that_never_reads_is_cut_off(hasty: Server) -> None:
     with connect(hasty) as connection:
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
         connection.settimeout(30)
         with pytest.raises(ConnectionError):
             connection.sendall((GET + b"\r\n") * 1_000_000)
     assert hasty.get(WEBSITES, PRO).status_code == 200
+
+
+def test_a_client_that_never_reads_is_not_asked_for_more(server: Server) -> None:
+    requests = memoryview((GET + b"\r\n") * 400_000)
+    sent = 0
+    with connect(server) as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65_536)
+        connection.setblocking(False)
+        while sent < len(requests) and select.select([], [connection], [], 1.0)[1]:
+            sent += connection.send(requests[sent : sent + 1_000_000])
+    assert 0 < sent < len(requests)
 
 
 def test_where_all_places_are_taken_unused_ones_give_way() -> None:

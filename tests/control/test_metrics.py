@@ -48,6 +48,7 @@ def test_requests_times_limits_faults_and_the_journal_are_counted(alone: Server)
     alone.get(WEBSITES)
     alone.get("/no/such/path")
     alone.get(WEBSITES, PRO, headers={"Prefer": "code=429"})
+    alone.get(WEBSITES, PRO, headers={"X-Mock-Fault": "429"})
     alone.get(WEBSITES, "zv_demo_exhausted")
     alone.get(USAGE, "zv_demo_scale", headers={"X-Mock-Delay": "30", "X-Test-Id": "other"})
     with pytest.raises(httpx.TransportError):
@@ -56,7 +57,7 @@ def test_requests_times_limits_faults_and_the_journal_are_counted(alone: Server)
     requests = {labels: value for (name, labels), value in seen.items() if name == "mockserver_requests_total"}
     assert requests == {
         (CONTRACT, "listWebsites", "200"): 30,
-        (CONTRACT, "listWebsites", "429"): 4,
+        (CONTRACT, "listWebsites", "429"): 5,
         (CONTRACT, "listWebsites", "401"): 1,
         (CONTRACT, "getUsage", "200"): 1,
         (CONTRACT, "getUsage", "0"): 1,
@@ -66,11 +67,12 @@ def test_requests_times_limits_faults_and_the_journal_are_counted(alone: Server)
     assert limiter == {"allowed": 31, "refused_minute": 2, "refused_month": 1}
     assert seen["mockserver_faults_total", ("CONNECTION_RESET_BY_PEER",)] == 1
     assert seen["mockserver_faults_total", ("DELAY",)] == 1
+    assert seen["mockserver_faults_total", ("ERROR",)] == 1
     assert seen["mockserver_request_duration_seconds_count", (CONTRACT, "getUsage")] == 2
     assert seen["mockserver_request_duration_seconds_bucket", (CONTRACT, "0.025", "getUsage")] == 1
-    assert seen["mockserver_request_duration_seconds_bucket", (CONTRACT, "+Inf", "listWebsites")] == 35
+    assert seen["mockserver_request_duration_seconds_bucket", (CONTRACT, "+Inf", "listWebsites")] == 36
     assert seen["mockserver_request_duration_seconds_sum", (CONTRACT, "getUsage")] >= 0.03
-    assert seen["mockserver_journal_entries", ()] == 37
+    assert seen["mockserver_journal_entries", ()] == 38
     assert seen["mockserver_test_spaces", ()] == 1
     assert seen["mockserver_connections", ()] >= 1
     assert [name for name, _ in seen if name == "mockserver_build_info"]
