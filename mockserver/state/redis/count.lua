@@ -1,20 +1,20 @@
 -- One key's counter: `Counter.spend`, `put` and `read` in one step.
 -- KEYS: the space's prefix
--- ARGV: idle seconds, the key's id, spend | peek | put, the clock's turns, window, first and end of the month, month and
--- total used before the first request; then for spend and peek: a minute's limit, a month's limit (-1: none), counted,
--- enforced, refusals count (each 1 or 0); for put: minute and month used (-1: as they are)
+-- ARGV: idle seconds, the key's id, spend | peek | put, the version in which the clock was last turned, window, first and
+-- end of the month, month and total used before the first request; then for spend and peek: a minute's limit, a month's
+-- limit (-1: none), counted, enforced, refusals count (each 1 or 0); for put: minute and month used (-1: as they are)
 local counters, id, act = KEYS[1] .. 'counters', ARGV[2], ARGV[3]
-local turns, window, from, till = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
+local turned, window, from, till = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local kept = redis.call('HGET', counters, id)
 local month, total, minute = tonumber(ARGV[8]), tonumber(ARGV[9]), 0
 if kept then
   local known = cmsgpack.unpack(kept)
   -- Clocks of several machines differ a little: a window goes back only where somebody turned the clock.
-  local forward = turns > known[1]
+  local forward = turned > known[1]
   if window > known[2] or (forward and window ~= known[2]) then minute = 0 else minute, window = known[3], known[2] end
   month, total = known[4], known[5]
   if (forward and from ~= known[6]) or from > known[6] then month = 0 else from, till = known[6], known[7] end
-  turns = math.max(turns, known[1])
+  turned = math.max(turned, known[1])
 end
 local refused = 0
 if act == 'put' then
@@ -37,7 +37,7 @@ else
   end
 end
 if act ~= 'peek' then
-  redis.call('HSET', counters, id, cmsgpack.pack({turns, window, minute, month, total, from, till}))
+  redis.call('HSET', counters, id, cmsgpack.pack({turned, window, minute, month, total, from, till}))
   redis.call('EXPIRE', counters, tonumber(ARGV[1]))
 end
 return {window, minute, month, total, till, refused}

@@ -46,11 +46,11 @@ class Rules(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Document(msgspec.Struct, frozen=True, omit_defaults=True):
-    """`turns`: how often the clock was turned. `plans`: of the keys that are not as the fixtures have them, by id."""
+    """`turned`: the version in which the clock was last turned. `plans`: of the keys that are not as the fixtures have them, by id."""
 
     frozen: float | None = None
     offset: float = 0.0
-    turns: int = 0
+    turned: int = 0
     rate_limit: bool = True
     refused_plans: list[str] = []
     plans: dict[str, str] = {}

@@ -107,8 +107,7 @@ class RedisSpace:
             self._epoch, self._version, self._event = epoch, -1, 0
             self._tracked.load(b"")
         if document is not None and version != self._version:
-            self._take(document)
-            self._version = version
+            self._take(document, version)
         if snapshot is not None and seen > self._event:
             self._tracked.load(snapshot)
             self._event = seen
@@ -116,7 +115,7 @@ class RedisSpace:
             self._tracked.apply(text)
         self._event = max(self._event, seen + len(events))
 
-    def _take(self, text: bytes) -> None:
+    def _take(self, text: bytes, version: int) -> None:
         """Be as a document tells; an empty one: as at the start."""
         if text:
             document = decoded(text)
@@ -126,19 +125,19 @@ class RedisSpace:
             lab = self._begin()
             self.clock.reset()
             rate_limit, refused = self._started.rate_limit, self._started.refused_plans
-            document = Document(*self.clock.standing, rate_limit=rate_limit, refused_plans=sorted(refused))
+            document = Document(*self.clock.standing, version, rate_limit, sorted(refused))
         self.lab = lab
         self.keys = self._reader.keys(document.plans)
         refused = frozenset(document.refused_plans)
         self.settings = replace(self._started, rate_limit=document.rate_limit, refused_plans=refused)
-        self._known = document
+        self._known, self._version = document, version
         self._text = encoded(self._now())
 
     @property
-    def _turns(self) -> int:
-        """How often the clock was turned, the turn that the others do not know of yet included."""
+    def _turned(self) -> int:
+        """The version in which the clock was last turned, also where the others do not know of it yet."""
         known = self._known
-        return known.turns + (self.clock.standing != (known.frozen, known.offset))
+        return known.turned if self.clock.standing == (known.frozen, known.offset) else self._version + 1
 
     @asynccontextmanager
     async def alone(self) -> AsyncIterator[None]:
@@ -173,7 +172,11 @@ class RedisSpace:
         document = self._now()
         text = encoded(document)
         given = (text,) if text != self._text else ()
-        version = await self._link.run("commit", self._keys, self._place.idle, holder, *given)
+        try:
+            version = await self._link.run("commit", self._keys, self._place.idle, holder, *given)
+        except StateError:
+            self._version = -1  # it may hold, or not: the next to ask learns it
+            raise
         if version < 0:
             self._version = -1
             raise StateError("a change took too long and was given up")
@@ -184,7 +187,7 @@ class RedisSpace:
         return Document(
             frozen,
             offset,
-            self._turns,
+            self._turned,
             self.settings.rate_limit,
             sorted(self.settings.refused_plans),
             {name: key.plan for name, key in self.keys.items()},
@@ -250,7 +253,7 @@ class RedisSpace:
             self._place.idle,
             key.id,
             act,
-            self._turns,
+            self._turned,
             int(now // seconds),
             int(self._month[0]),
             int(self._month[1]),
@@ -281,9 +284,9 @@ class RedisSpace:
         self.discard()
         epoch = secrets.token_hex(8)
         version, event = await self._link.run("reset", self._keys, self._place.idle, epoch)
-        self._epoch, self._version, self._event = epoch.encode(), version, event
+        self._epoch, self._event = epoch.encode(), event
         self._tracked.load(b"")
-        self._take(b"")
+        self._take(b"", version)
 
 
 def _judged(spending: Spending) -> tuple[int, ...]:

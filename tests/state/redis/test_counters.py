@@ -108,3 +108,23 @@ def test_a_process_whose_clock_is_behind_counts_in_the_window_that_is_open(redis
     assert [quota.minute_used for quota in quotas] == [1, 2, 3, 3]
     assert [quota.refused for quota in quotas] == ["", "", "", "rate-limited"]
     assert len({quota.minute_reset for quota in quotas}) == 1
+
+
+def test_a_process_that_has_missed_a_reset_does_not_hold_the_windows_of_the_others(redis: RedisServer) -> None:
+    spending = Spending(KEY, PLANS[1], RateLimit(60, frozenset(), DOCUMENTED), counted=True, enforce=True)
+
+    async def missed() -> Quota:
+        async with sharing(redis, Settings(now=START), 2) as (first, second):
+            for _ in range(3):
+                async with first.alone():
+                    first.clock.advance(600)
+            await second.refresh()
+            async with first.alone():
+                await first.reset()
+            await second.spend(spending)
+            async with first.alone():
+                first.clock.set(START - 600)
+            return await first.spend(spending)
+
+    quota = asyncio.run(missed())
+    assert (quota.minute_used, quota.minute_reset) == (1, (START - 600) // 60 * 60 + 60)

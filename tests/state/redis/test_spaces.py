@@ -134,6 +134,27 @@ def test_changes_of_many_processes_at_once_are_all_kept(redis: RedisServer) -> N
     asyncio.run(many())
 
 
+def test_a_change_that_never_arrived_holds_nowhere(redis: RedisServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def cut_off() -> None:
+        async with sharing(redis, Settings(now=NOW), 1) as (space,):
+            assert isinstance(space, RedisSpace)
+            link = space._link
+
+            async def cut() -> None:
+                monkeypatch.setattr(link, "run", refuse)
+
+            with pytest.raises(StateError):
+                await change(space, cut)
+            monkeypatch.undo()
+            await space.refresh()
+            assert space.clock.now() == NOW
+
+    async def refuse(*_arguments: object) -> None:
+        raise StateError("cut off")
+
+    asyncio.run(cut_off())
+
+
 async def lost(space: Space) -> None:
     """Wait until it may be held by others."""
     assert isinstance(space, RedisSpace)
