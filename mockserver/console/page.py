@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import orjson
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, Response
 
 from mockserver.clock import rfc3339
@@ -70,6 +71,7 @@ def environment() -> Environment:
         "text": as_text,
         "number": _number,
         "segment": _segment,
+        "prose": prose,
     }
     return made
 
@@ -99,6 +101,16 @@ def _asset(name: str) -> str:
     """The address of an asset below `/__mock`, which changes with its content."""
     digest = hashlib.sha256((FOLDER / "assets" / name).read_bytes()).hexdigest()[:12]
     return f"/console/assets/{name}?v={digest}"
+
+
+def prose(text: str) -> Markup:
+    """A description: what stands between backticks is code, and everything is text."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return escape(text)
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if place % 2 else escape(part) for place, part in enumerate(parts)
+    )
 
 
 def _clock(instant: float) -> str:

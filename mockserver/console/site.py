@@ -231,8 +231,8 @@ async def _asset(request: Request) -> Response:
 def _sentence(error: BadInputError) -> str:
     """What was wrong with an input, and what would be right."""
     valid = [str(one) for one in error.valid]
-    shown = ", ".join(valid[:8]) + (", …" if len(valid) > 8 else "")
-    return f"{error.message}." + (f" Valid: {shown}." if shown else "")
+    shown = ", ".join(valid[:8]) + (", …" if len(valid) > 8 else ".")
+    return f"{error.message}." + (f" Valid: {shown}" if valid else "")
 
 
 def _remember(response: Response, test: str) -> None:

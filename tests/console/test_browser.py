@@ -163,13 +163,25 @@ def test_a_scenario_is_a_switch_and_a_fault_a_form(window: Window, visitor: Visi
     expect(switch).not_to_be_checked()
     page.get_by_label("Documented error").fill("nonsense")
     page.get_by_role("button", name="Set", exact=True).last.click()
-    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.get_by_role("alert")).to_be_in_viewport()
     page.get_by_label("Documented error").fill("404")
     page.get_by_label("Operation").select_option("getWebsite")
     page.get_by_role("button", name="Set", exact=True).last.click()
     expect(page.get_by_role("row", name="404 getWebsite")).to_be_visible()
     page.get_by_role("button", name="Remove 404").click()
     expect(page.get_by_text("None is set.")).to_be_visible()
+
+
+def test_a_click_leaves_the_page_where_it_is(chromium: Browser, visitor: Visitor) -> None:
+    with opened(chromium, visitor.url, visitor.test, viewport={"width": 390, "height": 800}) as window:
+        page = window.go("/console/trouble")
+        switch = page.get_by_role("switch", name="trickle")
+        switch.scroll_into_view_if_needed()
+        before = page.evaluate("scrollY")
+        assert before > 500
+        page.get_by_role("switch", name="hangs-once").evaluate("button => button.click()")
+        expect(page.locator("[data-said]")).to_be_in_viewport()
+        assert abs(page.evaluate("scrollY") - before) < 100
 
 
 def test_charts_show_the_numbers_of_the_api(window: Window, visitor: Visitor) -> None:

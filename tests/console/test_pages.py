@@ -11,6 +11,7 @@ import pytest
 
 from mockserver.console.charts import Chart, charts_of, points_of
 from mockserver.console.drawing import HEIGHT, WIDTH, draw_line
+from mockserver.console.page import prose
 from mockserver.console.schemas import rows_of
 from mockserver.contract import Provenance, bundled, load_contract
 from mockserver.contract.document import Document
@@ -134,6 +135,13 @@ def test_a_field_is_only_as_sure_as_what_it_stands_in() -> None:
         "b[].more": "supplement",
     }
     assert (rows["a"].required, rows["b"].required) == (True, False)
+
+
+def test_a_description_has_code_in_it_and_no_markup() -> None:
+    assert prose("by `limit` and <b>`off<set`</b>") == (
+        "by <code>limit</code> and &lt;b&gt;<code>off&lt;set</code>&lt;/b&gt;"
+    )
+    assert prose("a ` alone <b>") == "a ` alone &lt;b&gt;"
 
 
 @pytest.mark.parametrize("selector", SELECTORS)

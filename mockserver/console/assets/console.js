@@ -94,7 +94,11 @@
     });
   });
   document.addEventListener("htmx:sseError", () => state("connection lost, trying again", "off"));
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    document.body.classList.toggle("swapping", event.detail.target.id === "main");
+  });
   document.addEventListener("htmx:afterSettle", (event) => {
+    setTimeout(() => document.body.classList.remove("swapping"), 100);
     if (event.detail.target?.id === "main" || event.target.id === "main") prepare();
   });
   prepare();
