@@ -46,7 +46,10 @@ class Rules(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Document(msgspec.Struct, frozen=True, omit_defaults=True):
-    """`turned`: the version in which the clock was last turned. `plans`: of the keys that are not as the fixtures have them, by id."""
+    """`turned`: the version in which the clock was last turned.
+
+    `plans`: by id, of the keys that are not on the plans of the fixtures.
+    """
 
     frozen: float | None = None
     offset: float = 0.0
