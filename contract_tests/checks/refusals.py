@@ -8,8 +8,8 @@ from typing import Any
 from contract_tests.checks.expectation import Expectation
 from contract_tests.checks.figures import figure, whole
 from contract_tests.checks.judgement import Judgement, shown, weakest
-from contract_tests.checks.records import lists_of, member
-from contract_tests.checks.traffic import View
+from contract_tests.checks.records import Path, lists_of, member
+from contract_tests.checks.traffic import Traffic, View
 from mockserver.contract import Contract, Operation, Schema
 from mockserver.contract.provenance import DOCUMENTED, INFERRED
 
@@ -19,16 +19,17 @@ JSON = Any
 _SMALL = 400
 
 
-def no_data(view: View, name: str) -> Judgement:
-    """A refusal that is larger than any error, or carries a list of records, carries data."""
+def no_data(traffic: Traffic, view: View, name: str) -> Judgement:
+    """A refusal that carries a list that successes carry, or more records than any error has, carries data."""
     body = view.exchange.response.body if view.exchange.response else b""
-    lists = [
-        items
-        for items in lists_of(view.json).values()
+    lists = {
+        path
+        for path, items in lists_of(view.json).items()
         if any(isinstance(item, dict) and len(item) > 2 for item in items)
-    ]
+    }
     data = view.json.get("data") if isinstance(view.json, dict) else None
-    leaks = (len(lists) > 0 and len(body) > _SMALL) or (isinstance(data, (dict, list)) and bool(data))
+    leaks = len(lists) > 0 and (len(body) > _SMALL or bool(lists & _shown(traffic)))
+    leaks = leaks or (isinstance(data, (dict, list)) and bool(data))
     return Judgement(
         "CT205",
         name,
@@ -41,6 +42,11 @@ def no_data(view: View, name: str) -> Judgement:
         "an error alone",
         shown(view.json),
     )
+
+
+def _shown(traffic: Traffic) -> set[Path]:
+    """The places of lists in successes."""
+    return {path for view in traffic.views if view.succeeded and view.has_json for path in lists_of(view.json)}
 
 
 def error_code(contract: Contract, view: View, name: str, expected: Expectation) -> Iterator[Judgement]:

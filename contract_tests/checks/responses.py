@@ -52,7 +52,7 @@ def judge_view(traffic: Traffic, view: View) -> Iterator[Judgement]:
         expected = None
     else:
         expected = expectation(traffic, view)
-        yield from _status(view, name, expected)
+        yield from _status(traffic, view, name, expected)
         yield from error_code(traffic.contract, view, name, expected)
     if view.operation is not None:
         yield from _declared(traffic.contract, view, view.operation)
@@ -75,7 +75,7 @@ def _no_server_error(view: View, name: str) -> Judgement:
     )
 
 
-def _status(view: View, name: str, expected: Expectation) -> Iterator[Judgement]:
+def _status(traffic: Traffic, view: View, name: str, expected: Expectation) -> Iterator[Judgement]:
     if view.status == 429 and 429 not in expected.statuses:
         return  # the limits' own checks speak about it
     if expected.open:
@@ -100,7 +100,7 @@ def _status(view: View, name: str, expected: Expectation) -> Iterator[Judgement]
         found = Judgement(**{**found.__dict__, "provenance": security})
     yield found
     if expected.code != "CT101" and expected.kinds and not view.succeeded:
-        yield no_data(view, name)
+        yield no_data(traffic, view, name)
 
 
 def _statuses(statuses: frozenset[int]) -> str:

@@ -159,6 +159,11 @@ DOCUMENTED: dict[str, tuple[str, Change, Change]] = {
         unchanged,
         lambda c: setattr(c, "status", 500) if any(len(texts) > 1 for texts in c.query.values()) else None,
     ),
+    "a refusal that lists websites": (
+        "CT205",
+        unchanged,
+        error(403, lambda c: c.body.update(data={"websites": [{"id": "1", "domain": "x", "name": "y"}]})),
+    ),
     "HTML for an unknown website": (
         "CT104",
         unchanged,
