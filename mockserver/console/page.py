@@ -33,18 +33,16 @@ NAVIGATION = (
 def show(visit: Visit, template: str, section: str, **values: Any) -> Response:
     """A page of a section of the console."""
     clock = visit.pipeline.space.clock
-    html = rendered(
-        template,
-        visit.root,
-        section=section,
-        visit=visit,
-        navigation=NAVIGATION,
-        now=clock.now(),
-        frozen=clock.is_frozen,
-        signed_in=bool(visit.app.settings.control_token),
-        **values,
-    )
-    return HTMLResponse(html, visit.found)
+    frame = {
+        "section": section,
+        "visit": visit,
+        "navigation": NAVIGATION,
+        "now": clock.now(),
+        "frozen": clock.is_frozen,
+        "signed_in": bool(visit.app.settings.control_token),
+        "tests": [],
+    }
+    return HTMLResponse(rendered(template, visit.root, **{**frame, **values}), visit.found)
 
 
 def rendered(template: str, root: str, **values: Any) -> str:

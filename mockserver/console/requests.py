@@ -73,6 +73,7 @@ async def page(visit: Visit) -> Response:
         clients=sorted({entry.user_agent for entry in known if entry.user_agent} | {entry.client for entry in known}),
         stream=urlencode({**given, "after": known[-1].number if known else 0}),
         example=example_request(visit.app, _origin(visit)),
+        tests=[name.decode("latin-1") for name in await visit.app.store.tests(visit.app.tests)],
     )
 
 

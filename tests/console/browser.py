@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+expect.set_options(timeout=30_000)  # as everything else in Playwright: a busy machine is slow, not wrong
 MISSING = "no Chromium is installed (Debian: apt-get install chromium): the console is not looked at in a browser"
 _WATCH = """
 window.addEventListener("securitypolicyviolation", (event) =>
@@ -67,7 +68,6 @@ def _is_wrong(message: ConsoleMessage) -> bool:
 def opened(browser: Browser, url: str, test: str, **options: Any) -> Iterator[Window]:
     """A window; at its end, nothing may have gone wrong in it."""
     context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
-    context.set_default_timeout(15_000)
     context.add_init_script(_WATCH)
     context.add_cookies([{"name": "mockserver-space", "value": test, "url": url}])
     page = context.new_page()

@@ -128,6 +128,7 @@ def test_the_console_looks_at_the_space_of_a_test(visitor: Visitor) -> None:
     assert "HttpOnly" in answer.headers["set-cookie"]
     assert "SameSite=strict" in answer.headers["set-cookie"]
     assert "Test another one" in visitor.read()
+    assert '<option value="another one"></option>' in visitor.see(), "the tests that have a space are offered"
     assert visitor.click("/console/space", 422, test="ü").status_code == 422
     visitor.click("/console/space", test="")
     assert "Whole server" in visitor.read()
