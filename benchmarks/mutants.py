@@ -124,6 +124,13 @@ def befriend(
     ).result()
 
 
+def said(result: Result) -> tuple[Any, ...]:
+    """Everything that a run says, apart from when: two runs say the same when these are equal."""
+    clauses = tuple((clause.id, clause.outcome, clause.reason) for clause in result.clauses)
+    findings = tuple((finding.clause, finding.message, finding.curl) for finding in result.findings)
+    return result.verdict, result.requests, result.stop_reason, clauses, findings
+
+
 def _attack_by_name(name: str) -> Run:
     mutant = next(mutant for mutant in MUTANTS if mutant.name == name)
     return attack(mutant.contract, mutant)
@@ -180,6 +187,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", default="", help="mutants whose name or class contains this")
     parser.add_argument("--seeds", type=int, default=3, help="runs of the unbroken servers")
+    parser.add_argument("--runs", type=int, default=3, help="repeated runs of the unbroken servers, to be identical")
     parser.add_argument("--jobs", type=int, default=max(1, (os.cpu_count() or 2) // 2), help="processes")
     parser.add_argument("--steady", action="store_true", help="leave out burst and write, and the strangers")
     arguments = parser.parse_args()
@@ -192,6 +200,8 @@ def main() -> None:
     rows = matrix(wanted, jobs=arguments.jobs)
     report(rows)
     for selector in () if arguments.steady else (Z26, Z25, AP):
+        repeated = {said(attack(selector, None, budget=120).result) for _ in range(arguments.runs)}
+        print(f"unbroken {selector}: {arguments.runs} runs, {len(repeated)} different result(s)", flush=True)
         for profile in ("readonly", "burst", "write"):
             if profile == "write" and selector == AP:
                 continue

@@ -62,14 +62,14 @@ WORTH: Mapping[str, Worth] = {
     # whom it belongs to
     "scoped list": Worth(4, 1),
     "own resource": Worth(1.5, 0.2),
-    "foreign": Worth(5, 2),
+    "foreign": Worth(5, 3),
     "unknown": Worth(4, 1.2),
     "another": Worth(3, 0.3),
     "malformed": Worth(3, 0.2),
     "whether the id counts": Worth(0, 1),
     # who may ask
     "whether a key counts": Worth(2, 0.5),
-    "no key": Worth(4, 2),
+    "no key": Worth(4, 3),
     "any key": Worth(1, 0.5),
     "bad key": Worth(3, 0),
     "revoked": Worth(4, 0),

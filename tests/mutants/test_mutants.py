@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from benchmarks.mutants import attack, befriend
+from benchmarks.mutants import attack, befriend, said
 from tests.mutants.defects import AP, MUTANTS, Z25, Z26
 from tests.mutants.server import Mutant
 from tests.mutants.strangers import STRANGERS, Stranger
@@ -79,3 +79,16 @@ def test_a_clause_that_was_not_seen_is_never_counted_as_passed() -> None:
     burst = [clause for clause in result.clauses if clause.code == "CT608"]
     assert burst
     assert all(clause.outcome == "inconclusive" and "burst" in clause.reason for clause in burst)
+
+
+def test_a_refused_combination_is_taken_apart_to_name_the_right_value() -> None:
+    mutant = next(mutant for mutant in MUTANTS if mutant.name == "z26-min-off-by-one")
+    findings = attack(mutant.contract, mutant, budget=60).result.findings
+    refused = [finding for finding in findings if finding.code == "CT302"]
+    assert [finding.clause for finding in refused] == ["CT302:listCountries:limit=1 (minimum)"]
+    assert refused[0].curl[0].rstrip("'").endswith("/countries?limit=1")
+
+
+def test_a_run_repeated_says_the_same_of_every_clause() -> None:
+    mutant = next(mutant for mutant in MUTANTS if mutant.contract == AP)
+    assert len({said(attack(AP, each).result) for _ in range(2) for each in (None, mutant)}) == 2
