@@ -149,7 +149,7 @@ def _doing(action: Action, page: Page) -> Callable[[Request], Awaitable[Response
         if done.to or "hx-request" not in request.headers:
             response = RedirectResponse(f"{visit.root}/__mock{done.to}" if done.to else _back(request), 303)
             if done.test is not None:
-                _remember(response, done.test)
+                _remember(request, response, done.test)
             return response
         return await page(replace(visit, said=done.said))
 
@@ -165,7 +165,7 @@ async def _visit(request: Request) -> Visit | Response:
         return _without_state(request, error)
     if pipeline is None:
         response = RedirectResponse(_home(request), 303)
-        _remember(response, "")
+        _remember(request, response, "")
         return response
     form: dict[str, str] = {}
     if request.method == "POST":
@@ -235,11 +235,12 @@ def _sentence(error: BadInputError) -> str:
     return f"{error.message}." + (f" Valid: {shown}" if valid else "")
 
 
-def _remember(response: Response, test: str) -> None:
+def _remember(request: Request, response: Response, test: str) -> None:
+    """Keep in the browser whose space it looks at: for the console only, not for requests to the APIs."""
     if test:
-        response.set_cookie(SPACE, quote(test, safe=""), path="/", httponly=True, samesite="strict")
+        response.set_cookie(SPACE, quote(test, safe=""), path=_home(request), httponly=True, samesite="strict")
     else:
-        response.delete_cookie(SPACE, path="/", httponly=True, samesite="strict")
+        response.delete_cookie(SPACE, path=_home(request), httponly=True, samesite="strict")
 
 
 def _back(request: Request) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -113,6 +114,19 @@ def test_without_a_browser_its_tests_are_skipped_with_a_reason_or_fail(monkeypat
     monkeypatch.setenv("REQUIRE_BROWSER", "1")
     with pytest.raises(pytest.fail.Exception, match="apt-get install chromium"), browser.running_browser():
         pass
+
+
+def test_bounds_on_slow_clients_do_not_end_the_list_of_somebody_who_looks() -> None:
+    with serving("--quiet", "--request-timeout", "1s", "--keep-alive", "1s") as server:
+        url = f"{server.url}/__mock/console/requests/stream"
+        with server.client.stream("GET", url) as events:
+            lines = events.iter_lines()
+            assert next(lines) == ": listening"
+            with socket.create_connection((httpx.URL(server.url).host, httpx.URL(server.url).port or 0)) as slow:
+                slow.sendall(b"GET / HTTP/1.1\r\n")
+                assert slow.recv(100).startswith(b"HTTP/1.1 408"), "the bound was met, and the stream is older"
+            server.get("/api/v2/sites", "ap_demo")
+            assert "id: 1" in (next(line for line in lines if line.startswith(("id", ": ping"))))
 
 
 def test_while_the_shared_state_is_away_every_page_says_so_and_they_come_back() -> None:

@@ -126,6 +126,7 @@ def test_the_console_looks_at_the_space_of_a_test(visitor: Visitor) -> None:
     visitor.client.cookies.clear()
     answer = visitor.click("/console/space", test="another one")
     assert "HttpOnly" in answer.headers["set-cookie"]
+    assert "Path=/__mock/" in answer.headers["set-cookie"], "requests to the APIs do not carry it"
     assert "SameSite=strict" in answer.headers["set-cookie"]
     assert "Test another one" in visitor.read()
     assert '<option value="another one"></option>' in visitor.see(), "the tests that have a space are offered"
