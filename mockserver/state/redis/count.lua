@@ -1,8 +1,9 @@
 -- One key's counter: `Counter.spend`, `put` and `read` in one step.
 -- KEYS: the space's prefix
 -- ARGV: idle seconds, the key's id, spend | peek | put, the version in which the clock was last turned, window, first
--- and end of the month, month and total used before the first request; then for spend and peek: a minute's limit, a month's
--- limit (-1: none), counted, enforced, refusals count (each 1 or 0); for put: minute and month used (-1: as they are)
+-- and end of the month, month and total used before the first request; then for spend and peek: a minute's limit, a
+-- month's limit (-1: none), counted, enforced, refusals count (each 1 or 0); for put: minute and month used (-1: as
+-- they are)
 local counters, id, act = KEYS[1] .. 'counters', ARGV[2], ARGV[3]
 local turned, window, from, till = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local kept = redis.call('HGET', counters, id)
