@@ -119,10 +119,17 @@ _FIXES: Mapping[str, str] = {
     "CT203": "Ignore credentials in the query: they end up in logs. Read them only where the contract puts them.",
     "CT206": "Look the resource up together with the key's owner, in one place that every operation passes.",
     "CT209": "Do not repeat request headers or parameters that carry a key, in bodies, headers or error messages.",
+    "CT115": "Let HEAD run what GET runs, its checks of key and resource included, and leave out the body; or answer "
+    "405 to every HEAD.",
+    "CT311": "Refuse a parameter that stands twice or empty as any other wrong value, or take one value and answer as "
+    "if it stood alone. Never add values up, and never read an empty one as `everything`.",
     "CT503": "Give the query a total order and take one snapshot for the whole answer; caches of several workers that "
     "differ look like this, too.",
+    "CT507": "Choose the records by the instant they are listed by, from the beginning of the range that was asked "
+    "for. Usual causes: one range is taken for another, or the range is read and not used.",
     "CT605": "Send the instant at which the window ends, in the declared unit: seconds and milliseconds are a factor "
     "of 1000 apart, and a duration is no instant.",
+    "CT607": "Decide whether a request is refused before it is counted, so that a 401 or a 429 costs nothing.",
     "CT609": "Compute Retry-After from the end of the same window that refuses, rounded up to whole seconds.",
 }
 """What to do about a check where the advice of its area is not enough."""
