@@ -16,7 +16,7 @@ FROM python:3.11-slim AS contract-tests
 COPY --from=build-contract-tests /opt/contract-tests /opt/contract-tests
 ENV PATH=/opt/contract-tests/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 USER 10001:10001
-WORKDIR /work
+WORKDIR /reports
 ENTRYPOINT ["contract-tests"]
 
 FROM python:3.11-slim
