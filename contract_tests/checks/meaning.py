@@ -7,11 +7,11 @@ from itertools import combinations, product
 from typing import Any
 
 from contract_tests.checks.cel import RuleError, holds
+from contract_tests.checks.filters import MOMENTS
 from contract_tests.checks.founding import told_by
 from contract_tests.checks.judgement import Judgement, shown, weakest
 from contract_tests.checks.likeness import same_records
 from contract_tests.checks.paging import range_of
-from contract_tests.checks.parameters import MOMENTS
 from contract_tests.checks.ranges import ranges
 from contract_tests.checks.records import (
     difference,
