@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Iterable
 
 from contract_tests.checks.judgement import Judgement
 from contract_tests.checks.responses import judge_view
@@ -11,6 +11,7 @@ from contract_tests.checks.verdict import failures, judgements_of, result_of
 from contract_tests.client.budget import Budget, BudgetSpentError
 from contract_tests.client.pacing import GiveUpError, Pacer
 from contract_tests.client.transport import Transport
+from contract_tests.confirmation import confirm
 from contract_tests.events import Event, Listen
 from contract_tests.exchange import Exchange
 from contract_tests.finding import Result
@@ -26,14 +27,7 @@ from contract_tests.plan.tracking import has_tracking, tracking
 from mockserver.contract import Contract
 
 _UNREACHABLE = 3
-
-
-_MOST_CONFIRMED = 12
-
-
 _END_COST = 14
-
-
 _USUAL_LIMIT, _AFTER_BURST, _TRACKING_COST = 60, 8, 28
 
 
@@ -312,16 +306,19 @@ class Session:
                 self.tell("finding", f"{clause}: {self.fails[clause].message}")
 
     def _confirm(self) -> None:
-        """See every finding twice: its requests once more, one operation for each check, and the same checks again."""
-        chosen = self._representatives()
-        numbers = sorted({number for judgement in chosen for number in judgement.exchanges})
+        """See every finding twice."""
+        found = confirm(self.fails, self.traffic, self.budget.left, self._once_more)
+        self.doubtful.update(found.doubtful)
+        self.flaky |= found.flaky
+
+    def _once_more(self, numbers: Iterable[int]) -> dict[int, Exchange]:
+        """Some requests again, as far as the budget goes, by the number of the first time."""
         by_number = {view.number: view for view in self.traffic.views}
-        numbers = [number for number in numbers if by_number[number].method in ("GET", "HEAD")][: self.budget.left]
-        if not numbers:
-            return
-        self.tell("confirming", f"{len(numbers)} requests once more")
+        wanted = list(numbers)[: self.budget.left]
+        if wanted:
+            self.tell("confirming", f"{len(wanted)} requests once more")
         replays: dict[int, Exchange] = {}
-        for number in numbers:
+        for number in wanted:
             request = by_number[number].exchange.request
             self._pause(self.pacer.wait(request.role, bool(request.role), together=True))
             exchange = self.transport.send(request)
@@ -329,39 +326,7 @@ class Session:
             self.tell("sent", "once more", exchange)
             self.pacer.seen(read(self.options.contract, self.traffic.base, exchange))
             replays[number] = exchange
-        fresh = {exchange.number for exchange in replays.values()}
-        again = {
-            judgement.id
-            for judgement in judgements_of(self.traffic.substituted(replays))
-            if judgement.ok is False and set(judgement.exchanges) <= fresh
-        }
-        for judgement in chosen:
-            if not set(judgement.exchanges) <= set(replays) or judgement.id in again:
-                continue
-            if judgement.shifty:
-                self.doubtful[judgement.id] = f"seen once and not again: {judgement.message}"
-            else:
-                self.flaky.add(judgement.id)
-
-    def _representatives(self) -> list[Judgement]:
-        """The failing clauses to see again, the gravest first, until the budget for it is used."""
-        chosen: list[Judgement] = []
-        numbers: set[int] = set()
-        room = min(self.budget.left, _MOST_CONFIRMED)
-        codes: Counter[str] = Counter()
-        spent = {view.number for view in self.traffic.views if view.status == 429 and view.role != "exhausted"}
-        for judgement in self.fails.values():
-            if judgement.settled or not judgement.exchanges or (codes[judgement.code] >= 2 and not judgement.shifty):
-                continue
-            if spent & set(judgement.exchanges):
-                continue  # one more request does not bring a spent limit back
-            more = numbers | set(judgement.exchanges)
-            if len(more) > room:
-                continue
-            codes[judgement.code] += 1
-            numbers = more
-            chosen.append(judgement)
-        return chosen
+        return replays
 
     def result(self) -> Result:
         """What the run says."""

@@ -7,6 +7,7 @@ import json
 import random
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -124,6 +125,23 @@ def test_a_server_that_only_differs_conforms(change: Callable[[Call], Any]) -> N
     result = judged(after=change, max_requests=130)
     assert [(finding.clause, finding.message) for finding in result.findings] == []
     assert result.verdict == "conforms"
+
+
+def one_more_visit(call: Call) -> None:
+    """A site that is visited all the time, and began today."""
+    server = call.server
+    for visits in server.visits.values():
+        if visits[-1]["at"] < server.at - timedelta(hours=9):
+            for visit in visits:
+                visit["at"] = server.at - timedelta(seconds=10 + (server.at - visit["at"]).total_seconds() / 1200)
+        number = len(visits)
+        visits.insert(0, {**visits[number // 2], "id": f"v-{number:05d}-new", "at": server.at, "person": number})
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_young_site_whose_figures_grow_with_every_request_conforms(seed: int) -> None:
+    result = judged(one_more_visit, seed=seed)
+    assert [(finding.clause, finding.message) for finding in result.findings] == []
 
 
 def test_tracked_sessions_are_waited_for_once_while_the_other_requests_are_sent() -> None:

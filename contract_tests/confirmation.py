@@ -1,0 +1,110 @@
+"""Seeing a finding twice: its requests once more, and the same check again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from contract_tests.checks.growth import has_grown
+from contract_tests.checks.judgement import Judgement
+from contract_tests.checks.traffic import Traffic, read
+from contract_tests.checks.verdict import judgements_of
+from contract_tests.exchange import Exchange
+
+Ask = Callable[[Iterable[int]], dict[int, Exchange]]
+"""Sends exchanges of these numbers once more, in this order; fewer where the budget ends."""
+_MOST = 12
+_SANDWICH = 3
+
+
+@dataclass
+class Confirmation:
+    """`doubtful`: clause → why its failure is not believed; `flaky`: clauses that failed once and not again."""
+
+    doubtful: dict[str, str] = field(default_factory=dict)
+    flaky: set[str] = field(default_factory=set)
+
+
+def confirm(fails: Mapping[str, Judgement], traffic: Traffic, room: int, ask: Ask) -> Confirmation:
+    """See what fails once more, as far as there is room for it: `room` in requests."""
+    found = Confirmation()
+    chosen = representatives(fails, traffic, room)
+    steady = [judgement for judgement in chosen if not judgement.shifty]
+    replays = ask(sorted({number for judgement in steady for number in judgement.exchanges}))
+    again = _failing(traffic, replays) if replays else set()
+    for judgement in steady:
+        if set(judgement.exchanges) <= set(replays) and judgement.id not in again:
+            found.flaky.add(judgement.id)
+    growing = False
+    for judgement in chosen:
+        if judgement.shifty:
+            why, grown = _sandwich(judgement, traffic, ask)
+            growing = growing or grown
+            if why:
+                found.doubtful[judgement.id] = why
+    if growing:
+        for judgement in fails.values():
+            if judgement.shifty and not judgement.settled and judgement not in chosen:
+                found.doubtful[judgement.id] = _grows(judgement)
+    return found
+
+
+def representatives(fails: Mapping[str, Judgement], traffic: Traffic, room: int) -> list[Judgement]:
+    """The failing clauses to see again, the gravest first, until there is no room for more."""
+    chosen: list[Judgement] = []
+    numbers: set[int] = set()
+    left = min(room, _MOST)
+    codes: Counter[str] = Counter()
+    spent = {view.number for view in traffic.views if view.status == 429 and view.role != "exhausted"}
+    safe = {view.number for view in traffic.views if view.method in ("GET", "HEAD")}
+    for judgement in fails.values():
+        if judgement.settled or not judgement.exchanges or (codes[judgement.code] >= 2 and not judgement.shifty):
+            continue
+        if not set(judgement.exchanges) <= safe - spent:
+            continue  # one more request does not bring a spent limit back
+        cost = _SANDWICH if judgement.shifty else len(set(judgement.exchanges) - numbers)
+        if cost > left:
+            continue
+        codes[judgement.code] += 1
+        left -= cost
+        if not judgement.shifty:
+            numbers |= set(judgement.exchanges)
+        chosen.append(judgement)
+    return chosen
+
+
+def _sandwich(judgement: Judgement, traffic: Traffic, ask: Ask) -> tuple[str, bool]:
+    """Why a failure is not believed, if so; and whether the data was seen to grow.
+
+    The exchanges are asked for the other way round: what grew between them looks broken in one order only. Where they
+    have grown since, the first is asked for again: what then grew in between may look broken in every order.
+    """
+    first = {view.number: view for view in traffic.views}
+    numbers = sorted(set(judgement.exchanges), reverse=True)
+    replays = ask(numbers)
+    if set(replays) != set(numbers):
+        return "", False
+    if judgement.id not in _failing(traffic, replays):
+        return f"seen once and not again: {judgement.message}", False
+    views = {number: read(traffic.contract, traffic.base, exchange) for number, exchange in replays.items()}
+    if not any(has_grown(first[number].json, view.json) for number, view in views.items()):
+        return "", False
+    for exchange in ask(numbers[:1]).values():
+        last = read(traffic.contract, traffic.base, exchange)
+        if has_grown(views[numbers[0]].json, last.json):
+            return _grows(judgement), True
+    return "", False
+
+
+def _grows(judgement: Judgement) -> str:
+    return f"the data grows while it is asked for, which may look like this: {judgement.message}"
+
+
+def _failing(traffic: Traffic, replays: Mapping[int, Exchange]) -> set[str]:
+    fresh = {exchange.number for exchange in replays.values()}
+    return {
+        judgement.id
+        for judgement in judgements_of(traffic.substituted(replays))
+        if judgement.ok is False and set(judgement.exchanges) <= fresh
+    }
