@@ -27,8 +27,8 @@ def refusals(draft: Draft, operation: Operation) -> None:
         for bound, step in (("maximum", 1), ("minimum", -1)):
             if isinstance(node.get(bound), int):
                 query = ((name, str(node[bound] + step)),)
-                shows = () if main else (f"past {bound}:other",)
-                draft.add(operation, f"past {bound}", f"{name} past its {bound}", query, shows=shows)
+                kind = f"past {bound}" if main else f"other past {bound}"
+                draft.add(operation, kind, f"{name} past its {bound}", query)
         if _is_numeric(parameter):
             text = list(_WRONG)[draft.turn() % len(_WRONG)] if "integer" in parameter.types else "abc"
             kind = "wrong type" if main else "other wrong type"

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
+from urllib.parse import quote
 
 from contract_tests.checks.traffic import Traffic
 from contract_tests.exchange import Exchange
 
 JSON = Any
+_PLAIN = ":/,"
 Which = Literal["first", "second", "unknown", "foreign", "malformed"]
 Late = Callable[[Traffic, Mapping[str, str]], Mapping[str, JSON] | str]
 
@@ -57,8 +59,9 @@ class Step:
             "malformed": ":malformed",
         }
         path = self.path.replace("}", f"{words[self.which]}}}")
+        sent = [(name, quote(text, safe=_PLAIN)) for name, text in self.query]
         query = "&".join(
-            [f"{name}={text if len(text) < 60 else text[:40] + '…'}" for name, text in self.query]
+            [f"{name}={text if len(text) < 60 else text[:40] + '…'}" for name, text in sent]
             + ([self.late_words] if self.late else [])
         )
         return f"{self.method} {path}{'?' + query if query else ''}"

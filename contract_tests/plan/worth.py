@@ -128,6 +128,8 @@ KINDS: Mapping[str, Kind] = {
     "free": Kind(("free",)),
     "past maximum": Kind(("past maximum", "status:400")),
     "past minimum": Kind(("past minimum", "status:400"), "first"),
+    "other past maximum": Kind(("past maximum:other", "status:400"), "first"),
+    "other past minimum": Kind(("past minimum:other", "status:400"), "first"),
     "outside enum": Kind(("outside enum", "status:400")),
     "wrong type": Kind(("wrong type", "status:400"), "first"),
     "other wrong type": Kind(("status:400",), "none"),
