@@ -8,9 +8,10 @@ from typing import Any
 
 from contract_tests.checks.ends import containers, ends
 from contract_tests.checks.founding import told_by
+from contract_tests.checks.growth import only_grew
 from contract_tests.checks.judgement import Judgement, shown, weakest
 from contract_tests.checks.paging import Page, limit_of, paging_of, start_of, words
-from contract_tests.checks.records import Path, folded, identity_of, is_count, lists_of, only_grew, scalars_of
+from contract_tests.checks.records import Path, folded, identity_of, is_count, lists_of, scalars_of
 from contract_tests.checks.traffic import Traffic, View
 from mockserver.contract import Operation, Parameter
 from mockserver.contract.provenance import Provenance

@@ -11,6 +11,7 @@ from contract_tests.checks.expectation import expectation, is_guessed
 from contract_tests.checks.figures import server_now
 from contract_tests.checks.filters import MOMENTS, filters, mass
 from contract_tests.checks.founding import told_by
+from contract_tests.checks.growth import only_grew
 from contract_tests.checks.judgement import Judgement, shown, weakest
 from contract_tests.checks.paging import enum_of, is_volatile, limit_of, paging_of, range_of
 from contract_tests.checks.records import (
@@ -18,7 +19,6 @@ from contract_tests.checks.records import (
     identity_of,
     is_count,
     lists_of,
-    only_grew,
     scalars_of,
     without,
 )

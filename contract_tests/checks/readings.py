@@ -10,10 +10,11 @@ from typing import Any
 from contract_tests.checks.expectation import expectation
 from contract_tests.checks.figures import server_now
 from contract_tests.checks.filters import MOMENTS
+from contract_tests.checks.growth import only_grew
 from contract_tests.checks.judgement import Judgement
 from contract_tests.checks.lists import judge_one
 from contract_tests.checks.meaning import rules
-from contract_tests.checks.records import difference, only_grew, without
+from contract_tests.checks.records import difference, without
 from contract_tests.checks.traffic import Traffic, View
 from mockserver.contract import Parameter
 from mockserver.contract.parameters import MISSING, ParameterError

@@ -161,10 +161,10 @@ def difference(one: JSON, other: JSON, path: str = "", *, later: float = 0.0) ->
                 return found
         return None
     same = one == other and isinstance(one, bool) == isinstance(other, bool)
-    return None if same or _moved_on(one, other, later) else (path or ".", one, other)
+    return None if same or moved_on(one, other, later) else (path or ".", one, other)
 
 
-def _moved_on(one: JSON, other: JSON, later: float) -> bool:
+def moved_on(one: JSON, other: JSON, later: float) -> bool:
     """Whether two instants lie as far apart as the answers that name them: the present, or a range up to it."""
     first, second = instant_of(one), instant_of(other)
     return first is not None and second is not None and abs(second - first - later) <= _SAME_MOMENT
@@ -179,41 +179,3 @@ def instant_of(text: JSON) -> float | None:
     except ValueError:
         return None
     return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
-
-
-def only_grew(one: JSON, other: JSON, *, later: float = 0.0) -> bool:
-    """Whether the second value can be the first one some moments later: counts are larger, lists of records longer.
-
-    A list that begins with new records (newest first) counts as grown. `later` as for `difference`.
-    """
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(only_grew(one[name], other[name], later=later) for name in one)
-    if isinstance(one, list) and isinstance(other, list):
-        key = identity_of([*one, *other])
-        if key is None:
-            return one == other
-        olds = [item[key] for item in one]
-        news = [item[key] for item in other]
-        if olds != news and _same_records(one, other, str(key)):
-            return False  # nothing but the order changed
-        if _subsequence(olds[: max(0, len(olds) - 5)], news) or set(olds) <= set(news):
-            by = {item[key]: item for item in other}
-            return all(item[key] not in by or only_grew(item, by[item[key]], later=later) for item in one)
-        return False
-    if isinstance(one, bool) or isinstance(other, bool):
-        return one is other
-    if isinstance(one, int) and isinstance(other, int):
-        return one <= other <= one * 1.1 + 20
-    if isinstance(one, (int, float)) and isinstance(other, (int, float)):
-        return abs(one - other) <= max(abs(one), abs(other)) * 0.1 + 0.2
-    return bool(one == other) or _moved_on(one, other, later)
-
-
-def _same_records(one: Sequence[JSON], other: Sequence[JSON], key: str) -> bool:
-    by = {item[key]: item for item in other}
-    return len(one) == len(other) and all(by.get(item[key]) == item for item in one)
-
-
-def _subsequence(short: Sequence[JSON], long: Sequence[JSON]) -> bool:
-    rest = iter(long)
-    return all(any(item == other for other in rest) for item in short)
