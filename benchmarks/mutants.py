@@ -174,10 +174,9 @@ def report(rows: list[tuple[Mutant, Run]]) -> None:
     )
     steady = [(mutant, run) for mutant, run in rows if mutant.profile == "readonly"]
     curve = [(mark, sum(1 for _, run in steady if run.killed_at and run.killed_at <= mark)) for mark in MARKS]
-    print(
-        "curve (burst and write aside): "
-        + ", ".join(f"{mark}: {count} ({count / len(steady):.0%})" for mark, count in curve)
-    )
+    if steady:
+        shares = (f"{mark}: {count} ({count / len(steady):.0%})" for mark, count in curve)
+        print("curve (burst and write aside): " + ", ".join(shares))
     late = sorted(((run.killed_at or 999, mutant.name) for mutant, run in steady), reverse=True)[:25]
     print("latest: " + ", ".join(f"{name} {at}" for at, name in late))
 
@@ -197,6 +196,8 @@ def main() -> None:
         for m in MUTANTS
         if (arguments.only in m.name or arguments.only in m.kind) and (m.profile == "readonly" or not arguments.steady)
     ]
+    if not wanted:
+        parser.error(f"--only {arguments.only}: no mutant's name or class contains it")
     rows = matrix(wanted, jobs=arguments.jobs)
     report(rows)
     for selector in () if arguments.steady else (Z26, Z25, AP):

@@ -14,6 +14,7 @@ from mockserver.state.entry import Entry
 Proof = tuple[list[Evidence], list[Evidence]]
 _ON_THE_WAY = 0.005  # within these seconds a request on another connection may have been sent before the answer came
 _SLACK = 0.01  # timers are not exact
+_AT_ONCE = 0.02  # what a client and a busy machine need between an answer and the next request: no wait at all
 _RETRY = 60.0  # the same question again within this time is a retry
 _MOST_RETRIES = 10
 _NO_RETRY = frozenset({408, 425, 429})
@@ -99,7 +100,8 @@ def backs_off(entries: Sequence[Entry], _knowledge: Knowledge) -> Proof:
         shrinks = any(later < earlier * _SHRINK for earlier, later in pairwise(waits))
         half = len(waits) // 2
         grows = sum(waits[-half:]) / half > _GROWTH * sum(waits[:half]) / half
-        (kept if grows and not shrinks else broken).append(evidence)
+        waits_at_all = max(waits) >= _AT_ONCE
+        (kept if waits_at_all and grows and not shrinks else broken).append(evidence)
     return kept, broken
 
 
