@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from mockserver.contract.operations import Operation
 from mockserver.dataset.accounts import Key
 from mockserver.state.entry import Entry
-from mockserver.state.redaction import is_credential
+from mockserver.state.redaction import is_credential, masked
 
 _CLIENTS_OWN = frozenset({"host", "connection", "content-length", "accept-encoding", "transfer-encoding", "expect"})
 
@@ -30,14 +30,23 @@ def curl(url: str, method: str, headers: Iterable[tuple[str, str]], body: str) -
 
 
 def curl_of(entry: Entry, origin: str, operation: Operation | None, key: Key | None) -> str:
-    """A journal entry. The journal masks credentials; the demo key it was sent with is put in again by its id."""
-    headers = [
-        (name, value)
-        for name, value in entry.headers
-        if not _is_clients_own(name, value) and (key is None or not is_credential(name))
-    ]
-    headers += credentials(operation, key)
+    """A journal entry."""
+    headers = [(name, value) for name, value in as_sent(entry, operation, key) if not _is_clients_own(name, value)]
     return curl(f"{origin}{entry.target}", entry.method, headers, entry.body.decode("utf-8", "replace"))
+
+
+def as_sent(entry: Entry, operation: Operation | None, key: Key | None) -> list[tuple[str, str]]:
+    """An entry's headers. The journal masks credentials; the demo key of the entry stands in its place again, in the
+    form in which it was sent, right or wrong."""
+    schemes = [scheme for alternative in operation.security for scheme in alternative] if operation is not None else []
+    names = {scheme.parameter.lower(): scheme.parameter for scheme in schemes if scheme.location == "header"}
+    return [
+        (
+            names.get(name, name),
+            value.replace(masked(key.secret), key.secret) if key is not None and is_credential(name) else value,
+        )
+        for name, value in entry.headers
+    ]
 
 
 def _is_clients_own(name: str, value: str) -> bool:

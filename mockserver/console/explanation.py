@@ -101,11 +101,17 @@ def _credentials(operation: Operation) -> Iterator[str]:
         )
 
 
-def _decided(entry: Entry, contract: Contract, key: Key | None) -> Iterator[str]:
-    if key is not None:
+def _key(entry: Entry, key: Key | None) -> Iterator[str]:
+    if key is not None and entry.status == 401:
+        yield f"The credential is that of “{key.name}”, plan {key.plan}, and was not accepted as it was sent."
+    elif key is not None:
         yield f"The key is “{key.name}”, plan {key.plan}."
     elif entry.key:
         yield f"The credential {entry.key} belongs to no key."
+
+
+def _decided(entry: Entry, contract: Contract, key: Key | None) -> Iterator[str]:
+    yield from _key(entry, key)
     if entry.fault:
         yield f"A fault struck on purpose: {entry.fault}." + (" No usable answer arrived." if entry.broken else "")
     if entry.preference:

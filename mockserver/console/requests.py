@@ -13,7 +13,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
 
 from mockserver.banner import example_request
-from mockserver.console.curl import credentials, curl_of
+from mockserver.console.curl import as_sent, curl_of
 from mockserver.console.explanation import explain
 from mockserver.console.page import rendered, show
 from mockserver.console.sending import MARK, read, send, without
@@ -25,7 +25,6 @@ from mockserver.control.lab import add_fault
 from mockserver.control.nearmiss import near_misses
 from mockserver.form import BadInputError
 from mockserver.state.entry import Entry
-from mockserver.state.redaction import is_credential
 from mockserver.state.space import StateError
 
 FILTERS = ("operation", "key", "status", "client")
@@ -148,12 +147,11 @@ async def replay(visit: Visit) -> Done:
     entry, _, _ = await _find(visit)
     operation = operation_of(visit, entry.contract, entry.operation)
     key = key_of(visit, entry.key)
-    headers = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in entry.headers]
+    headers = [
+        (name.lower().encode("latin-1"), value.encode("latin-1", "replace"))
+        for name, value in as_sent(entry, operation, key)
+    ]
     headers = without(headers, (b"host", b"user-agent", b"x-test-id", MARK.encode()))
-    own = credentials(operation, key)
-    if own:
-        headers = [(name, value) for name, value in headers if not is_credential(name.decode("latin-1"))]
-        headers += [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in own]
     sent = await send(visit, entry.method, entry.path, entry.query, headers, entry.body, f"replay of {entry.number}")
     if sent.number:
         return Done(to=f"/console/requests/{sent.number}")

@@ -9,10 +9,10 @@ from mockserver.console.visit import Visit
 from mockserver.contract.contract import Contract
 from mockserver.contract.operations import Operation
 from mockserver.dataset.accounts import Key
-from mockserver.pipeline.accesslog import masked
 from mockserver.pipeline.api import Api
 from mockserver.pipeline.forced import possible_errors
 from mockserver.scenarios.actions import keys_of
+from mockserver.state.redaction import masked
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,9 @@ from mockserver.faults.lab import Lab
 from mockserver.faults.reading import key_id, read_fault
 from mockserver.form import BadInputError, Form
 from mockserver.limits.quota import Quota
-from mockserver.pipeline.accesslog import masked
 from mockserver.pipeline.api import Api
 from mockserver.scenarios.actions import figures_of, keys_of, read_clock, read_limits
+from mockserver.state.redaction import masked
 
 JSON = Any
 _DELAYS = ("fixedDelayMilliseconds", "delayDistribution")

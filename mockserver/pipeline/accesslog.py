@@ -15,6 +15,7 @@ import orjson
 
 from mockserver.clock import ClockText
 from mockserver.pipeline.request import Request
+from mockserver.state.redaction import masked
 
 _DELAY, _BATCH, _WAITING_BYTES, _LAST_SECONDS = 0.1, 64, 1_000_000, 1.0
 _LONGEST = 1_000  # characters of a path and query: a line is never longer than a pipe takes at once
@@ -119,11 +120,6 @@ def _hidden(parameter: str) -> str:
     found = _SECRET.search(parameter)
     end = parameter.find("=", found.end()) + 1 if found is not None else 0
     return f"{parameter[:end]}…" if end else parameter
-
-
-def masked(secret: str) -> str:
-    """A key as it may be shown: its first and last three characters."""
-    return f"{secret[:3]}…{secret[-3:]}" if len(secret) > 9 else "…"
 
 
 class _Stream:

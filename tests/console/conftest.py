@@ -24,7 +24,7 @@ class Visitor:
 
     def ask(self, path: str, key: str = PRO, method: str = "GET", **options: object) -> httpx.Response:
         """Ask the API."""
-        headers = {"X-API-Key": key, "X-Test-Id": self.test, **dict(options.pop("headers", {}))}  # type: ignore[call-overload]
+        headers = {**({"X-API-Key": key} if key else {}), "X-Test-Id": self.test, **dict(options.pop("headers", {}))}  # type: ignore[call-overload]
         return self.client.request(method, path, headers=headers, **options)  # type: ignore[arg-type]
 
     def see(self, path: str = "/", status: int = 200) -> str:

@@ -99,6 +99,16 @@ def test_the_curl_line_sends_the_same_with_the_demo_key(visitor: Visitor) -> Non
     assert f"-H 'x-test-id: {visitor.test}'" in page
 
 
+def test_a_key_in_the_wrong_form_is_sent_again_in_that_form(visitor: Visitor) -> None:
+    visitor.ask(WEBSITES, key="", headers={"Authorization": PRO})
+    number = number_of(visitor)
+    page = visitor.read(f"/console/requests/{number}")
+    assert f"-H 'Authorization: {PRO}'" in page
+    assert "was not accepted as it was sent" in page
+    visitor.click(f"/console/requests/{number}/replay")
+    assert "401" in visitor.read(f"/console/requests/{number_of(visitor)}")
+
+
 def test_the_curl_line_of_an_unknown_credential_stays_masked(visitor: Visitor) -> None:
     visitor.ask(WEBSITES, key="a_real_secret_of_somebody")
     page = visitor.see(f"/console/requests/{number_of(visitor)}")
