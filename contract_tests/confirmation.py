@@ -36,17 +36,18 @@ def confirm(fails: Mapping[str, Judgement], traffic: Traffic, room: int, ask: As
     for judgement in steady:
         if set(judgement.exchanges) <= set(replays) and judgement.id not in again:
             found.flaky.add(judgement.id)
-    growing = False
+    seen: dict[str, Sight] = {}
     for judgement in chosen:
         if judgement.shifty:
-            why, grown = _sandwich(judgement, traffic, ask)
-            growing = growing or grown
-            if why:
-                found.doubtful[judgement.id] = why
-    if growing:
-        for judgement in fails.values():
-            if judgement.shifty and not judgement.settled and judgement not in chosen:
-                found.doubtful[judgement.id] = _grows(judgement)
+            sight = _sandwich(judgement, traffic, ask)
+            if sight is not None:
+                seen[judgement.id] = sight
+    found.doubtful.update((clause, sight.doubt) for clause, sight in seen.items() if sight.doubt)
+    # One that holds while nothing grows stands for those that there is no room to see again.
+    believed = any(not sight.doubt for sight in seen.values()) and not any(sight.grown for sight in seen.values())
+    for judgement in fails.values():
+        if judgement.shifty and not judgement.settled and judgement.id not in seen and not believed:
+            found.doubtful[judgement.id] = f"seen once, and growing data may look like this: {judgement.message}"
     return found
 
 
@@ -74,8 +75,16 @@ def representatives(fails: Mapping[str, Judgement], traffic: Traffic, room: int)
     return chosen
 
 
-def _sandwich(judgement: Judgement, traffic: Traffic, ask: Ask) -> tuple[str, bool]:
-    """Why a failure is not believed, if so; and whether the data was seen to grow.
+@dataclass(frozen=True)
+class Sight:
+    """A failure seen again. `doubt`: why it is not believed, if so; `grown`: the data was seen to grow."""
+
+    doubt: str = ""
+    grown: bool = False
+
+
+def _sandwich(judgement: Judgement, traffic: Traffic, ask: Ask) -> Sight | None:
+    """See a failure again; None where there were no requests left for it.
 
     The exchanges are asked for the other way round: what grew between them looks broken in one order only. Where they
     have grown since, the first is asked for again: what then grew in between may look broken in every order.
@@ -84,21 +93,18 @@ def _sandwich(judgement: Judgement, traffic: Traffic, ask: Ask) -> tuple[str, bo
     numbers = sorted(set(judgement.exchanges), reverse=True)
     replays = ask(numbers)
     if set(replays) != set(numbers):
-        return "", False
+        return None
     if judgement.id not in _failing(traffic, replays):
-        return f"seen once and not again: {judgement.message}", False
+        return Sight(f"seen once and not again: {judgement.message}")
     views = {number: read(traffic.contract, traffic.base, exchange) for number, exchange in replays.items()}
     if not any(has_grown(first[number].json, view.json) for number, view in views.items()):
-        return "", False
-    for exchange in ask(numbers[:1]).values():
-        last = read(traffic.contract, traffic.base, exchange)
-        if has_grown(views[numbers[0]].json, last.json):
-            return _grows(judgement), True
-    return "", False
-
-
-def _grows(judgement: Judgement) -> str:
-    return f"the data grows while it is asked for, which may look like this: {judgement.message}"
+        return Sight()
+    last = ask(numbers[:1])
+    if not last:
+        return None
+    if has_grown(views[numbers[0]].json, read(traffic.contract, traffic.base, last[numbers[0]]).json):
+        return Sight(f"the data grows while it is asked for, which may look like this: {judgement.message}", True)
+    return Sight()
 
 
 def _failing(traffic: Traffic, replays: Mapping[int, Exchange]) -> set[str]:

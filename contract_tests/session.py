@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from contract_tests.checks.judgement import Judgement
 from contract_tests.checks.responses import judge_view
@@ -106,12 +106,10 @@ class Session:
         owed = sum(step.essential for step in (*steps, *self.plan.beyond))
         for index, step in enumerate(steps):
             self._left = len(steps) - index - 1
-            if self.budget.left <= self._kept():
-                left = [rest for rest in steps[index:] if rest.essential]
-                if left:
-                    self._stop(f"budget spent: {self.budget.total} requests, {len(left)} of the plan were not sent")
-                for rest in steps[index:]:
-                    self._excuse(rest, "the budget was spent")
+            if self.budget.left == self._reserve():
+                self._judge()  # what fails between answers is to be seen again as well
+            if self.budget.left <= self._kept(shifty=False):
+                self._omit(steps[index:])
                 self._leave_out(len(steps) - index + len(self.plan.beyond))
                 return
             if not step.essential and self.budget.left <= self._kept() + self._promised(owed):
@@ -123,12 +121,16 @@ class Session:
             owed -= step.essential
             if step.essential and not owed:
                 self._walks()
-        left = [step for step in self.plan.beyond if step.essential]
-        for step in self.plan.beyond:
+        self._omit(self.plan.beyond)
+        self._leave_out(len(self.plan.beyond) + passed)
+
+    def _omit(self, steps: Sequence[Step]) -> None:
+        """Leave steps out for which there is no budget; without one that a complete run needs it is none."""
+        left = sum(step.essential for step in steps)
+        for step in steps:
             self._excuse(step, "the budget was spent")
         if left and self.complete:
-            self._stop(f"budget spent: {self.budget.total} requests, {len(left)} of the plan were not sent")
-        self._leave_out(len(self.plan.beyond) + passed)
+            self._stop(f"budget spent: {self.budget.total} requests, {left} of the plan were not sent")
 
     def _leave_out(self, count: int) -> None:
         """Say so when a verdict is reached without requests for which a larger budget has room."""
@@ -137,9 +139,12 @@ class Session:
                 f"completed; {count} further requests need more than {self.budget.total} (--max-requests)"
             )
 
-    def _kept(self) -> int:
-        """Requests that are kept to see a finding twice, once there is one."""
-        return min(RESERVE, self.budget.total // 10) if self.fails else 0
+    def _kept(self, *, shifty: bool = True) -> int:
+        """Requests that are kept to see a finding twice, once there is one; `shifty`: also one that may be none."""
+        return self._reserve() if any(shifty or not judgement.shifty for judgement in self.fails.values()) else 0
+
+    def _reserve(self) -> int:
+        return min(RESERVE, self.budget.total // 10)
 
     def _promised(self, owed: int) -> int:
         """Requests for what was asked for by name, and for ends of lists if there is room for them beside the `owed`
