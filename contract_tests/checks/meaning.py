@@ -12,7 +12,7 @@ from contract_tests.checks.founding import told_by
 from contract_tests.checks.judgement import Judgement, shown, weakest
 from contract_tests.checks.likeness import same_records
 from contract_tests.checks.paging import range_of
-from contract_tests.checks.ranges import ranges
+from contract_tests.checks.ranges import CONTAINED, ranges
 from contract_tests.checks.records import (
     difference,
     is_count,
@@ -172,7 +172,7 @@ def universe(contract: Contract) -> Iterator[Judgement]:
                 "CT504",
                 operation.id,
                 parameter.name,
-                "a longer range holds at least what a shorter one does",
+                CONTAINED,
                 level,
                 None,
             )

@@ -15,6 +15,7 @@ from mockserver.contract import Operation, Parameter
 from mockserver.contract.provenance import Provenance
 
 JSON = Any
+CONTAINED = "a longer range holds at least what a shorter one does"
 _ENOUGH = 3
 _HOUR = 3600.0
 _CUT_DAY = 25.0
@@ -88,7 +89,7 @@ def _containment(
             "CT504",
             operation.id,
             parameter.name,
-            "a longer range holds at least what a shorter one does",
+            CONTAINED,
             level,
             found is None,
             (short.number, long.number),
