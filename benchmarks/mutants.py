@@ -12,12 +12,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from apicontract import Contract, bundled
+from apicontract.provenance import LEVELS, Level
 from contract_tests.engine import Options
 from contract_tests.finding import Result
 from contract_tests.session import Session
 from mockserver.app import create_app
-from mockserver.contract import Contract, bundled
-from mockserver.contract.provenance import LEVELS, Level
 from mockserver.settings import Settings
 from tests.mutants.defects import AP, MUTANTS, Z25, Z26
 from tests.mutants.inprocess import InProcess, VirtualClock

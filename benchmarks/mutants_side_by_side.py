@@ -34,9 +34,9 @@ from typing import Any
 import uvicorn
 import yaml
 
+from apicontract import bundled
 from benchmarks.mutants import KEYS, contract_of
 from mockserver.app import create_app
-from mockserver.contract import bundled
 from mockserver.settings import Settings
 from tests.mutants.defects import MUTANTS
 from tests.mutants.server import BrokenServer, Mutant

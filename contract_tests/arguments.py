@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 
 import click
 
+from apicontract import Contract, bundled
+from apicontract.provenance import LEVELS
 from contract_tests.options import PHASES, PROFILES, ROLES, Options
 from contract_tests.redaction import PLACEHOLDER, placeholder
-from mockserver.contract import Contract, bundled
-from mockserver.contract.provenance import LEVELS
 
 VARIABLE = PLACEHOLDER.removeprefix("$")
 _RATE = re.compile(r"auto|off|[1-9][0-9]{0,5}/m")

@@ -10,9 +10,9 @@ from typing import Any
 
 import yaml
 
+from apicontract.document import PlainLoader
 from contract_tests.finding import Finding, Result, Verdict
 from contract_tests.redaction import Redactor, write_text
-from mockserver.contract.document import PlainLoader
 
 GRACE = timedelta(days=90)
 _HEAD = """\

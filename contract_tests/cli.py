@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import click
 from rich.console import Console
 
+from apicontract import Contract, bundled
 from contract_tests import engine
 from contract_tests.arguments import (
     ContractName,
@@ -37,7 +38,6 @@ from contract_tests.report.identity import identity_lines, identity_of, stands_o
 from contract_tests.report.progress import RunProgress
 from contract_tests.report.terminal import table
 from contract_tests.report.wording import one_line, several
-from mockserver.contract import Contract, bundled
 
 
 @click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from apicontract import ContractError
 from contract_tests.baseline import BaselineError
 from contract_tests.har import HarError
 from contract_tests.options import ConfigurationError
@@ -20,7 +21,6 @@ from contract_tests.redaction import PLACEHOLDER, Redactor, SecretLeakError
 from contract_tests.report.console import mute
 from contract_tests.report.files import ReportError
 from contract_tests.report.wording import one_line
-from mockserver.contract import ContractError
 
 CONFORMS, VIOLATES, USAGE, INCONCLUSIVE, INTERRUPTED = 0, 1, 2, 3, 130
 EXIT_CODES = {"conforms": CONFORMS, "violates": VIOLATES, "inconclusive": INCONCLUSIVE}

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from apicontract import Contract
 from contract_tests.baseline import Baseline, apply, load_baseline, repaired, save_baseline, updated
 from contract_tests.command import CONFORMS, EXIT_CODES, INTERRUPTED, USAGE, uninterrupted
 from contract_tests.exchange import Exchange
@@ -22,7 +23,6 @@ from contract_tests.report.console import PatientConsole, console, unheard
 from contract_tests.report.files import Order, examine, orders_of, write_all
 from contract_tests.report.terminal import summarise
 from contract_tests.report.wording import several
-from mockserver.contract import Contract
 
 INTERRUPTED_RUN = "interrupted"
 """The stop reason of a run that Ctrl-C ended."""

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from apicontract import Contract
 from contract_tests.checks.traffic import Traffic
 from contract_tests.checks.verdict import failures, judgements_of, result_of
 from contract_tests.client.safety import examine
@@ -18,7 +19,6 @@ from contract_tests.plan.build import build
 from contract_tests.plan.resources import base_of
 from contract_tests.plan.step import Plan
 from contract_tests.session import Session
-from mockserver.contract import Contract
 
 __all__ = ["Candidate", "ConfigurationError", "Event", "Options", "Plan", "check", "identify", "plan", "run"]
 

@@ -7,8 +7,8 @@ import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from apicontract import Contract, Operation, Provenance
 from contract_tests.checks.registry import CHECKS
-from mockserver.contract import Contract, Operation, Provenance
 
 
 @dataclass(frozen=True, slots=True)

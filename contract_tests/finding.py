@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from mockserver.contract import Level
+from apicontract import Level
 
 JSON = Any
 Outcome = Literal["pass", "fail", "inconclusive"]

@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from apicontract import Contract
 from contract_tests.checks.verdict import judgements_of
 from contract_tests.client.budget import BudgetSpentError
 from contract_tests.client.safety import examine
@@ -14,7 +15,6 @@ from contract_tests.exchange import Exchange
 from contract_tests.options import Options
 from contract_tests.plan.resources import materialise
 from contract_tests.session import Session
-from mockserver.contract import Contract
 
 
 @dataclass(frozen=True)

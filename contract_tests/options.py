@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from apicontract import Contract, Level
 from contract_tests.client.clock import Clock, MachineClock
-from mockserver.contract import Contract, Level
 
 ROLES = ("main", "scoped", "limited", "exhausted", "free", "revoked", "noperm")
 PHASES = ("probe", "fuzz", "stateful", "burst")

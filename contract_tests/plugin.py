@@ -52,9 +52,9 @@ def options_of(config: pytest.Config) -> Options | None:
     """The run that the command line asks for; None without a target."""
     import click
 
+    from apicontract import ContractError, bundled
     from contract_tests.arguments import keys_of
     from contract_tests.options import Options
-    from mockserver.contract import ContractError, bundled
 
     if not config.getoption("--target"):
         return None

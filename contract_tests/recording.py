@@ -10,8 +10,8 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from apicontract import Contract
 from contract_tests.exchange import Exchange, Request
-from mockserver.contract import Contract
 
 JSON = Any
 _CREDENTIAL_HEADERS = frozenset({"authorization", "x-api-key", "proxy-authorization"})

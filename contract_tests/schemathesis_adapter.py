@@ -14,13 +14,13 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
+from apicontract import Operation
 from contract_tests.checks.expectation import expectation
 from contract_tests.checks.responses import judge_view
 from contract_tests.checks.traffic import Traffic, View
 from contract_tests.client.credentials import MADE_UP, present
 from contract_tests.options import Options
 from contract_tests.plan.step import Step
-from mockserver.contract import Operation
 
 JSON = Any
 Send = Callable[[Step], View | None]

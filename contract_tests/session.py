@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from apicontract import Contract
 from contract_tests.checks.judgement import Judgement
 from contract_tests.checks.responses import judge_view
 from contract_tests.checks.traffic import Traffic, View, read
@@ -24,7 +25,6 @@ from contract_tests.plan.ends import find_end, without_end
 from contract_tests.plan.resources import base_of, materialise
 from contract_tests.plan.step import Script, Step
 from contract_tests.plan.tracking import has_tracking, tracking
-from mockserver.contract import Contract
 
 _UNREACHABLE = 3
 _END_COST = 14

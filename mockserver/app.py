@@ -11,12 +11,12 @@ from pathlib import Path
 from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 
+from apicontract.catalogue import bundled, bundled_folder
+from apicontract.contract import Contract
+from apicontract.document import ContractError
 from mockserver.clock import ClockText
 from mockserver.connections import Connections
 from mockserver.console import is_console
-from mockserver.contract.catalogue import bundled, bundled_folder
-from mockserver.contract.contract import Contract
-from mockserver.contract.document import ContractError
 from mockserver.control import control_routes
 from mockserver.control.access import refusal
 from mockserver.control.calls import refuse_path, refuse_state, state_problem
@@ -235,7 +235,7 @@ def load_apis(settings: Settings) -> list[Api]:
     catalogue = bundled()
     contracts = [catalogue.load(selector) for selector in settings.contracts or _chosen(settings.editions)]
     _refuse_overlap(contracts)
-    folder = settings.fixtures or bundled_folder("fixtures")
+    folder = settings.fixtures or bundled_folder(Path(__file__).parent, "fixtures")
     return [compile_api(contract, _dataset(contract, folder, settings)) for contract in contracts]
 
 

@@ -159,7 +159,7 @@ def _print(listed: Callable[[], Any]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from mockserver.contract.document import ContractError
+    from apicontract.document import ContractError
     from mockserver.dataset import FixtureError
 
     console = Console()

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from rich.table import Table
 from rich.text import Text
 
+from apicontract.operations import Operation
 from mockserver.app import load_apis
-from mockserver.contract.operations import Operation
 from mockserver.settings import Settings
 
 Shown = Table | Text

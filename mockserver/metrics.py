@@ -19,7 +19,7 @@ from typing import Any
 
 import orjson
 
-from mockserver.contract.errors import RATE_LIMITED
+from apicontract.errors import RATE_LIMITED
 from mockserver.pipeline.prefer import is_chosen
 from mockserver.pipeline.request import Request
 

@@ -18,10 +18,10 @@ from typing import Any
 
 import uvicorn
 
+from apicontract.document import ContractError
 from mockserver.app import MockServer, create_app
 from mockserver.banner import announce
 from mockserver.basepath import PrefixedProtocol
-from mockserver.contract.document import ContractError
 from mockserver.dataset import FixtureError
 from mockserver.errorlog import CONFIG
 from mockserver.metrics import SharedMetrics

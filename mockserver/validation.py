@@ -8,10 +8,10 @@ from urllib.parse import quote
 import orjson
 from rich.text import Text
 
+from apicontract.contract import Contract
+from apicontract.document import ContractError
+from apicontract.operations import MediaType, Operation
 from mockserver.app import load_apis
-from mockserver.contract.contract import Contract
-from mockserver.contract.document import ContractError
-from mockserver.contract.operations import MediaType, Operation
 from mockserver.dataset.accounts import Key
 from mockserver.pipeline.api import Api, Endpoint
 from mockserver.pipeline.request import Request

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from mockserver.contract.contract import Contract, load_contract
+from apicontract.contract import Contract, load_contract
 
 
 def document(paths: dict[str, Any], **members: Any) -> dict[str, Any]:

@@ -94,6 +94,7 @@ def test_the_image_stops_by_the_signal_that_the_server_ends_on_and_is_nobody() -
 def test_what_the_image_is_made_of_passes_the_dockerignore() -> None:
     passed = {line[1:] for line in (ROOT / ".dockerignore").read_text("utf-8").splitlines() if line.startswith("!")}
     assert passed == {
+        "apicontract",
         "constraints.txt",
         "contract_tests",
         "fixtures",

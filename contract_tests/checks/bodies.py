@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from apicontract import Operation, Response, Schema
 from contract_tests.checks.founding import provenance_at
 from contract_tests.checks.judgement import Judgement, shown
 from contract_tests.checks.traffic import View
-from mockserver.contract import Operation, Response, Schema
 
 JSON = Any
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from apicontract import Header
+from apicontract.provenance import INFERRED, Provenance
 from contract_tests.checks.figures import figures_of, level_of, whole
 from contract_tests.checks.judgement import Judgement, weakest
 from contract_tests.checks.traffic import Traffic, View
-from mockserver.contract import Header
-from mockserver.contract.provenance import INFERRED, Provenance
 
 
 def retry_after(traffic: Traffic, sources: dict[str, Header]) -> Iterator[Judgement]:

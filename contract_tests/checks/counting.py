@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
+from apicontract import Contract, Header
+from apicontract.provenance import INFERRED, Provenance
 from contract_tests.checks.figures import Figures, level_of
 from contract_tests.checks.judgement import Judgement, weakest
-from mockserver.contract import Contract, Header
-from mockserver.contract.provenance import INFERRED, Provenance
 
 _ENOUGH = 4
 _FIRST = 3

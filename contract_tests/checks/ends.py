@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from apicontract import Operation
+from apicontract.provenance import Provenance
 from contract_tests.checks.judgement import Judgement
 from contract_tests.checks.paging import Page, words
 from contract_tests.checks.records import Path, find_member, folded
-from mockserver.contract import Operation
-from mockserver.contract.provenance import Provenance
 
 JSON = Any
 _MORE = ("has_more", "more", "has_next", "has_next_page")

@@ -6,11 +6,11 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from apicontract import Contract, Operation, Parameter, Provenance
+from apicontract.parameters import ParameterError
+from apicontract.provenance import DOCUMENTED, INFERRED
 from contract_tests.checks.judgement import weakest
 from contract_tests.checks.traffic import Traffic, View
-from mockserver.contract import Contract, Operation, Parameter, Provenance
-from mockserver.contract.parameters import ParameterError
-from mockserver.contract.provenance import DOCUMENTED, INFERRED
 
 _PARAMETER_STATUSES = frozenset({400, 422})
 _LARGE = 100_000

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from apicontract import Contract, Header
+from apicontract.provenance import INFERRED, Provenance
 from contract_tests.checks.records import instant_of
 from contract_tests.checks.traffic import Traffic, View
-from mockserver.contract import Contract, Header
-from mockserver.contract.provenance import INFERRED, Provenance
 
 JSON = Any
 _COMMON = {

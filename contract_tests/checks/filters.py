@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from apicontract import Operation, Parameter
+from apicontract.provenance import Provenance
 from contract_tests.checks.judgement import Judgement, shown, weakest
 from contract_tests.checks.paging import limit_of, paging_of, range_of
 from contract_tests.checks.records import difference, identity_of, is_count, keyed, lists_of, scalars_of, without
 from contract_tests.checks.traffic import Traffic, View
-from mockserver.contract import Operation, Parameter
-from mockserver.contract.provenance import Provenance
 
 JSON = Any
 MOMENTS = frozenset({"timestamp", "generated_at", "generatedAt", "request_id", "requestId", "server_time"})

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from apicontract import Operation, Schema
+from apicontract.provenance import INFERRED, Provenance, provenance_of
 from contract_tests.checks.judgement import weakest
-from mockserver.contract import Operation, Schema
-from mockserver.contract.provenance import INFERRED, Provenance, provenance_of
 
 JSON = Any
 

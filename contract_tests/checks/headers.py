@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from apicontract import Header, Operation, Response
+from apicontract.parameters import scalar, types_of
+from apicontract.provenance import INFERRED, LEVELS
 from contract_tests.checks.founding import provenance_at
 from contract_tests.checks.judgement import Judgement
 from contract_tests.checks.traffic import View
-from mockserver.contract import Header, Operation, Response
-from mockserver.contract.parameters import scalar, types_of
-from mockserver.contract.provenance import INFERRED, LEVELS
 
 JSON = Any
 

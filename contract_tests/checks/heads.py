@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from apicontract.provenance import INFERRED
 from contract_tests.checks.judgement import Judgement
 from contract_tests.checks.traffic import Traffic, View
-from mockserver.contract.provenance import INFERRED
 
 _NOT_SERVED = frozenset({404, 405, 501})
 _STATEMENT = "HEAD answers what GET answers, without a body"

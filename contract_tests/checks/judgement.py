@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from apicontract.provenance import LEVELS, Provenance
 from contract_tests.checks.registry import CHECKS, Area
-from mockserver.contract.provenance import LEVELS, Provenance
 
 JSON = Any
 

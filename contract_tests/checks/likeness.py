@@ -7,11 +7,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from apicontract import Contract, Operation, Parameter
 from contract_tests.checks.founding import told_by
 from contract_tests.checks.judgement import Judgement, shown, weakest
 from contract_tests.checks.records import folded, records_of, same_name
 from contract_tests.checks.traffic import Traffic, View
-from mockserver.contract import Contract, Operation, Parameter
 
 JSON = Any
 _MOVING = re.compile(r"last|updated|seen|status|active_|timestamp|now", re.IGNORECASE)

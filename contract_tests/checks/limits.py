@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from apicontract import Contract, Header
+from apicontract.provenance import Provenance
 from contract_tests.checks.bursts import burst, retry_after
 from contract_tests.checks.claims import claims
 from contract_tests.checks.counting import counting
@@ -12,8 +14,6 @@ from contract_tests.checks.figures import Figures, figures_of, level_of, sources
 from contract_tests.checks.judgement import Judgement, weakest
 from contract_tests.checks.resets import resets
 from contract_tests.checks.traffic import Traffic, View
-from mockserver.contract import Contract, Header
-from mockserver.contract.provenance import Provenance
 
 JSON = Any
 _Pick = Callable[[Figures], int | None]

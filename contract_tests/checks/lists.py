@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
+from apicontract import Operation, Parameter
+from apicontract.provenance import Provenance
 from contract_tests.checks.ends import containers, ends
 from contract_tests.checks.founding import told_by
 from contract_tests.checks.growth import only_grew
@@ -13,8 +15,6 @@ from contract_tests.checks.judgement import Judgement, shown, weakest
 from contract_tests.checks.paging import Page, limit_of, paging_of, start_of, words
 from contract_tests.checks.records import Path, folded, identity_of, is_count, lists_of, scalars_of
 from contract_tests.checks.traffic import Traffic, View
-from mockserver.contract import Operation, Parameter
-from mockserver.contract.provenance import Provenance
 
 JSON = Any
 

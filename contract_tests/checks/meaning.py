@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from itertools import combinations, product
 from typing import Any
 
+from apicontract import Contract, Operation
+from apicontract.rules import CrossRule, Wanted
 from contract_tests.checks.cel import RuleError, holds
 from contract_tests.checks.filters import MOMENTS
 from contract_tests.checks.founding import told_by
@@ -19,8 +21,6 @@ from contract_tests.checks.records import (
     records_of,
 )
 from contract_tests.checks.traffic import Traffic, View
-from mockserver.contract import Contract, Operation
-from mockserver.contract.rules import CrossRule, Wanted
 
 JSON = Any
 _MANY = 100

@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from apicontract import Operation, Parameter
 from contract_tests.checks.records import folded
 from contract_tests.checks.traffic import View
-from mockserver.contract import Operation, Parameter
 
 JSON = Any
 _LIMITS = {"limit", "perpage", "pagesize", "size", "count", "maxresults", "first", "top", "take"}

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from itertools import combinations, pairwise
 from typing import Any
 
+from apicontract import Contract, Operation, Parameter
+from apicontract.provenance import INFERRED
 from contract_tests.checks.expectation import expectation, is_guessed
 from contract_tests.checks.figures import server_now
 from contract_tests.checks.filters import MOMENTS, filters, mass
@@ -23,8 +25,6 @@ from contract_tests.checks.records import (
     without,
 )
 from contract_tests.checks.traffic import Traffic, View
-from mockserver.contract import Contract, Operation, Parameter
-from mockserver.contract.provenance import INFERRED
 
 JSON = Any
 

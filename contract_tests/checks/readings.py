@@ -7,6 +7,8 @@ from dataclasses import replace
 from itertools import product
 from typing import Any
 
+from apicontract import Parameter
+from apicontract.parameters import MISSING, ParameterError
 from contract_tests.checks.expectation import expectation
 from contract_tests.checks.figures import server_now
 from contract_tests.checks.filters import MOMENTS
@@ -16,8 +18,6 @@ from contract_tests.checks.lists import judge_one
 from contract_tests.checks.meaning import rules
 from contract_tests.checks.records import difference, without
 from contract_tests.checks.traffic import Traffic, View
-from mockserver.contract import Parameter
-from mockserver.contract.parameters import MISSING, ParameterError
 
 JSON = Any
 _ELSEWHERE = frozenset({0, 414, 429, 431})

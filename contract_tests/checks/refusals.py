@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from apicontract import Contract, Operation, Schema
+from apicontract.provenance import DOCUMENTED, INFERRED
 from contract_tests.checks.expectation import Expectation
 from contract_tests.checks.figures import figure, whole
 from contract_tests.checks.judgement import Judgement, shown, weakest
 from contract_tests.checks.records import Path, lists_of, member
 from contract_tests.checks.traffic import Traffic, View
-from mockserver.contract import Contract, Operation, Schema
-from mockserver.contract.provenance import DOCUMENTED, INFERRED
 
 JSON = Any
 

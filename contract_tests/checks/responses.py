@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from apicontract import Contract, Operation
+from apicontract.provenance import DOCUMENTED, INFERRED
 from contract_tests.checks.bodies import body
 from contract_tests.checks.expectation import Expectation, expectation
 from contract_tests.checks.headers import header_sent
@@ -12,8 +14,6 @@ from contract_tests.checks.heads import head
 from contract_tests.checks.judgement import Judgement, weakest
 from contract_tests.checks.refusals import details, error_code, no_data
 from contract_tests.checks.traffic import Traffic, View
-from mockserver.contract import Contract, Operation
-from mockserver.contract.provenance import DOCUMENTED, INFERRED
 
 JSON = Any
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+from apicontract import Contract
+from apicontract.provenance import DOCUMENTED
 from contract_tests.checks.founding import told_by
 from contract_tests.checks.judgement import Judgement
 from contract_tests.checks.records import identity_of, lists_of
 from contract_tests.checks.traffic import Traffic, View
 from contract_tests.client.credentials import VARIABLE
-from mockserver.contract import Contract
-from mockserver.contract.provenance import DOCUMENTED
 
 
 def judge(traffic: Traffic) -> Iterator[Judgement]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from apicontract import Contract, Provenance
+from apicontract.provenance import DOCUMENTED, INFERRED
 from contract_tests.checks.judgement import Judgement
 from contract_tests.checks.records import is_count, scalars_of
 from contract_tests.checks.traffic import TRACKING, Traffic, View
-from mockserver.contract import Contract, Provenance
-from mockserver.contract.provenance import DOCUMENTED, INFERRED
 
 TRACK, LIVE, BEAT = "trackEvent", "getLiveVisitors", "sendHeartbeat"
 _LIFE = 300.0

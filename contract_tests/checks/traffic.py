@@ -8,10 +8,10 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from apicontract import Contract, Operation, Parameter
+from apicontract.parameters import MISSING, ParameterError
 from contract_tests.checks.records import keyed, lists_of, records_of, same_name
 from contract_tests.exchange import NOT_JSON, Exchange, Request
-from mockserver.contract import Contract, Operation, Parameter
-from mockserver.contract.parameters import MISSING, ParameterError
 
 JSON = Any
 TRACKING = "tracking: "

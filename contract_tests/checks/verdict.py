@@ -6,13 +6,13 @@ import shlex
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
+from apicontract import Contract, Level
+from apicontract.provenance import LEVELS
 from contract_tests.checks import limits, lists, meaning, parameters, readings, responses, security, tracking
 from contract_tests.checks.judgement import Judgement
 from contract_tests.checks.traffic import Traffic
 from contract_tests.exchange import Exchange, Request
 from contract_tests.finding import Clause, Finding, Outcome, Result, Severity, Verdict
-from mockserver.contract import Contract, Level
-from mockserver.contract.provenance import LEVELS
 
 _FAMILIES = (responses, security, parameters, readings, lists, meaning, limits, tracking)
 _SEVERITIES: Mapping[Level, Severity] = {"documented": "error", "supplement": "warning", "inferred": "info"}

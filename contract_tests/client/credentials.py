@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from random import Random
 from urllib.parse import quote
 
-from mockserver.contract import Operation
+from apicontract import Operation
 
 VARIABLE = "CONTRACT_TESTS_API_KEY"
 _SHORTEST_SECRET = 6

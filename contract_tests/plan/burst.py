@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from apicontract import Contract
 from contract_tests.checks.figures import figure
 from contract_tests.checks.traffic import Traffic, read
 from contract_tests.exchange import Exchange
 from contract_tests.plan.step import Script, Step
-from mockserver.contract import Contract
 
 _MOST = 130
 

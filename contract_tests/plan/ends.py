@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from apicontract import Operation
 from contract_tests.checks.paging import Paging, limit_of, paging_of, start_of
 from contract_tests.checks.records import lists_of
 from contract_tests.checks.traffic import Traffic, View
 from contract_tests.plan.step import Script, Step
 from contract_tests.plan.values import node_of
-from mockserver.contract import Operation
 
 JSON = Any
 _MOST = 12

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from apicontract import Operation
 from contract_tests.client.credentials import VARIANTS, broken
 from contract_tests.plan.draft import Draft, path_parameters
-from mockserver.contract import Operation
 
 _ABSENT = ("query", "empty")
 """Bad keys that leave a server that looks for a key in its place without one."""

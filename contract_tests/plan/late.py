@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from apicontract import Operation, Parameter
 from contract_tests.checks.paging import Paging, range_of
 from contract_tests.checks.records import find_member, lists_of
 from contract_tests.checks.traffic import Traffic, View
 from contract_tests.plan.step import Late
 from contract_tests.plan.values import node_of
-from mockserver.contract import Operation, Parameter
 
 JSON = Any
 _FAR = 10_000_000

@@ -12,9 +12,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from apicontract import Contract
 from contract_tests.plan.step import Step
 from contract_tests.plan.worth import KINDS, Aspect, aspects_of
-from mockserver.contract import Contract
 
 _WHOLE = ("wide", "list")
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from apicontract import Operation, Parameter
 from contract_tests.checks.paging import Paging, paging_of, range_of
 from contract_tests.plan.draft import Draft, Query
 from contract_tests.plan.late import last_page
 from contract_tests.plan.values import node_of, text_of
-from mockserver.contract import Operation, Parameter
 
 _FEW = 3
 

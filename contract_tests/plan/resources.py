@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from apicontract import Operation, Parameter
 from contract_tests.checks.expectation import unknown_id
 from contract_tests.checks.records import lists_of
 from contract_tests.checks.traffic import Traffic
@@ -13,7 +14,6 @@ from contract_tests.exchange import Request
 from contract_tests.options import Options
 from contract_tests.plan.step import Step
 from contract_tests.plan.values import example_of, text_of
-from mockserver.contract import Operation, Parameter
 
 JSON = Any
 _ENOUGH = 3

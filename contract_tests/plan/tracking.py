@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from apicontract import Contract, Operation
+from apicontract.values import make_value
 from contract_tests.checks.paging import enum_of, hours_of
 from contract_tests.checks.tracking import BEAT, LIVE, TRACK
 from contract_tests.plan.step import Script, Step
-from mockserver.contract import Contract, Operation
-from mockserver.contract.values import make_value
 
 JSON = Any
 STILL, ENDED = 225.0, 80.0

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from apicontract import Operation, Parameter
+from apicontract.parameters import MISSING
+from apicontract.values import make_value
 from contract_tests.checks.paging import enum_of, hours_of
-from mockserver.contract import Operation, Parameter
-from mockserver.contract.parameters import MISSING
-from mockserver.contract.values import make_value
 
 JSON = Any
 

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from apicontract import Contract, Operation
 from contract_tests.checks.paging import enum_of
 from contract_tests.plan.step import Step
 from contract_tests.plan.values import node_of, text_of
-from mockserver.contract import Contract, Operation
 
 Aspect = tuple[str, str]
 """What is revealed, and the operation where; no operation: in code that operations share."""

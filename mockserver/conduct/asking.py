@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+from apicontract.schemas import Schema
 from mockserver.conduct.knowledge import Knowledge, queries
 from mockserver.conduct.ruling import Evidence
 from mockserver.conduct.waiting import failed, knew, waited
-from mockserver.contract.schemas import Schema
 from mockserver.state.entry import Entry
 
 JSON = Any

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from apicontract.contract import Contract
 from mockserver.conduct.knowledge import Knowledge
-from mockserver.contract.contract import Contract
 from mockserver.state.entry import Entry
 
 

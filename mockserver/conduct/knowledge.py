@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from mockserver.contract.contract import Contract
-from mockserver.contract.operations import Operation
-from mockserver.contract.parameters import Parameter
+from apicontract.contract import Contract
+from apicontract.operations import Operation
+from apicontract.parameters import Parameter
 from mockserver.state.entry import Entry
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+from apicontract.errors import QUOTA_EXCEEDED
 from mockserver.clock import next_month, rfc3339
 from mockserver.conduct.knowledge import Knowledge
 from mockserver.conduct.ruling import Evidence
-from mockserver.contract.errors import QUOTA_EXCEEDED
 from mockserver.state.entry import Entry
 
 Proof = tuple[list[Evidence], list[Evidence]]

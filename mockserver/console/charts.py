@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from mockserver.contract.contract import Contract
-from mockserver.contract.operations import METHODS, Operation
+from apicontract.contract import Contract
+from apicontract.operations import METHODS, Operation
 
 JSON = Any
 LINE, BARS, NUMBER = "line", "bars", "number"

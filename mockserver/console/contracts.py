@@ -7,17 +7,17 @@ from typing import Any
 
 from starlette.responses import Response as Page
 
+from apicontract.catalogue import bundled
+from apicontract.contract import Contract
+from apicontract.operations import MediaType, Operation, Response
+from apicontract.parameters import MISSING, Parameter
+from apicontract.provenance import LEVELS, Provenance
 from mockserver.console.differences import compare
 from mockserver.console.page import pretty, show
 from mockserver.console.schemas import Field, rows_of
 from mockserver.console.sending import Sent
 from mockserver.console.served import api_of
 from mockserver.console.visit import Visit
-from mockserver.contract.catalogue import bundled
-from mockserver.contract.contract import Contract
-from mockserver.contract.operations import MediaType, Operation, Response
-from mockserver.contract.parameters import MISSING, Parameter
-from mockserver.contract.provenance import LEVELS, Provenance
 from mockserver.control.calls import NotFoundError
 from mockserver.control.client_report import load_bundled
 from mockserver.pipeline.api import Api

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable
 
-from mockserver.contract.operations import Operation
+from apicontract.operations import Operation
 from mockserver.dataset.accounts import Key
 from mockserver.state.entry import Entry
 from mockserver.state.redaction import is_credential, masked

@@ -10,13 +10,13 @@ from urllib.parse import quote, urlencode
 import orjson
 from starlette.responses import Response
 
+from apicontract.operations import Operation
+from apicontract.parameters import MISSING
 from mockserver.console.charts import BARS, LINE, NUMBER, Chart, Points, charts_of, points_of
 from mockserver.console.curl import credentials
 from mockserver.console.drawing import Line, draw_line
 from mockserver.console.page import show
 from mockserver.console.visit import Visit
-from mockserver.contract.operations import Operation
-from mockserver.contract.parameters import MISSING
 from mockserver.dataset.accounts import Key
 from mockserver.dataset.site import Site
 from mockserver.pipeline.api import Api

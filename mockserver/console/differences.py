@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from apicontract.contract import Contract
+from apicontract.operations import Operation
+from apicontract.parameters import MISSING
+from apicontract.provenance import DOCUMENTED
+from apicontract.schemas import Schema
 from mockserver.console.schemas import rows_of
-from mockserver.contract.contract import Contract
-from mockserver.contract.operations import Operation
-from mockserver.contract.parameters import MISSING
-from mockserver.contract.provenance import DOCUMENTED
-from mockserver.contract.schemas import Schema
 
 ABSENT = "—"
 Facts = Mapping[str, str]

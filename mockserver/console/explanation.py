@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
+from apicontract.contract import Contract
+from apicontract.operations import Operation, Response
+from apicontract.parameters import MISSING, Parameter, parse_query
+from apicontract.provenance import Provenance
 from mockserver.console.schemas import rows_of
-from mockserver.contract.contract import Contract
-from mockserver.contract.operations import Operation, Response
-from mockserver.contract.parameters import MISSING, Parameter, parse_query
-from mockserver.contract.provenance import Provenance
 from mockserver.dataset.accounts import Key
 from mockserver.state.entry import Entry
 

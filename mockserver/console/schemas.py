@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from mockserver.contract.document import Document
-from mockserver.contract.provenance import LEVELS, Provenance, provenance_of
-from mockserver.contract.schemas import describe
+from apicontract.document import Document
+from apicontract.provenance import LEVELS, Provenance, provenance_of
+from apicontract.schemas import describe
 
 JSON = Any
 _DEEPEST = 12

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from apicontract.contract import Contract
+from apicontract.operations import Operation
 from mockserver.console.visit import Visit
-from mockserver.contract.contract import Contract
-from mockserver.contract.operations import Operation
 from mockserver.dataset.accounts import Key
 from mockserver.pipeline.api import Api
 from mockserver.pipeline.forced import possible_errors

@@ -7,12 +7,12 @@ from urllib.parse import quote, urlencode
 
 from starlette.responses import Response
 
+from apicontract.operations import Operation
 from mockserver.console.contracts import Trial, operation_named, show_operation, trial_of
 from mockserver.console.curl import credentials, curl
 from mockserver.console.sending import send as send_request
 from mockserver.console.served import api_of, key_of
 from mockserver.console.visit import Visit
-from mockserver.contract.operations import Operation
 from mockserver.control.calls import NotFoundError
 
 

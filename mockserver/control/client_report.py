@@ -9,10 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from apicontract.catalogue import bundled
+from apicontract.contract import Contract
 from mockserver.conduct.knowledge import Knowledge
 from mockserver.conduct.report import as_json, client_reports
-from mockserver.contract.catalogue import bundled
-from mockserver.contract.contract import Contract
 from mockserver.control.journal import journal_of, json_response, read_journal, refusal
 from mockserver.pipeline.problem import mock_problem
 

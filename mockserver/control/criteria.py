@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mockserver.contract.errors import KINDS
+from apicontract.errors import KINDS
 from mockserver.form import BadInputError
 from mockserver.state.entry import Entry
 

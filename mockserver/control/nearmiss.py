@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from urllib.parse import unquote
 
-from mockserver.contract.contract import Contract
-from mockserver.contract.routes import Route
+from apicontract.contract import Contract
+from apicontract.routes import Route
 from mockserver.state.entry import Entry
 
 _SHOWN = 3

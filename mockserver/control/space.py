@@ -11,8 +11,8 @@ from typing import Any
 
 import yaml
 
+from apicontract.document import PlainLoader
 from mockserver.clock import rfc3339
-from mockserver.contract.document import PlainLoader
 from mockserver.control.calls import Call, NotFoundError
 from mockserver.dataset.accounts import Key
 from mockserver.faults.lab import Lab

@@ -9,9 +9,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from apicontract.errors import QUOTA_EXCEEDED, RATE_LIMITED
+from apicontract.plans import Plan
 from mockserver.clock import month_start, next_month
-from mockserver.contract.errors import QUOTA_EXCEEDED, RATE_LIMITED
-from mockserver.contract.plans import Plan
 from mockserver.limits.quota import Quota
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from mockserver.contract.errors import RATE_LIMITED
+from apicontract.errors import RATE_LIMITED
 
 
 class Quota(NamedTuple):

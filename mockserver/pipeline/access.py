@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from mockserver.contract.parameters import ResourceLink
+from apicontract.parameters import ResourceLink
 from mockserver.dataset.accounts import Key
 from mockserver.pipeline.problem import Problem
 

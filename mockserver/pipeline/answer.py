@@ -7,9 +7,9 @@ from typing import Any, Protocol
 
 import orjson
 
-from mockserver.contract.operations import MediaType, Operation
-from mockserver.contract.template import Template
-from mockserver.contract.values import make_value
+from apicontract.operations import MediaType, Operation
+from apicontract.template import Template
+from apicontract.values import make_value
 from mockserver.dataset.accounts import Key
 
 JSON = Any

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from apicontract.contract import Contract
+from apicontract.operations import Operation
+from apicontract.parameters import ResourceLink
+from apicontract.plans import RateLimit
+from apicontract.routes import Route
+from apicontract.template import Template
 from mockserver.apis import handlers
 from mockserver.apis.call import Handler
-from mockserver.contract.contract import Contract
-from mockserver.contract.operations import Operation
-from mockserver.contract.parameters import ResourceLink
-from mockserver.contract.plans import RateLimit
-from mockserver.contract.routes import Route
-from mockserver.contract.template import Template
 from mockserver.dataset import Dataset
 from mockserver.dataset.accounts import Key
 from mockserver.pipeline.authenticate import Credential, compile_credential

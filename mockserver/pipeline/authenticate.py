@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from urllib.parse import parse_qs
 
-from mockserver.contract.operations import Operation
-from mockserver.contract.security import Requirement, SecurityScheme
+from apicontract.operations import Operation
+from apicontract.security import Requirement, SecurityScheme
 
 Headers = Mapping[bytes, bytes]
 Credential = Callable[[Headers, Collection[bytes], bytes], str | None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from mockserver.contract.contract import Contract
+from apicontract.contract import Contract
 
 _ALWAYS = ("Allow", "Preference-Applied", "Retry-After", "X-Mock-Fault", "X-Mock-Rule")
 _DAY = b"86400"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
+from apicontract.contract import Contract
+from apicontract.errors import QUOTA_EXCEEDED, RATE_LIMITED, ErrorKind
+from apicontract.operations import Operation
 from mockserver.clock import rfc3339
-from mockserver.contract.contract import Contract
-from mockserver.contract.errors import QUOTA_EXCEEDED, RATE_LIMITED, ErrorKind
-from mockserver.contract.operations import Operation
 from mockserver.limits.quota import Quota
 from mockserver.pipeline.problem import Problem
 

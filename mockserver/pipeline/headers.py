@@ -6,8 +6,8 @@ from collections.abc import Callable
 from functools import lru_cache
 from random import Random, SystemRandom
 
+from apicontract.operations import Header, Operation
 from mockserver.clock import rfc3339
-from mockserver.contract.operations import Header, Operation
 from mockserver.limits.quota import Quota
 
 Source = Callable[[Quota], bytes]

@@ -12,11 +12,11 @@ from typing import Any
 
 import orjson
 
-from mockserver.contract.contract import Contract
-from mockserver.contract.errors import RATE_LIMITED, ErrorKind
-from mockserver.contract.operations import Operation, Response
-from mockserver.contract.parameters import parse_query
-from mockserver.contract.values import make_value
+from apicontract.contract import Contract
+from apicontract.errors import RATE_LIMITED, ErrorKind
+from apicontract.operations import Operation, Response
+from apicontract.parameters import parse_query
+from apicontract.values import make_value
 from mockserver.limits.quota import Quota
 from mockserver.pipeline.problem import Reply, mock_problem
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from mockserver.contract.template import Template
+from apicontract.template import Template
 from mockserver.dataset.accounts import Key
 from mockserver.faults.fault import Fault
 from mockserver.limits.quota import Quota

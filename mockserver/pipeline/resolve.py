@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockserver.contract.routes import Match, Route
+from apicontract.routes import Match, Route
 from mockserver.pipeline.access import judge_resource
 from mockserver.pipeline.api import Api, Endpoint
 from mockserver.pipeline.problem import Problem

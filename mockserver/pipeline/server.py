@@ -13,12 +13,12 @@ from typing import Any
 
 import orjson
 
+from apicontract.contract import Contract
+from apicontract.errors import RATE_LIMITED
+from apicontract.plans import Plan
+from apicontract.template import Template
 from mockserver.apis.call import Call, Refusal
 from mockserver.clock import ClockText, rfc3339
-from mockserver.contract.contract import Contract
-from mockserver.contract.errors import RATE_LIMITED
-from mockserver.contract.plans import Plan
-from mockserver.contract.template import Template
 from mockserver.dataset.accounts import Key
 from mockserver.limits.counter import Counter
 from mockserver.limits.quota import Quota

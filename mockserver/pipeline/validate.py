@@ -7,8 +7,8 @@ from typing import Any
 
 import orjson
 
-from mockserver.contract.operations import MediaType, Operation, RequestBody
-from mockserver.contract.parameters import MISSING, Parameter, ParameterError, parse_query
+from apicontract.operations import MediaType, Operation, RequestBody
+from apicontract.parameters import MISSING, Parameter, ParameterError, parse_query
 from mockserver.pipeline.problem import Problem
 
 JSON = Any

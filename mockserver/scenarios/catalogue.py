@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from mockserver.contract.document import PlainLoader
+from apicontract.document import PlainLoader
 from mockserver.form import BadInputError
 from mockserver.scenarios.scenario import Scenario, read_scenario
 

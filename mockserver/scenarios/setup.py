@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from mockserver.contract.document import PlainLoader
+from apicontract.document import PlainLoader
 from mockserver.faults.lab import Lab
 from mockserver.faults.reading import read_rule, text_members
 from mockserver.form import BadInputError, Form

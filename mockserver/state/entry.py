@@ -11,8 +11,8 @@ from typing import Any
 
 import orjson
 
-from mockserver.contract.contract import Contract
-from mockserver.contract.parameters import parse_query
+from apicontract.contract import Contract
+from apicontract.parameters import parse_query
 from mockserver.faults.fault import ERRORS, Fault
 from mockserver.state.noted import Noted, unpacked
 from mockserver.state.redaction import Redaction, is_credential

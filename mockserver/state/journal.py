@@ -12,8 +12,8 @@ from itertools import islice
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from apicontract.errors import QUOTA_EXCEEDED
 from mockserver.clock import Clock
-from mockserver.contract.errors import QUOTA_EXCEEDED
 from mockserver.state.entry import Entry, entries_of
 from mockserver.state.noted import Noted, packed, whole
 from mockserver.state.redaction import Redaction

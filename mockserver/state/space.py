@@ -6,8 +6,8 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from apicontract.plans import Plan, RateLimit
 from mockserver.clock import Clock
-from mockserver.contract.plans import Plan, RateLimit
 from mockserver.dataset.accounts import Key
 from mockserver.limits.quota import Quota
 from mockserver.state.activity import Activity

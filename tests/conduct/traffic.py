@@ -8,10 +8,10 @@ from urllib.parse import parse_qsl
 
 import orjson
 
+from apicontract.contract import Contract
 from mockserver.conduct.clauses import clause
 from mockserver.conduct.knowledge import Knowledge
 from mockserver.conduct.ruling import Ruling
-from mockserver.contract.contract import Contract
 from mockserver.state.entry import Entry
 from tests.documents import contract_of
 

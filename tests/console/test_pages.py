@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from apicontract import Provenance, bundled, load_contract
+from apicontract.document import Document
 from mockserver.console.charts import Chart, charts_of, points_of
 from mockserver.console.drawing import HEIGHT, WIDTH, draw_line
 from mockserver.console.page import prose
 from mockserver.console.schemas import rows_of
-from mockserver.contract import Provenance, bundled, load_contract
-from mockserver.contract.document import Document
 from tests.console.conftest import Visitor, words
 from tests.servers import SITE, ZENOVAY, Server, serving
 

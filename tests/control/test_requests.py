@@ -11,10 +11,10 @@ import httpx
 import pytest
 from click.testing import CliRunner
 
+from apicontract import bundled
 from contract_tests.cli import main as contract_tests
 from contract_tests.har import read_har
 from contract_tests.recording import of_contract
-from mockserver.contract import bundled
 from mockserver.settings import Settings
 from mockserver.testing import LocalServer
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.contract import bundled
+from apicontract import bundled
 from tests.e2e.conftest import INSTANT_2025, INSTANT_2026
 from tests.servers import OLD_SITE, PLATFORM, PLATFORM_SITE, SITE, ZENOVAY, Server, serving
 

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from mockserver.contract import Contract, Operation, bundled
+from apicontract import Contract, Operation, bundled
 from tests.servers import OLD_SITE, PLATFORM_SITE, SITE, Server, serving
 
 CONTRACTS = {selector: bundled().load(selector) for selector in bundled().files}

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
+from apicontract import Contract, Operation, bundled
 from contract_tests.checks.cel import holds
-from mockserver.contract import Contract, Operation, bundled
 from tests.servers import OLD_SITE, PLATFORM_SITE, QUIET, SITE, Server, serving
 
 CONTRACTS = {selector: bundled().load(selector) for selector in bundled().files}

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from mockserver.contract import Contract, bundled
+from apicontract import Contract, bundled
 from tests.servers import serving
 
 AUTH = {"zenovay": "X-API-Key: zv_demo_enterprise", "analytics-platform": "Authorization: Bearer ap_demo"}

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from mockserver.contract.plans import Plan
-from mockserver.contract.provenance import DOCUMENTED
+from apicontract.plans import Plan
+from apicontract.provenance import DOCUMENTED
 from mockserver.limits.counter import Counter
 
 START = datetime(2026, 1, 31, 23, 50, tzinfo=UTC).timestamp()

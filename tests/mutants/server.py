@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from mockserver.contract import Contract
+from apicontract import Contract
 
 JSON = Any
 

@@ -11,8 +11,8 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from apicontract.errors import QUOTA_EXCEEDED, RATE_LIMITED
 from mockserver.clock import month_start, next_month
-from mockserver.contract.errors import QUOTA_EXCEEDED, RATE_LIMITED
 from mockserver.dataset.accounts import Key
 from mockserver.limits.quota import Quota
 from mockserver.state.activity import Activity

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from apicontract import load_contract
 from contract_tests.engine import Options, plan, run
-from mockserver.contract import load_contract
 from tests.contract_tests.engine.library import KEY, library
 
 CONTRACT = load_contract(Path(__file__).parent / "library.yaml")

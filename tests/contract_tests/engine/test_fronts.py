@@ -12,8 +12,8 @@ from xml.etree import ElementTree as Xml
 
 import pytest
 
+from apicontract import bundled
 from contract_tests.engine import Options, run
-from mockserver.contract import bundled
 from tests.servers import Server, serving
 
 GIVEN = ["--contract", "zenovay@2026-02", "--api-key", "zv_demo_pro", "--rate", "off", "--max-requests", "9"]

@@ -9,8 +9,8 @@ from importlib.metadata import entry_points
 
 import pytest
 
+from apicontract import bundled
 from contract_tests.engine import Options, check, identify, run
-from mockserver.contract import bundled
 from tests.servers import Server, serving
 
 CATALOGUE = bundled()

@@ -13,9 +13,9 @@ from typing import Any
 import httpx
 import pytest
 
+from apicontract import bundled
 from contract_tests.engine import Options, run
 from contract_tests.finding import Result
-from mockserver.contract import bundled
 from tests.contract_tests.engine.answers import KEYS, Call, Change, unchanged
 from tests.contract_tests.engine.outside import Outside
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import httpx
 import pytest
 
+from apicontract import bundled
 from contract_tests.engine import Options, run
-from mockserver.contract import bundled
 
 CONTRACT = bundled().load("zenovay@2025-01")
 START = 1_770_465_605.0

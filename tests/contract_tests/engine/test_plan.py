@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from apicontract import bundled
 from contract_tests.client.safety import examine
 from contract_tests.engine import ConfigurationError, Options, plan
 from contract_tests.options import ROLES
-from mockserver.contract import bundled
 
 SELECTORS = tuple(bundled().files)
 EVERY_KEY = {role: f"zv_{role}Key1" for role in ROLES}

@@ -8,9 +8,9 @@ from urllib.parse import quote
 import httpx
 import pytest
 
+from apicontract import bundled
 from contract_tests.client.credentials import Secrets
 from contract_tests.engine import Options, run
-from mockserver.contract import bundled
 
 KEY = "zv_Sup3r/Secret+Key"
 

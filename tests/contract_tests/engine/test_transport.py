@@ -11,12 +11,12 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from apicontract import bundled
 from contract_tests.client import transport
 from contract_tests.client.budget import Budget
 from contract_tests.client.transport import Transport
 from contract_tests.engine import Options, run
 from contract_tests.exchange import NOT_JSON, Exchange, Request, Response
-from mockserver.contract import bundled
 
 CONTRACT = bundled().load("analytics-platform@v2")
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from apicontract import Contract, bundled
 from contract_tests import explanations
 from contract_tests.checks.registry import CHECKS
 from contract_tests.explanations import explanation_of, similar, sources_of
-from mockserver.contract import Contract, bundled
 
 
 @pytest.fixture(scope="module")

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
+from apicontract import Contract, load_contract
 from contract_tests.exchange import Exchange
 from contract_tests.har import read_har
 from contract_tests.recording import credentials, of_contract
-from mockserver.contract import Contract, load_contract
 
 DOCUMENT = """\
 openapi: 3.1.0

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mockserver.contract.plans import Plan, RateLimit
-from mockserver.contract.provenance import DOCUMENTED
+from apicontract.plans import Plan, RateLimit
+from apicontract.provenance import DOCUMENTED
 from mockserver.limits.quota import Quota
 from mockserver.settings import Settings
 from mockserver.state.memory import MemorySpace

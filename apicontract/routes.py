@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
-from mockserver.contract.operations import Operation
+from apicontract.operations import Operation
 
 _TEMPLATE = re.compile(r"\{([^{}/]+)\}")
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
-from mockserver.contract.schemas import Schema
+from apicontract.schemas import Schema
 
 JSON = Any
 _WORDS = ("amber", "birch", "cedar", "delta", "ember", "frost", "grove", "haven", "iris", "jade", "maple", "pine")

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from mockserver.contract.contract import Contract, load_contract
-from mockserver.contract.document import ContractError
+from apicontract.contract import Contract, load_contract
+from apicontract.document import ContractError
 
 _IDENTITY = re.compile(r"^x-contract:\s*\{\s*name:\s*([\w-]+),\s*edition:\s*\"?([\w.-]+)\"?", re.MULTILINE)
 
@@ -40,9 +40,8 @@ class Catalogue:
         return found
 
 
-def bundled_folder(name: str) -> Path:
-    """`openapi` or `fixtures`: inside an installed package, or beside it in a checkout."""
-    package = Path(__file__).resolve().parent.parent
+def bundled_folder(package: Path, name: str) -> Path:
+    """Return the data folder `name` of a package's folder: inside it when installed, beside it in a checkout."""
     inside = package / name
     return inside if inside.is_dir() else package.parent / name
 
@@ -50,7 +49,7 @@ def bundled_folder(name: str) -> Path:
 def bundled() -> Catalogue:
     """The contracts of `openapi/`: every YAML file there whose `x-contract` gives it a name and an edition."""
     files = {}
-    for path in sorted(bundled_folder("openapi").glob("*.yaml")):
+    for path in sorted(bundled_folder(Path(__file__).parent, "openapi").glob("*.yaml")):
         match = _IDENTITY.search(path.read_text(encoding="utf-8"))
         if match:
             files[f"{match[1]}@{match[2]}"] = path

@@ -10,9 +10,9 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from mockserver.contract.document import ContractError, Document
-from mockserver.contract.provenance import Provenance, provenance_of
-from mockserver.contract.schemas import Schema
+from apicontract.document import ContractError, Document
+from apicontract.provenance import Provenance, provenance_of
+from apicontract.schemas import Schema
 
 JSON = Any
 Location = Literal["path", "query", "header", "cookie"]

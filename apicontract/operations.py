@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mockserver.contract.document import ContractError, Document
-from mockserver.contract.parameters import Parameter, parameter_of
-from mockserver.contract.provenance import Provenance, provenance_of
-from mockserver.contract.rules import Rule, rules_of
-from mockserver.contract.schemas import Schema
-from mockserver.contract.security import Requirement, SecurityScheme, requirements_of
+from apicontract.document import ContractError, Document
+from apicontract.parameters import Parameter, parameter_of
+from apicontract.provenance import Provenance, provenance_of
+from apicontract.rules import Rule, rules_of
+from apicontract.schemas import Schema
+from apicontract.security import Requirement, SecurityScheme, requirements_of
 
 JSON = Any
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.contract.document import Document
-from mockserver.contract.schemas import Schema
-from mockserver.contract.values import make_value
+from apicontract.document import Document
+from apicontract.schemas import Schema
+from apicontract.values import make_value
 
 SCHEMAS: list[dict[str, Any]] = [
     {"type": "string", "minLength": 40, "maxLength": 41},

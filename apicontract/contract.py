@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from mockserver.contract.document import ContractError, Document, load_document
-from mockserver.contract.errors import ErrorCatalogue, errors_of
-from mockserver.contract.operations import Operation, operations_of
-from mockserver.contract.plans import Plan, RateLimit, plans_of, rate_limit_of
-from mockserver.contract.routes import Router
-from mockserver.contract.rules import CrossRule, cross_rules_of
-from mockserver.contract.security import schemes_of
-from mockserver.contract.template import Template
+from apicontract.document import ContractError, Document, load_document
+from apicontract.errors import ErrorCatalogue, errors_of
+from apicontract.operations import Operation, operations_of
+from apicontract.plans import Plan, RateLimit, plans_of, rate_limit_of
+from apicontract.routes import Router
+from apicontract.rules import CrossRule, cross_rules_of
+from apicontract.security import schemes_of
+from apicontract.template import Template
 
 
 @dataclass(frozen=True, slots=True)

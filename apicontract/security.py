@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from mockserver.contract.document import ContractError, Document
+from apicontract.document import ContractError, Document
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mockserver.contract.document import Document
-from mockserver.contract.operations import Header, headers_of
-from mockserver.contract.provenance import INFERRED, Provenance, provenance_of
-from mockserver.contract.template import Template, fill_text
+from apicontract.document import Document
+from apicontract.operations import Header, headers_of
+from apicontract.provenance import INFERRED, Provenance, provenance_of
+from apicontract.template import Template, fill_text
 
 JSON = Any
 

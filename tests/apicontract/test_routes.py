@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.contract.contract import Contract
-from mockserver.contract.routes import Router
+from apicontract.contract import Contract
+from apicontract.routes import Router
 from tests.documents import contract_of
 
 

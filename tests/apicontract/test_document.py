@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.contract import ContractError, load_contract
-from mockserver.contract.document import load_document, upgraded
+from apicontract import ContractError, load_contract
+from apicontract.document import load_document, upgraded
 from tests.documents import document, write
 
 OK = {"get": {"responses": {"200": {"description": "ok"}}}}

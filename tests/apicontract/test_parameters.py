@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.contract.parameters import MISSING, Parameter, ParameterError
+from apicontract.parameters import MISSING, Parameter, ParameterError
 from mockserver.pipeline.validate import read_parameters
 from tests.documents import contract_of
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mockserver.contract.provenance import Provenance, provenance_of
+from apicontract.provenance import Provenance, provenance_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from mockserver.contract.document import ContractError, Document
+from apicontract.document import ContractError, Document
 
 JSON = Any
 _ARTICLES = {
