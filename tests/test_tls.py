@@ -137,7 +137,18 @@ def test_an_expired_certificate_is_served_with_a_warning(tmp_path: Path, authori
     past = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
     old = authority.issue_cert("localhost", not_before=past, not_after=past + datetime.timedelta(days=1))
     cert, key = written(tmp_path, old)
-    command = [sys.executable, "-m", "mockserver", "serve", "--port", "0", "--tls-cert", cert, "--tls-key", key]
+    command = [
+        sys.executable,
+        "-m",
+        "mockserver",
+        "serve",
+        "--port",
+        "0",
+        "--tls-cert",
+        str(cert),
+        "--tls-key",
+        str(key),
+    ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stderr is not None

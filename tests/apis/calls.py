@@ -36,7 +36,7 @@ def call(
     **params: Any,
 ) -> Any:
     dataset = dataset_of(contract, scale=scale)
-    named = next((found[resource] for found in dataset.resources.values() if resource in found), None)
+    named = next((found[name] for found in dataset.resources.values() if (name := resource or "") in found), None)
     assert (resource is None) == (named is None)
     defaults = {**HEADS, "limit": LIMITS.get(operation, 20)}
     return handlers(*contract)[operation](

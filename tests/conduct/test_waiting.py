@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from mockserver.conduct.ruling import Verdict
@@ -30,7 +32,7 @@ def test_retry_after_may_be_a_date() -> None:
 
 
 def test_a_window_that_opened_within_the_last_second_of_retry_after_is_open() -> None:
-    refused = {"status": 429, "retry_after": 60, "free_at": START + 59.2}
+    refused: dict[str, Any] = {"status": 429, "retry_after": 60, "free_at": START + 59.2}
     assert Traffic().get(wait=0, **refused).get(wait=59.3).rule("honours-retry-after").verdict is PASS
     assert Traffic().get(wait=0, **refused).get(wait=59.1).rule("honours-retry-after").verdict is FAIL
 
@@ -146,7 +148,7 @@ def test_asking_again_much_later_or_with_another_key_is_no_retry() -> None:
 
 def test_a_used_up_month_is_the_end_until_the_next_one() -> None:
     month = 22 * 86_400
-    refused = {"status": 429, "problem": "quota-exceeded"}
+    refused: dict[str, Any] = {"status": 429, "problem": "quota-exceeded"}
     assert Traffic().get(**refused).rule("stops-at-quota").verdict is PASS
     assert Traffic().get(**refused).get(wait=3600).rule("stops-at-quota").verdict is FAIL
     assert Traffic().get(**refused).get(wait=month).rule("stops-at-quota").verdict is PASS

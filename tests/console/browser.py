@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, expect, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 expect.set_options(timeout=30_000)  # as everything else in Playwright: a busy machine is slow, not wrong
@@ -74,7 +74,12 @@ def opened(browser: Browser, url: str, test: str, **options: Any) -> Iterator[Wi
     window = Window(page, context, url, test)
     page.on("console", lambda message: window.wrong.append(message.text) if _is_wrong(message) else None)
     page.on("pageerror", lambda error: window.wrong.append(str(error)))
-    page.on("dialog", lambda dialog: (window.wrong.append(f"dialog {dialog.message}"), dialog.dismiss()))
+
+    def dismiss(dialog: Dialog) -> None:
+        window.wrong.append(f"dialog {dialog.message}")
+        dialog.dismiss()
+
+    page.on("dialog", dismiss)
     try:
         yield window
     finally:

@@ -55,7 +55,7 @@ def test_a_page_beyond_the_end_is_empty() -> None:
 
 def test_a_page_far_down_a_list_of_a_billion_is_at_hand() -> None:
     row = Row(Figures(), 0, DAY_MS)
-    timeline = Timeline([Slice(day, 0, row, 10**8, 10**8) for day in range(10)], ())
+    timeline: Timeline[Generated] = Timeline([Slice(day, 0, row, 10**8, 10**8) for day in range(10)], ())
     (oldest,) = timeline.page(10**9 - 1, 5)
     assert isinstance(oldest, Generated)
     assert (oldest.slice.day, oldest.item) == (0, 0)

@@ -6,6 +6,7 @@ import json
 import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -258,7 +259,7 @@ def test_a_free_key_is_refused_where_that_is_asked_for() -> None:
     ],
 )
 def test_a_body_that_cannot_be_tracked_is_refused_and_nothing_is_counted(
-    server: Server, options: dict[str, object], status: int
+    server: Server, options: dict[str, Any], status: int
 ) -> None:
     before = server.get(OVERVIEW, "zv_demo_pro").json()["data"]
     live = server.get("/live/ZV_abc123xyz").json()["data"]

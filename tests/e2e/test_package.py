@@ -110,7 +110,7 @@ def test_the_built_wheel_serves_in_a_venv_outside_the_checkout(tmp_path: Path) -
     (wheel,) = tmp_path.glob("*.whl")
     venv.create(tmp_path / "venv", with_pip=True)
     scripts = tmp_path / "venv" / "bin"
-    install = [scripts / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    install: list[str | Path] = [scripts / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     extras = f"{wheel}[redis,tls]"  # as in the Dockerfile
     subprocess.run([*install, "--constraint", ROOT / "constraints.txt", extras], check=True, cwd=tmp_path)
     empty = tmp_path / "read-only"

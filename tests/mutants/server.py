@@ -25,8 +25,8 @@ class Call:
     operation: str
     resource: str
     state: dict[str, Any]
-    ask: Callable[..., Any]
     now: Callable[[], float]
+    ask: Callable[..., Any] = lambda: None
     status: int = 0
     out: dict[str, str] = field(default_factory=dict)
     data: JSON = None
@@ -143,9 +143,8 @@ class BrokenServer:
             operation.id if operation else "",
             resource,
             self.state,
-            None,
             self.now,
-        )  # type: ignore[arg-type]
+        )
 
         async def ask(
             path: str | None = None, query: list[tuple[str, str]] | None = None, headers: dict[str, str] | None = None
@@ -159,8 +158,7 @@ class BrokenServer:
                 "",
                 "",
                 self.state,
-                None,
-                self.now,  # type: ignore[arg-type]
+                self.now,
             )
             await self._answer(scope, other)
             return other

@@ -13,9 +13,10 @@ import sys
 import httpx
 import pytest
 
-from mockserver.pipeline.accesslog import AccessLog, masked
+from mockserver.pipeline.accesslog import AccessLog
 from mockserver.pipeline.request import Request
 from mockserver.pipeline.resolve import Resolved
+from mockserver.state.redaction import masked
 from tests.lab import PRO, WEBSITES
 from tests.servers import serving
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import httpx
 import pytest
 
@@ -10,7 +12,7 @@ from mockserver.scenarios.catalogue import ready_descriptions, ready_scenario
 from mockserver.settings import Settings
 from tests.lab import Lab
 
-SEEN: dict[str, list[int | str]] = {
+SEEN: dict[str, Sequence[int | str]] = {
     "server-errors-then-fine": [500, 500, 200, 200],
     "retry-after-2s": [429, 200, 200],
     "rate-limit-storm": [429] * 10 + [200],

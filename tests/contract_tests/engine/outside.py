@@ -217,7 +217,7 @@ class Outside(Answers):
             found = json.loads(call.request.content)
         except ValueError:
             found = None
-        wanted = ("session_id", "url", "device_type", "browser", "os", "user_agent")
+        wanted: tuple[str, ...] = ("session_id", "url", "device_type", "browser", "os", "user_agent")
         wanted = wanted if call.operation == "track" else ("session_id", "tracking_code")
         if not isinstance(found, dict) or not all(isinstance(found.get(name), str) for name in wanted):
             raise RefusedError(400, "VALIDATION_ERROR", "a member is missing")

@@ -91,7 +91,7 @@ def test_a_finding_below_the_least_provenance_is_no_error_in_the_engine_itself(o
     severities = {
         least: {
             finding.provenance: finding.severity
-            for finding in run(Options(old.url, contract, keys, 9, "off", min_provenance=least))[0].findings  # type: ignore[arg-type]
+            for finding in run(Options(old.url, contract, keys, 9, "off", min_provenance=least))[0].findings
         }
         for least in ("documented", "supplement")
     }

@@ -168,8 +168,9 @@ def test_a_header_that_comes_twice_is_a_list_and_no_number() -> None:
 
 def test_ctrl_c_while_the_last_judgement_is_made_still_gives_one(monkeypatch: pytest.MonkeyPatch) -> None:
     from contract_tests import session
+    from contract_tests.checks.verdict import judgements_of
 
-    judged = session.judgements_of
+    judged = judgements_of
     pressed = [KeyboardInterrupt(), KeyboardInterrupt()]
 
     def interrupted(traffic: object) -> object:
