@@ -14,7 +14,7 @@ import pytest
 import yaml
 from click.testing import CliRunner, Result
 
-from contract_tests import cli, engine, finding
+from contract_tests import cli, finding
 from contract_tests.checks.registry import CHECKS
 from contract_tests.exchange import Exchange
 from contract_tests.har import har_of
@@ -70,7 +70,7 @@ def engine(
             monkeypatch.delenv(name)
     fake = FakeEngine(result, exchanges)
     for name in ("plan", "run", "check"):
-        monkeypatch.setattr(engine, name, getattr(fake, name))
+        monkeypatch.setattr(f"contract_tests.engine.{name}", getattr(fake, name))
     return fake
 
 
@@ -392,7 +392,7 @@ def test_identify_names_the_edition_that_stands_out_and_what_tells_it_apart(
         Edition("shop@2", fits[0], (("CT106:listPages:200", True), ("CT101:a:success", True))),
         Edition("shop@1", fits[1], (("CT106:listPages:200", False), ("CT101:a:success", True))),
     ]
-    monkeypatch.setattr(engine, "identify", lambda *_: found)
+    monkeypatch.setattr("contract_tests.engine.identify", lambda *_: found)
     ended = called("identify", "--target", "http://127.0.0.1:1", "--contract", "shop.yaml", "--api-key", KEY)
     assert ended.exit_code == code
     assert ended.stdout.splitlines()[-1] == last
@@ -403,7 +403,7 @@ def test_identify_names_the_edition_that_stands_out_and_what_tells_it_apart(
 
 
 def test_identify_says_when_nothing_answered(engine: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "identify", lambda *_: [Edition("shop@2", 0.0, ())])
+    monkeypatch.setattr("contract_tests.engine.identify", lambda *_: [Edition("shop@2", 0.0, ())])
     ended = called("identify", "--target", "http://127.0.0.1:1", "--contract", "shop.yaml")
     assert ended.exit_code == 3
     assert "no answer could be judged" in ended.stdout
