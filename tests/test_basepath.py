@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from mockserver.testing.mock import Mock
+from mockserver.client.mock import Mock
 from tests.lab import PRO, WEBSITES
 from tests.servers import Server, serving
 from tests.test_connections import answers
@@ -69,7 +69,7 @@ def test_requests_come_behind_one_another_whichever_way_they_take(server: Server
 def test_a_base_path_that_is_none_is_refused(path: str) -> None:
     from click.testing import CliRunner
 
-    from mockserver.cli import main
+    from mockserver.cli.main import main
 
     result = CliRunner().invoke(main, ["serve", "--base-path", path])
     assert result.exit_code == 2

@@ -260,7 +260,7 @@ def test_where_all_places_are_in_use_the_next_is_told() -> None:
 def test_bounds_that_are_none_are_named(flag: str, value: str) -> None:
     from click.testing import CliRunner
 
-    from mockserver.cli import main
+    from mockserver.cli.main import main
 
     result = CliRunner().invoke(main, ["serve", flag, value])
     assert result.exit_code == 2

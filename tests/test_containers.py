@@ -14,8 +14,8 @@ import pytest
 import yaml
 
 from contract_tests.cli import main as contract_tests
-from mockserver.cli import main as mockserver
-from mockserver.probing import ProbeError, probe
+from mockserver.cli.health import ProbeError, probe
+from mockserver.cli.main import main as mockserver
 from tests.servers import serving
 
 ROOT = Path(__file__).parents[1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from mockserver.conduct.report import as_json, client_reports
+from mockserver.client_report.report import as_json, client_reports
 from mockserver.console.page import show
 from mockserver.console.sending import read
 from mockserver.console.served import named_keys

@@ -11,8 +11,8 @@ from starlette.routing import Route
 
 from apicontract.catalogue import bundled
 from apicontract.contract import Contract
-from mockserver.conduct.knowledge import Knowledge
-from mockserver.conduct.report import as_json, client_reports
+from mockserver.client_report.knowledge import Knowledge
+from mockserver.client_report.report import as_json, client_reports
 from mockserver.control.journal import journal_of, json_response, read_journal, refusal
 from mockserver.pipeline.problem import mock_problem
 

@@ -7,8 +7,8 @@ With pytest the fixture `mockserver` is there once the package is installed. Wit
             self.mockserver = self.enterContext(mockserver.testing.isolated(self.id()))
 """
 
+from mockserver.client.mock import Mock, MockError
+from mockserver.client.recorded import Recorded
 from mockserver.testing.local import LocalServer, isolated, shared_server
-from mockserver.testing.mock import Mock, MockError
-from mockserver.testing.recorded import Recorded
 
 __all__ = ["LocalServer", "Mock", "MockError", "Recorded", "isolated", "shared_server"]

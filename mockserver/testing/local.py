@@ -18,10 +18,10 @@ from typing import Any, TypeVar
 import uvicorn
 
 from mockserver.app import create_app
+from mockserver.client.mock import Mock
 from mockserver.protocol import ContractProtocol
 from mockserver.serving import configuration, listen
 from mockserver.settings import Settings
-from mockserver.testing.mock import Mock
 
 T = TypeVar("T")
 _TEST_ID = b"x-test-id"

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from click.testing import CliRunner, Result
 
-from mockserver.cli import main
+from mockserver.cli.main import main
 from mockserver.settings import Settings
 from mockserver.testing import LocalServer, Mock
 

@@ -333,7 +333,7 @@ def test_what_cannot_be_started_says_why_in_one_line(options: tuple[str, ...], s
 
 
 def test_without_the_extra_a_shared_state_is_refused_with_the_way_to_get_it() -> None:
-    code = "import sys; sys.modules['redis'] = None; from mockserver.cli import main; main()"
+    code = "import sys; sys.modules['redis'] = None; from mockserver.cli.main import main; main()"
     ended = subprocess.run(
         [sys.executable, "-c", code, "serve", "--port", "0", "--state", "redis://127.0.0.1:1"],
         capture_output=True,

@@ -22,7 +22,7 @@ from tests.servers import serving
 
 BROKEN = """
 import mockserver.pipeline.server as server
-from mockserver.cli import main
+from mockserver.cli.main import main
 
 works = server.Pipeline._data
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-OPTIONS = "-p mockserver.pytest_plugin -p no:cacheprovider"
+OPTIONS = "-p mockserver.plugin -p no:cacheprovider"
 
 
 @pytest.fixture

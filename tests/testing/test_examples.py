@@ -12,7 +12,16 @@ ROOT = Path(__file__).parents[2]
 
 def test_the_python_example_holds(tmp_path: Path) -> None:
     """With the plugin as an installed package has it, and with warnings as errors."""
-    options = ["-p", "mockserver.pytest_plugin", "-p", "no:cacheprovider", "-c", os.devnull, "--rootdir", str(tmp_path)]
+    options = [
+        "-p",
+        "mockserver.plugin",
+        "-p",
+        "no:cacheprovider",
+        "-c",
+        os.devnull,
+        "--rootdir",
+        str(tmp_path),
+    ]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-W", "error", *options, str(ROOT / "examples" / "python")],
         capture_output=True,

@@ -76,9 +76,7 @@ def test_one(mockserver, number):
 
 
 def test_the_ini_file_says_what_is_served(plugged: pytest.Pytester) -> None:
-    plugged.makeini(
-        "[pytest]\naddopts = -p mockserver.pytest_plugin\nfilterwarnings = error\nmockserver_editions = 2025-01\n"
-    )
+    plugged.makeini("[pytest]\naddopts = -p mockserver.plugin\nfilterwarnings = error\nmockserver_editions = 2025-01\n")
     plugged.makepyfile(
         CLIENT
         + """
@@ -100,7 +98,7 @@ from pathlib import Path
 def test_one():
     loaded = {name.partition(".")[0] for name in sys.modules}
     assert not loaded & {"starlette", "uvicorn", "jsonschema_rs", "yaml", "orjson"}
-    assert {name for name in sys.modules if name.startswith("mockserver")} == {"mockserver", "mockserver.pytest_plugin"}
+    assert {name for name in sys.modules if name.startswith("mockserver")} == {"mockserver", "mockserver.plugin"}
 """
     )
     plugged.runpytest_subprocess().assert_outcomes(passed=1)
@@ -132,7 +130,7 @@ def test_one(mockserver):
 
 def test_the_package_brings_the_plugin() -> None:
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert project["entry-points"]["pytest11"]["mockserver"] == "mockserver.pytest_plugin"
+    assert project["entry-points"]["pytest11"]["mockserver"] == "mockserver.plugin"
 
 
 def test_unittest_leaves_nothing_behind() -> None:

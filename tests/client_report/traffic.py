@@ -9,9 +9,9 @@ from urllib.parse import parse_qsl
 import orjson
 
 from apicontract.contract import Contract
-from mockserver.conduct.clauses import clause
-from mockserver.conduct.knowledge import Knowledge
-from mockserver.conduct.ruling import Ruling
+from mockserver.client_report.clauses import clause
+from mockserver.client_report.knowledge import Knowledge
+from mockserver.client_report.ruling import Ruling
 from mockserver.state.entry import Entry
 from tests.documents import contract_of
 

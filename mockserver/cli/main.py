@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 import click
 
-from mockserver.options import Sectioned, contract_options, serve_options, settings_of
+from mockserver.cli.options import Sectioned, contract_options, serve_options, settings_of
 from mockserver.settings import Settings
 
 
@@ -67,7 +67,7 @@ def serve(**given: Any) -> None:
 @contract_options
 def keys(*, editions: tuple[str, ...], contracts: tuple[str, ...], fixtures: Path | None) -> None:
     """The API keys of the fixtures, and what each is for."""
-    from mockserver import listing
+    from mockserver.cli import listing
 
     _print(lambda: listing.keys(Settings(contracts=contracts, editions=editions, fixtures=fixtures)))
 
@@ -76,7 +76,7 @@ def keys(*, editions: tuple[str, ...], contracts: tuple[str, ...], fixtures: Pat
 @contract_options
 def operations(*, editions: tuple[str, ...], contracts: tuple[str, ...], fixtures: Path | None) -> None:
     """Every operation: method, path, parameters, statuses, and where it is documented."""
-    from mockserver import listing
+    from mockserver.cli import listing
 
     _print(lambda: listing.operations(Settings(contracts=contracts, editions=editions, fixtures=fixtures)))
 
@@ -99,7 +99,7 @@ def validate(*, editions: tuple[str, ...], contracts: tuple[str, ...], fixtures:
 
     Exits with 1 and the file, the line and the reason where something is wrong.
     """
-    from mockserver.validation import validation
+    from mockserver.cli.validation import validation
 
     _print(lambda: validation(Settings(contracts=contracts, editions=editions, fixtures=fixtures, rate_limit=False)))
 
@@ -123,8 +123,8 @@ def report(*, url: str, test_id: str, every: bool, control_token: str, as_json: 
     """
     import json
 
-    from mockserver import reporting
-    from mockserver.testing.mock import MockError
+    from mockserver.cli import reporting
+    from mockserver.client.mock import MockError
 
     try:
         found = reporting.fetch_report(url, test_id, control_token, every=every)
@@ -147,7 +147,7 @@ def health(*, url: str, timeout: float) -> None:
 
     For the health check of a container; URL is read from MOCKSERVER_HEALTH_URL as well.
     """
-    from mockserver.probing import ProbeError, probe
+    from mockserver.cli.health import ProbeError, probe
 
     try:
         click.echo(probe(url, timeout))

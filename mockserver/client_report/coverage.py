@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from apicontract.contract import Contract
-from mockserver.conduct.knowledge import Knowledge
+from mockserver.client_report.knowledge import Knowledge
 from mockserver.state.entry import Entry
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from mockserver.testing.recorded import Recorded, listed, recorded_of
+from mockserver.client.recorded import Recorded, listed, recorded_of
 
 JSON = Any
 Instant = str | datetime

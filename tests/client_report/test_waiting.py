@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from mockserver.conduct.ruling import Verdict
-from tests.conduct.traffic import START, Traffic
+from mockserver.client_report.ruling import Verdict
+from tests.client_report.traffic import START, Traffic
 
 PASS, FAIL, NOT_SEEN = Verdict.PASS, Verdict.FAIL, Verdict.NOT_SEEN
 

@@ -7,9 +7,9 @@ from itertools import pairwise
 from typing import Any
 
 from apicontract.schemas import Schema
-from mockserver.conduct.knowledge import Knowledge, queries
-from mockserver.conduct.ruling import Evidence
-from mockserver.conduct.waiting import failed, knew, waited
+from mockserver.client_report.knowledge import Knowledge, queries
+from mockserver.client_report.ruling import Evidence
+from mockserver.client_report.waiting import failed, knew, waited
 from mockserver.state.entry import Entry
 
 JSON = Any

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from mockserver.conduct.clauses import CLAUSES
-from mockserver.conduct.report import as_json, client_reports
-from mockserver.conduct.ruling import Verdict
-from tests.conduct.traffic import Traffic, knowledge
+from mockserver.client_report.clauses import CLAUSES
+from mockserver.client_report.report import as_json, client_reports
+from mockserver.client_report.ruling import Verdict
+from tests.client_report.traffic import Traffic, knowledge
 
 
 def test_clients_differ_in_test_key_or_user_agent() -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mockserver.conduct import asking, waiting
-from mockserver.conduct.ruling import Clause
+from mockserver.client_report import asking, waiting
+from mockserver.client_report.ruling import Clause
 
 CLAUSES: tuple[Clause, ...] = (
     Clause(

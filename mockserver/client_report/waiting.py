@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from apicontract.errors import QUOTA_EXCEEDED
+from mockserver.client_report.knowledge import Knowledge
+from mockserver.client_report.ruling import Evidence
 from mockserver.clock import next_month, rfc3339
-from mockserver.conduct.knowledge import Knowledge
-from mockserver.conduct.ruling import Evidence
 from mockserver.state.entry import Entry
 
 Proof = tuple[list[Evidence], list[Evidence]]

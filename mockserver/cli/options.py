@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from mockserver.quantities import BasePath, Duration, Instant, Size
+from mockserver.cli.quantities import BasePath, Duration, Instant, Size
 from mockserver.settings import Settings
 
 F = TypeVar("F", bound=Callable[..., Any])

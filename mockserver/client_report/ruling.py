@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mockserver.conduct.knowledge import Knowledge
+from mockserver.client_report.knowledge import Knowledge
 from mockserver.state.entry import Entry
 
 SHOWN = 10

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mockserver.conduct.clauses import CLAUSES
-from mockserver.conduct.coverage import DocumentedError, coverage
-from mockserver.conduct.knowledge import Knowledge
-from mockserver.conduct.ruling import SHOWN, Evidence, Ruling, Verdict
+from mockserver.client_report.clauses import CLAUSES
+from mockserver.client_report.coverage import DocumentedError, coverage
+from mockserver.client_report.knowledge import Knowledge
+from mockserver.client_report.ruling import SHOWN, Evidence, Ruling, Verdict
 from mockserver.state.entry import Entry
 
 JSON = Any

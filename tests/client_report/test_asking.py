@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.conduct.ruling import Verdict
-from tests.conduct.traffic import Traffic
+from mockserver.client_report.ruling import Verdict
+from tests.client_report.traffic import Traffic
 
 PASS, FAIL, NOT_SEEN = Verdict.PASS, Verdict.FAIL, Verdict.NOT_SEEN
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mockserver.testing.mock import Mock
+from mockserver.client.mock import Mock
 
 JSON = Any
 _MARKS = {"pass": "✓", "fail": "✗", "not seen": "·"}
