@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from apicontract.document import ContractError, Document, load_document
 from apicontract.errors import ErrorCatalogue, errors_of
@@ -14,6 +13,7 @@ from apicontract.plans import Plan, RateLimit, plans_of, rate_limit_of
 from apicontract.routes import Router
 from apicontract.rules import CrossRule, cross_rules_of
 from apicontract.security import schemes_of
+from apicontract.servers import address_of
 from apicontract.template import Template
 
 
@@ -108,11 +108,7 @@ def load_contract(path: Path) -> Contract:
 def _base_path(servers: Any, otherwise: str, document: Document) -> str:
     if not isinstance(servers, list) or not servers:
         return otherwise
-    server = document.resolve(servers[0])
-    url = str(server.get("url", ""))
-    for name, variable in (server.get("variables") or {}).items():
-        url = url.replace(f"{{{name}}}", str(variable.get("default", "")))
-    return urlsplit(url).path.rstrip("/")
+    return address_of(document.resolve(servers[0])).path
 
 
 def _refuse_doubles(operations: list[Operation], path: Path) -> None:

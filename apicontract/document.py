@@ -33,11 +33,12 @@ PlainLoader.add_implicit_resolver(
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One file and what its `$ref`s lead to."""
+    """One file and what its `$ref`s lead to. `written`: its text as it stands, where `root` was upgraded from 3.0."""
 
     path: Path
     root: dict[str, JSON]
     _others: dict[Path, Document] = field(default_factory=dict)
+    written: dict[str, JSON] | None = None
 
     def resolve(self, node: JSON) -> JSON:
         """Follow `$ref` until something that is no reference; siblings of a `$ref` override what it names."""
@@ -119,7 +120,7 @@ def load_document(path: Path) -> Document:
         raise ContractError(f"{path}: needs `openapi: 3.0.x` or `3.1.x`, found {found}")
     if not isinstance(root.get("paths"), dict) or not root["paths"]:
         raise ContractError(f"{path}: `paths` is missing or empty: there is nothing to serve")
-    return Document(path, upgraded(root) if version.startswith("3.0") else root)
+    return Document(path, upgraded(root), written=root) if version.startswith("3.0") else Document(path, root)
 
 
 def upgraded(node: JSON) -> JSON:

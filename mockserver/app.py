@@ -20,6 +20,7 @@ from mockserver.console import is_console
 from mockserver.control import control_routes
 from mockserver.control.access import refusal
 from mockserver.control.calls import refuse_path, refuse_state, state_problem
+from mockserver.control.contracts import is_contract
 from mockserver.control.health import HEALTH
 from mockserver.dataset import Dataset, FixtureError
 from mockserver.faults.delivery import deliver
@@ -73,7 +74,7 @@ class MockServer(Starlette):
         if scope["type"] == "http" and not is_control(scope["raw_path"]):
             await self._answer(scope, receive, send)
             return
-        if scope["type"] == "http" and scope["raw_path"] != HEALTH.encode() and not is_console(scope["raw_path"]):
+        if scope["type"] == "http" and not is_open(scope["raw_path"]):
             settings = self.settings
             refused = refusal(dict(scope["headers"]), settings.control_token, public=settings.public)
             if refused is not None:
@@ -223,6 +224,11 @@ class MockServer(Starlette):
 def is_control(raw_path: bytes) -> bool:
     """Whether a path is the mock's own."""
     return raw_path.startswith(b"/__mock") and raw_path[7:8] in (b"", b"/")
+
+
+def is_open(raw_path: bytes) -> bool:
+    """Whether a path of the mock is for everybody, or judges for itself who may see it."""
+    return raw_path == HEALTH.encode() or is_contract(raw_path) or is_console(raw_path)
 
 
 def load_apis(settings: Settings) -> list[Api]:

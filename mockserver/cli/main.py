@@ -1,4 +1,4 @@
-"""The command line: `mockserver serve | keys | operations | scenarios | report | validate | health`."""
+"""The command line: `mockserver serve | keys | operations | contract | scenarios | report | validate | health`."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ def main() -> None:
     mockserver serve                  serve on http://127.0.0.1:4010
     mockserver keys                   the API keys you may use
     mockserver operations             everything that can be asked
+    mockserver contract               a contract's document for other tools
     mockserver scenarios              what can go wrong, ready to start
     mockserver report                 what a client's traffic proves about it
     mockserver validate               check contracts and fixtures
@@ -79,6 +80,30 @@ def operations(*, editions: tuple[str, ...], contracts: tuple[str, ...], fixture
     from mockserver.cli import listing
 
     _print(lambda: listing.operations(Settings(contracts=contracts, editions=editions, fixtures=fixtures)))
+
+
+@main.command()
+@click.argument("selector", metavar="NAME@EDITION|FILE")
+@click.option("--format", "written", type=click.Choice(["json", "yaml"]), default="yaml", show_default=True)
+@click.option("--flatten", is_flag=True, help="Put the paths of servers into the paths.")
+def contract(*, selector: str, written: str, flatten: bool) -> None:
+    """A contract as one OpenAPI file without YAML aliases, for generators and other tools.
+
+    --flatten is for tools that overlook the servers of a path: every path is whole then. A running server answers the
+    same at /__mock/contracts/NAME@EDITION.json and .yaml, with ?flatten=true.
+
+    \b
+    mockserver contract zenovay@2026-02 --flatten > zenovay.yaml
+    """
+    from apicontract.catalogue import bundled
+    from apicontract.document import ContractError
+    from apicontract.export import as_json, as_yaml, exported
+
+    try:
+        root = exported(bundled().load(selector).document, flatten=flatten)
+    except ContractError as error:
+        _fail(str(error))
+    click.echo(as_json(root) if written == "json" else as_yaml(root), nl=False)
 
 
 @main.command()

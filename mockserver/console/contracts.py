@@ -20,6 +20,7 @@ from mockserver.console.served import api_of
 from mockserver.console.visit import Visit
 from mockserver.control.calls import NotFoundError
 from mockserver.control.client_report import load_bundled
+from mockserver.control.contracts import find_contract
 from mockserver.pipeline.api import Api
 from mockserver.scenarios.actions import keys_of
 
@@ -146,13 +147,10 @@ def operation_named(visit: Visit) -> tuple[Contract, Operation]:
 
 
 def _contract(visit: Visit) -> Contract:
-    selector = visit.path["contract"]
-    api = api_of(visit, selector)
-    if api is not None:
-        return api.contract
-    if selector not in bundled().files:
-        raise NotFoundError(f"There is no contract {selector[:60]!r}.", [])
-    return load_bundled(selector)
+    contract = find_contract(visit.app, visit.path["contract"])
+    if contract is None:
+        raise NotFoundError(f"There is no contract {visit.path['contract'][:60]!r}.", [])
+    return contract
 
 
 def _all(*groups: dict[str, Contract]) -> list[Contract]:

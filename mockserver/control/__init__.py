@@ -10,6 +10,7 @@ from mockserver.console import console_routes
 from mockserver.control import lab, space
 from mockserver.control.calls import Handler, control_route
 from mockserver.control.client_report import client_report_routes
+from mockserver.control.contracts import contract_route
 from mockserver.control.health import health_route
 from mockserver.control.journal import journal_routes
 from mockserver.control.metrics import metrics_route
@@ -38,4 +39,12 @@ def control_routes(app: MockServer) -> list[BaseRoute]:
         "scenarios/{name}/state": {"PUT": lab.set_state},
     }
     own = [control_route(app, f"{CONTROL}/{path}", methods) for path, methods in handlers.items()]
-    return [health_route(app), metrics_route(app), *own, *journal_routes(), *client_report_routes(), *console_routes()]
+    return [
+        health_route(app),
+        metrics_route(app),
+        contract_route(),
+        *own,
+        *journal_routes(),
+        *client_report_routes(),
+        *console_routes(),
+    ]

@@ -157,6 +157,13 @@ def test_every_operation_is_documented_with_the_source_of_every_field(visitor: V
         assert all(f">{status}</span>" in page for status in operation.responses)
 
 
+def test_every_contract_links_to_its_document(visitor: Visitor) -> None:
+    for path in ("/console/contracts", *(f"/console/contracts/{selector}" for selector in SELECTORS)):
+        links = re.findall(r'href="(/__mock/contracts/[^"]+)"', visitor.see(path))
+        assert len(links) == (6 if path == "/console/contracts" else 4)
+        assert [visitor.client.get(unescape(link)).status_code for link in links] == [200] * len(links)
+
+
 def test_a_field_shows_page_and_section_or_the_reason(visitor: Visitor) -> None:
     shown = visitor.read("/console/contracts/zenovay@2026-02/listWebsites")
     assert "documented WEBSITES, “Response”" in shown

@@ -15,6 +15,7 @@ from tests.lab import PRO, WEBSITES
 from tests.servers import Server, serving
 
 TOKEN = {"Authorization": "Bearer s3cret"}
+OPEN = {"/health": 200, "/contracts/{name}.{format}": 404}  # for everybody; there is no contract 1.1
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +59,13 @@ def test_no_control_path_is_forgotten(guarded: Server, closed: Server) -> None:
             url = re.sub(r"\{\w+\}", "1", path)
             for server, refused in ((guarded, 401), (closed, 403)):
                 answer = server.request(method.upper(), f"/__mock{url}")
-                assert answer.status_code == (200 if path == "/health" else refused), (method, path)
+                assert answer.status_code == OPEN.get(path, refused), (method, path)
+
+
+def test_a_contract_is_for_everybody_as_the_api_that_it_describes(guarded: Server, closed: Server) -> None:
+    for server in (guarded, closed):
+        answer = server.get("/__mock/contracts/zenovay@2026-02.json", headers={"Host": "mock.example"})
+        assert answer.json()["info"]["title"] == "Zenovay External API"
 
 
 def test_a_probe_learns_the_status_and_no_more_without_the_token(guarded: Server, closed: Server) -> None:

@@ -25,10 +25,10 @@ def test_it_lists_every_route_and_no_other() -> None:
 
     app = create_app()
     routes = {
-        (route.path.removeprefix("/__mock"), method.lower())
+        (route.path.removeprefix("/__mock").replace(":path}", "}"), method.lower())
         for route in app.routes
         if isinstance(route, Route)
-        for method in (route.methods or set()) - {"HEAD"}  # the console's routes have no methods: they are pages
+        for method in (route.methods or set()) - {"HEAD", "OPTIONS"}  # the console's have no methods: they are pages
     }
     documented = {
         (path, method)
@@ -70,4 +70,4 @@ def test_fuzzing_finds_nothing(tmp_path: Path) -> None:
             check=False,
         )
     assert result.returncode == 0, result.stdout[-6000:] + result.stderr
-    assert "Tested: 30" in result.stdout
+    assert "Tested: 31" in result.stdout
