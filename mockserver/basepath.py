@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import httptools
 from starlette.types import Receive, Scope, Send
 
-from mockserver.connections import BoundedProtocol
 from mockserver.pipeline.problem import mock_problem, send_reply
+from mockserver.pipeline.request import HeaderList
 from mockserver.protocol import ContractProtocol
 
 
@@ -22,30 +21,17 @@ class PrefixedProtocol(ContractProtocol):
         super().__init__(*arguments, **options)
         self.base = self.mock.settings.base_path.encode("ascii")
 
-    def on_headers_complete(self) -> None:
+    def on_head(self, path: bytes, query: bytes, headers: HeaderList) -> None:
         """Take the prefix off, or say where it belongs."""
-        path, query = _target(self.url)
         rest = path[len(self.base) :]
         if path.startswith(self.base) and rest[:1] in (b"", b"/"):
-            self.url = (rest or b"/") + query
-            super().on_headers_complete()
-            if self.request is None:  # the application has the whole path, and what of it is the prefix
-                self.scope["raw_path"] = rest or b"/"
+            super().on_head(rest or b"/", query, headers)
             return
         app, self.app = self.app, self._elsewhere
-        BoundedProtocol.on_headers_complete(self)
+        self.start_application(path, query, headers)
         self.app = app
 
     async def _elsewhere(self, scope: Scope, _receive: Receive, send: Send) -> None:
         base = self.mock.settings.base_path
-        path = scope["raw_path"].removeprefix(self.base).decode("latin-1")
+        path = scope["raw_path"].decode("latin-1")
         await send_reply(mock_problem(404, f"Nothing is served at {path}: it begins with {base}", base_path=base), send)
-
-
-def _target(url: bytes) -> tuple[bytes, bytes]:
-    """Path and query, with its question mark, of a request target."""
-    if url[:1] != b"/":
-        parsed = httptools.parse_url(url)
-        return parsed.path or b"/", b"?" + parsed.query if parsed.query else b""
-    path, mark, query = url.partition(b"?")
-    return path, mark + query

@@ -11,17 +11,17 @@ import socket
 import struct
 import time
 from collections import Counter
-from typing import Any
+from typing import Any, NoReturn
+from urllib.parse import unquote
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from mockserver.head import MAX_HEAD, MAX_HEADERS, target_of, why_not_http, without_upgrade
 from mockserver.pipeline.problem import Reply, mock_problem
+from mockserver.pipeline.request import HeaderList
 from mockserver.settings import Settings
 
-MAX_HEAD = 64 * 1024
-"""Bytes of a request line with its headers, about: it is looked at in pieces of `_PIECE`."""
-MAX_HEADERS = 100
 _PIECE = 32 * 1024
 _FRAMING = 8
 """A body's chunks may weigh so many times what they carry."""
@@ -30,6 +30,7 @@ _LINGER = 2.0
 _OLD = 1.0
 """Seconds after which an unused place may be given to somebody else, where there is no other."""
 _NOTHING_YET = -2
+_LONG_TARGET = f"A request's target has at most {MAX_HEAD - 1} bytes"
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
@@ -109,6 +110,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self.stuck = 0.0
         self.refusal: Reply | None = None
         self.said = False
+        self.offered: HeaderList | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Find it a place."""
@@ -133,15 +135,29 @@ class BoundedProtocol(HttpToolsProtocol):
                     self._feed(data[start : start + _PIECE])
 
     def _feed(self, data: bytes) -> None:
+        rest: bytes | memoryview = data
         try:
-            self.parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            self._unsupported_upgrade_warning()
+            while rest:
+                try:
+                    self.parser.feed_data(rest)
+                    rest = b""
+                except httptools.HttpParserUpgrade as pause:
+                    self._decline_upgrade()
+                    rest = memoryview(rest)[pause.args[0] :]
         except httptools.HttpParserError as error:
             if not self.said:
-                self.refuse("not-http", mock_problem(400, _why(data, error)))
+                self.refuse("not-http", mock_problem(400, why_not_http(data, error)))
         if self.since <= 0.0:
             self._measure(len(data))
+
+    def _decline_upgrade(self) -> None:
+        """Read a head once more, as if it did not offer another protocol: a server may ignore that (RFC 9110, 7.8).
+
+        The parser took what follows the head for the other protocol; now it takes it for what it is: the body.
+        """
+        parser = self.parser
+        self.offered = offered = self.headers
+        parser.feed_data(without_upgrade(parser.get_method(), self.url, parser.get_http_version(), offered))
 
     def on_message_begin(self) -> None:
         """A request begins: the connection is not idle."""
@@ -152,20 +168,57 @@ class BoundedProtocol(HttpToolsProtocol):
         self.headers = []
 
     def on_headers_complete(self) -> None:
-        """Make what only the application asks for, and hand the request over to it."""
-        url, headers, expects = self.url, self.headers, self.expect_100_continue
-        super().on_message_begin()
-        self.url, self.headers, self.expect_100_continue = url, headers, expects
-        self.scope["headers"] = headers
-        super().on_headers_complete()
+        """Read a head, and pass it on to `on_head` unless the parser will pause behind it.
 
-    def refuse_headers(self) -> None:
-        """There are more than `MAX_HEADERS`: some steps would compare each with every other.
+        Raises:
+            HungUpError: it cannot be answered by an application.
+        """
+        headers, parser = self.headers, self.parser
+        if len(headers) > MAX_HEADERS:  # some steps would compare each with every other
+            self.hang_up_on("head", mock_problem(431, f"A request has at most {MAX_HEADERS} headers"))
+        if parser.should_upgrade():
+            if parser.get_method() == b"CONNECT":
+                title = "CONNECT is for a proxy, and this is a server: send requests to it directly"
+                self.hang_up_on("not-http", mock_problem(501, title))
+            return
+        if self.offered is not None:
+            headers, self.offered = self.offered, None
+        if len(self.url) >= MAX_HEAD:
+            self.hang_up_on("head", mock_problem(414, _LONG_TARGET))
+        try:
+            path, query = target_of(self.url)
+        except httptools.HttpParserInvalidURLError:
+            title = "The request's target is a URL that cannot be read: ask for a path like /api"
+            self.hang_up_on("not-http", mock_problem(400, title))
+        self.headers = []  # what comes after the body are trailers: no headers of the request
+        self.on_head(path, query, headers)
+
+    def on_head(self, path: bytes, query: bytes, headers: HeaderList) -> None:
+        """Begin to answer a request, whose body is still to come."""
+        self.start_application(path, query, headers)
+
+    def start_application(self, path: bytes, query: bytes, headers: HeaderList) -> None:
+        """Hand a request over to the ASGI application."""
+        expects = self.expect_100_continue
+        super().on_message_begin()
+        self.url, self.expect_100_continue = b"/", expects  # uvicorn reads targets otherwise than `target_of`
+        super().on_headers_complete()
+        scope = self.scope
+        scope["path"] = self.root_path + unquote(path.decode("latin-1"))
+        scope["raw_path"], scope["query_string"], scope["headers"] = path, query, headers
+
+    def on_message_complete(self) -> None:
+        """Tell the application, unless the head will be read once more."""
+        if not self.parser.should_upgrade():
+            super().on_message_complete()
+
+    def hang_up_on(self, reason: str, reply: Reply) -> NoReturn:
+        """Refuse the request that is being parsed.
 
         Raises:
             HungUpError: always.
         """
-        self.refuse("head", mock_problem(431, f"A request has at most {MAX_HEADERS} headers"))
+        self.refuse(reason, reply)
         raise HungUpError
 
     def on_response_complete(self) -> None:
@@ -277,7 +330,7 @@ class BoundedProtocol(HttpToolsProtocol):
             if self.headers:
                 self.refuse("head", mock_problem(431, f"A request's headers have at most {MAX_HEAD} bytes"))
             else:
-                self.refuse("head", mock_problem(414, f"A request's target has at most {MAX_HEAD} bytes"))
+                self.refuse("head", mock_problem(414, _LONG_TARGET))
 
     @property
     def is_in_body(self) -> bool:
@@ -292,9 +345,3 @@ def reset(transport: asyncio.Transport) -> None:
         with socket.socket(fileno=socket.dup(own.fileno())) as same:  # an event loop's own wrapper may set nothing
             same.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
     transport.abort()
-
-
-def _why(data: bytes, error: Exception) -> str:
-    if data[:2] == b"\x16\x03":
-        return "This is TLS, and the server speaks plain HTTP: ask http://, or start it with --tls-self-signed"
-    return f"This is not HTTP/1.1: {error}"

@@ -12,14 +12,13 @@ import logging
 import time
 from typing import Any
 
-import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from mockserver.app import MockServer, is_control
 from mockserver.clock import ClockText
-from mockserver.connections import MAX_HEADERS, BoundedProtocol, HungUpError
+from mockserver.connections import BoundedProtocol, HungUpError
 from mockserver.faults.delivery import WIRE, Wire
-from mockserver.pipeline.request import Peer, Request
+from mockserver.pipeline.request import HeaderList, Peer, Request
 
 _text = ClockText()
 _logger = logging.getLogger("uvicorn.error")
@@ -50,43 +49,26 @@ class ContractProtocol(BoundedProtocol):
             self.client = peer = Peer(self.client)
             peer.opened = time.perf_counter()
 
-    def on_headers_complete(self) -> None:
+    def on_head(self, path: bytes, query: bytes, headers: HeaderList) -> None:
         """Take the short cut where there is one."""
-        parser = self.parser
-        if len(self.headers) > MAX_HEADERS:
-            self.refuse_headers()
-        if (
-            self.expect_100_continue
-            or parser.should_upgrade()
-            or not (self.cycle is None or self.cycle.response_complete)
-        ):
-            super().on_headers_complete()
-            return
-        path, query = _split(self.url)
-        if is_control(path):
-            super().on_headers_complete()
+        if self.expect_100_continue or not (self.cycle is None or self.cycle.response_complete) or is_control(path):
+            self.start_application(path, query, headers)
             return
         if not self.mock.space.local:
-            self._go_long_way()
+            self._go_long_way(path, query, headers)
             return
-        request = Request(
-            parser.get_method().decode("ascii"),
-            path,
-            query,
-            self.headers,
-            self.client,
-            time.perf_counter(),
-        )
+        method = self.parser.get_method().decode("ascii")
+        request = Request(method, path, query, headers, self.client, time.perf_counter())
         pipeline = self.mock.enter_straight(request)
         if pipeline is None:
-            self._go_long_way()
+            self._go_long_way(path, query, headers)
             return
         pipeline.resolve(request)
         self.request, self.answers = request, pipeline
 
-    def _go_long_way(self) -> None:
+    def _go_long_way(self, path: bytes, query: bytes, headers: HeaderList) -> None:
         """Through the ASGI application, which gets hold of the connection to break it."""
-        super().on_headers_complete()
+        self.start_application(path, query, headers)
         wire = Wire(self.transport, self.cycle)
         self.wires = [known for known in self.wires if not known.is_done] + [wire]
         self.scope["extensions"] = {WIRE: {"wire": wire}}
@@ -160,12 +142,3 @@ class ContractProtocol(BoundedProtocol):
         request.head = head = b"".join(parts)
         body = b"" if request.method == "HEAD" else request.answer_body
         return b"".join((STATUS_LINE[request.status], head, b"\r\n", body))
-
-
-def _split(url: bytes) -> tuple[bytes, bytes]:
-    """Path and query of a request target."""
-    if url[:1] == b"/" and b"#" not in url:
-        path, _, query = url.partition(b"?")
-        return path, query
-    parsed = httptools.parse_url(url)
-    return parsed.path or b"/", parsed.query or b""

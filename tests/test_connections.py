@@ -7,11 +7,11 @@ import json
 import select
 import socket
 from collections.abc import Iterable, Iterator
-from urllib.parse import urlsplit
 
 import pytest
 
-from mockserver.connections import MAX_HEAD, MAX_HEADERS
+from mockserver.head import MAX_HEAD, MAX_HEADERS
+from tests.exchanges import connect, read_all
 from tests.lab import PRO, WEBSITES
 from tests.servers import Server, serving
 
@@ -35,14 +35,6 @@ def hasty() -> Iterator[Server]:
         yield running
 
 
-def connect(server: Server) -> socket.socket:
-    """A plain TCP connection."""
-    parts = urlsplit(server.url)
-    connection = socket.create_connection((parts.hostname, parts.port))
-    connection.settimeout(60)
-    return connection
-
-
 def answers(server: Server, pieces: Iterable[bytes]) -> bytes:
     """Send everything, as far as it is taken, and read until the server closes."""
     with connect(server) as connection:
@@ -50,14 +42,6 @@ def answers(server: Server, pieces: Iterable[bytes]) -> bytes:
             for piece in pieces:
                 connection.sendall(piece)
         return read_all(connection)
-
-
-def read_all(connection: socket.socket) -> bytes:
-    """Everything until the other side closes."""
-    parts = []
-    while part := connection.recv(65_536):
-        parts.append(part)
-    return b"".join(parts)
 
 
 def problem(answer: bytes) -> tuple[int, str]:

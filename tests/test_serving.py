@@ -7,9 +7,10 @@ import signal
 
 import pytest
 
+from tests.exchanges import connect, read_all
 from tests.lab import PRO, WEBSITES
 from tests.servers import serving
-from tests.test_connections import GET, connect, read_all
+from tests.test_connections import GET
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

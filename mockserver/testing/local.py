@@ -19,6 +19,7 @@ import uvicorn
 
 from mockserver.app import create_app
 from mockserver.client.mock import Mock
+from mockserver.pipeline.request import HeaderList
 from mockserver.protocol import ContractProtocol
 from mockserver.serving import configuration, listen
 from mockserver.settings import Settings
@@ -131,11 +132,11 @@ class TestProtocol(ContractProtocol):
         super().__init__(**options)
         self.test_id = test_id
 
-    def on_headers_complete(self) -> None:
+    def on_head(self, path: bytes, query: bytes, headers: HeaderList) -> None:
         """Name the test."""
-        if self.test_id and not any(name == _TEST_ID for name, _ in self.headers):
-            self.headers.append((_TEST_ID, self.test_id))
-        super().on_headers_complete()
+        if self.test_id and not any(name == _TEST_ID for name, _ in headers):
+            headers.append((_TEST_ID, self.test_id))
+        super().on_head(path, query, headers)
 
 
 def _printable(name: str) -> str:
