@@ -12,7 +12,6 @@ from mockserver.dataset import View
 from mockserver.dataset.instants import day_text, instant_text
 from mockserver.dataset.visits import Visit
 
-_DAYS = {"24h": 1, "7d": 7, "30d": 30, "90d": 90}
 _LISTED = ("id", "domain", "name", "tracking_code", "is_active", "created_at")  # REF, "List Websites"
 _SESSION = (
     "id",
@@ -30,7 +29,7 @@ _MOST_COUNTRIES = 10
 
 
 def _view(call: Call) -> View:
-    return View(call.resource, _DAYS[call.params["timeRange"]], call.now, call.activity)
+    return zenovay_2026_02.view_of(call, call.params["timeRange"])
 
 
 def get_analytics_overview(call: Call) -> dict[str, Any]:

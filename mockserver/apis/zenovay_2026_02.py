@@ -19,21 +19,25 @@ _DAYS = {"24h": 1, "7d": 7, "30d": 30, "90d": 90, "1y": 365}
 _LISTED = ("id", "domain", "name", "tracking_code", "is_active", "created_at", "team_id")  # WEBSITES, "Response Fields"
 
 
+def view_of(call: Call, span: str) -> View:
+    """Return the view of a range: of hours to the minute, of days as whole dates."""
+    return View(call.resource, _DAYS[span], call.now, call.activity, to_the_minute=span.endswith("h"))
+
+
 def _view(call: Call) -> View:
-    return View(call.resource, _DAYS[call.params["range"]], call.now, call.activity)
+    return view_of(call, call.params["range"])
 
 
 def get_analytics_overview(call: Call) -> dict[str, Any]:
     view, record = _view(call), call.resource.record
-    start, end = day_text(view.first), day_text(view.today)
     return {
         "website": {name: record[name] for name in ("id", "domain", "name")},
         "time_range": call.params["range"],
         "date_range": {
-            "start": start,
-            "end": end,
-            "startDateTime": f"{start}T00:00:00.000Z",
-            "endDateTime": f"{end}T23:59:59.999Z",
+            "start": day_text(view.first),
+            "end": day_text(view.today),
+            "startDateTime": instant_text(view.since),
+            "endDateTime": instant_text(view.until - 1),
         },
         "summary": {
             "total_visitors": view.totals.visitors,

@@ -14,13 +14,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """The generated visits of one date: the first `visible` of the `number` that the row spreads over the date."""
+    """The generated visits of one date: from `skipped` up to `visible` of the `number` that the row spreads over it."""
 
     day: int
     index: int  # of the recording's row
     row: Row
     number: int
     visible: int
+    skipped: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +41,9 @@ class Timeline(Generic[T]):
 
     def __init__(self, slices: Iterable[Slice], singular: Iterable[tuple[int, T]], every: int = 1) -> None:
         self._every = every
-        self._slices = [part for part in sorted(slices, key=lambda part: -part.day) if part.visible]
+        self._slices = [part for part in sorted(slices, key=lambda part: -part.day) if part.visible > part.skipped]
         # How many generated visits stand before each date, newest date first.
-        self._before = list(accumulate((self._taken(part.visible) for part in self._slices), initial=0))
+        self._before = list(accumulate((self._taken(part, part.visible) for part in self._slices), initial=0))
         self._days = [-part.day for part in self._slices]
         newest_first: Sequence[tuple[int, T]] = sorted(singular, key=lambda pair: -pair[0])
         self._singular = {self._newer(at) + rank: value for rank, (at, value) in enumerate(newest_first)}
@@ -59,9 +60,13 @@ class Timeline(Generic[T]):
             else:
                 yield self._generated(position - rank)
 
-    def _taken(self, visible: int) -> int:
+    def _taken(self, part: Slice, end: int) -> int:
+        """How many of the date's visits before `end` are in the list."""
+        return self._middles(max(end, part.skipped)) - self._middles(part.skipped)
+
+    def _middles(self, end: int) -> int:
         # Of every group of `every` visits the middle one counts.
-        return (visible - self._every // 2 + self._every - 1) // self._every if visible > self._every // 2 else 0
+        return (end - self._every // 2 + self._every - 1) // self._every if end > self._every // 2 else 0
 
     def _newer(self, at: int) -> int:
         """How many generated visits are later than the instant."""
@@ -69,12 +74,12 @@ class Timeline(Generic[T]):
         place = bisect_right(self._days, -day)
         if place and self._slices[place - 1].day == day:
             part = self._slices[place - 1]
-            return self._before[place] - self._taken(min(part.visible, part.row.count(part.number, time)))
+            return self._before[place] - self._taken(part, min(part.visible, part.row.count(part.number, time)))
         return self._before[place]
 
     def _generated(self, rank: int) -> Generated:
         place = bisect_right(self._before, rank) - 1
         part = self._slices[place]
         from_newest = rank - self._before[place]
-        item = (self._taken(part.visible) - 1 - from_newest) * self._every + self._every // 2
+        item = (self._middles(part.visible) - 1 - from_newest) * self._every + self._every // 2
         return Generated(part, item)

@@ -1,7 +1,7 @@
 """A site's traffic as of an instant: the one place where figures are computed, so that all endpoints agree.
 
-A view covers whole UTC dates and the last one up to now: what the recording generates as of the start of the current
-minute, and what was tracked up to this moment.
+A view covers UTC dates and the last one up to now: what the recording generates as of the start of the current minute,
+and what was tracked up to this moment. The first date is whole, or begins at a minute of it.
 """
 
 from collections import Counter, defaultdict
@@ -44,18 +44,29 @@ class Technology:
 
 
 class View:
-    """The dates from `days` before today up to and including today."""
+    """The dates from `days` before today up to and including today.
 
-    def __init__(self, site: Site, days: int, now: float, activity: Activity) -> None:
-        self.site = site
+    `to_the_minute`: the days × 1,440 minutes that end with the current one, so that nothing in the view is older.
+    """
+
+    def __init__(self, site: Site, days: int, now: float, activity: Activity, *, to_the_minute: bool = False) -> None:
+        self.site, self.to_the_minute = site, to_the_minute
         self.today = int(now // 86400)
-        self.first = self.today - days
         self._now_ms = int(now * 1000)
         self._minute = int(now // 60) * 60_000 - self.today * DAY_MS  # of today
+        self.since = self.until - (days if to_the_minute else days + 1) * DAY_MS
+        self.first, self._begins = divmod(self.since, DAY_MS)
         tracked = activity.days(site.id)
         self.tracked: dict[int, TrackedDay] = {}
         if tracked:
             self.tracked = {day: tracked[day] for day in sorted(tracked) if self.first <= day <= self.today}
+            if self._begins and self.first in self.tracked:
+                self.tracked[self.first] = self.tracked[self.first].since(self._begins)
+
+    @property
+    def until(self) -> int:
+        """When the view ends, in ms since 1970: with today, or with the current minute."""
+        return self.today * DAY_MS + (self._minute + 60_000 if self.to_the_minute else DAY_MS)
 
     @cached_property
     def _rows(self) -> list[int | None]:
@@ -73,39 +84,64 @@ class View:
     def _days(self) -> list[Figures]:
         recorded = self.site.recording.rows
         figures = [Figures() if row is None else recorded[row].figures for row in self._rows]
-        if self._rows[-1] is not None:
-            figures[-1] = self._so_far(self._rows[-1])
+        for place in self._cut:
+            figures[place] = self._figures(place)
         for day, tracked in self.tracked.items():
             more = Figures(tracked.visitors, tracked.unique, tracked.views, tracked.bounces, tracked.seconds)
             figures[day - self.first] += more
         return figures
 
-    def _so_far(self, index: int) -> Figures:
-        """What of today's row has happened."""
-        whole = self.site.recording.rows[index].figures
-        visits, views = self._visits_so_far(index), self._views_so_far(index)
-        visitors = visits + len(self._exact_so_far(index))
-        share = whole.visitors or 1
+    @cached_property
+    def _cut(self) -> set[int]:
+        """The dates of the view that are shown in part, by their place in it."""
+        places = {0, len(self._rows) - 1} if self._begins else {len(self._rows) - 1}
+        return {place for place in places if self._rows[place] is not None}
+
+    def _figures(self, place: int) -> Figures:
+        """What of a date's row the view shows."""
+        whole = self.site.recording.rows[self._rows[place] or 0].figures
+        (begin, end), (first, last) = self._visit_spans[place], self._view_spans[place]
+        visitors, share = end - begin + len(self._exact_of(place)), whole.visitors or 1
         return Figures(
             visitors,
-            whole.unique * visitors // share,
-            views + visitors if self.site.later_views else views,
+            -(-whole.unique * visitors // share),
+            last - first + (visitors if self.site.later_views else 0),
             whole.bounces * visitors // share,
             whole.seconds * visitors // share,
         )
 
-    def _visits_so_far(self, index: int) -> int:
-        ends = self.site.recording.visits_ends
-        return self.site.recording.rows[index].count(ends[index + 1] - ends[index], self._minute)
+    @cached_property
+    def _visit_spans(self) -> list[tuple[int, int]]:
+        """Where in the sequence of visits those of each date begin and end."""
+        return self._spans(self.site.recording.visits_ends)
 
-    def _views_so_far(self, index: int) -> int:
-        ends = self.site.recording.views_ends
-        if not self._visits_so_far(index) and not self._exact_so_far(index):
-            return 0  # on a quiet date the first page view would come before the first visitor
-        return self.site.recording.rows[index].count(ends[index + 1] - ends[index], self._minute)
+    @cached_property
+    def _view_spans(self) -> list[tuple[int, int]]:
+        """Where in the sequence of page views those of each date begin and end."""
+        spans = self._spans(self.site.recording.views_ends)
+        for place in self._cut:
+            begin, end = self._visit_spans[place]
+            if begin == end and not self._exact_of(place):
+                spans[place] = (0, 0)  # on a quiet date a part of it could have page views, but no visitor
+        return spans
 
-    def _exact_so_far(self, index: int) -> list[Visit]:
-        return [visit for visit in self.site.exact.get(index, ()) if visit.at % DAY_MS <= self._minute]
+    def _spans(self, ends: Sequence[int]) -> list[tuple[int, int]]:
+        spans = [(0, 0) if row is None else (ends[row], ends[row + 1]) for row in self._rows]
+        for place in self._cut:
+            (begin, end), (since, until) = spans[place], self._hours(place)
+            row = self.site.recording.rows[self._rows[place] or 0]
+            spans[place] = begin + row.count(end - begin, since - 1), begin + row.count(end - begin, until)
+        return spans
+
+    def _hours(self, place: int) -> tuple[int, int]:
+        """From when until when (ms of the day, inclusive) a date is shown."""
+        return self._begins if place == 0 else 0, self._minute if place == len(self._rows) - 1 else DAY_MS
+
+    def _exact_of(self, place: int) -> list[Visit]:
+        since, until = self._hours(place)
+        index = self._rows[place]
+        visits = () if index is None else self.site.exact.get(index, ())
+        return [visit for visit in visits if since <= visit.at % DAY_MS <= until]
 
     def countries(self) -> list[Country]:
         """Most visitors first."""
@@ -177,23 +213,14 @@ class View:
 
     def path_days(self, path: str) -> tuple[int, list[tuple[int, int]]]:
         """Visitors of one page, and its views on every date. Nothing but zeros for a page nobody knows."""
-        source = self.site.dimensions["paths"]
+        prefix = self.site.dimensions["paths"].lattice.prefix
         number = self.site.shares["paths"].index.get(path)
         if number is None:
             return 0, [(day, 0) for day in range(self.first, self.today + 1)]
-        views = [self._path_views(source.lattice, number, row) for row in self._rows]
-        if self._rows[-1] is not None:
-            views[-1] = self._path_views(source.lattice, number, self._rows[-1], self._views_so_far(self._rows[-1]))
+        views = [prefix(end)[number] - prefix(begin)[number] for begin, end in self._view_spans]
         total, known = sum(views), self.site.shares["paths"].counts[number]
         visitors = -(-total * self.site.path_visitors[path] // known) if known else 0
         return min(visitors, self.totals.visitors), list(zip(range(self.first, self.today + 1), views, strict=True))
-
-    def _path_views(self, lattice: Lattice, number: int, row: int | None, so_far: int | None = None) -> int:
-        if row is None:
-            return 0
-        ends = self.site.recording.views_ends
-        end = ends[row + 1] if so_far is None else ends[row] + so_far
-        return lattice.prefix(end)[number] - lattice.prefix(ends[row])[number]
 
     def _counts(self, name: str) -> Counter[Any]:
         """Generated items by value."""
@@ -221,34 +248,20 @@ class View:
 
     @cached_property
     def _visit_ends(self) -> dict[int, int]:
-        return self._runs(self.site.recording.visits_ends, self._visits_so_far)
+        return _runs(self._visit_spans)
 
     @cached_property
     def _view_ends(self) -> dict[int, int]:
-        return self._runs(self.site.recording.views_ends, self._views_so_far)
-
-    def _runs(self, ends: Sequence[int], so_far: Any) -> dict[int, int]:
-        factors: defaultdict[int, int] = defaultdict(int)
-        for row in self._rows[:-1]:
-            if row is not None:
-                factors[ends[row + 1]] += 1
-                factors[ends[row]] -= 1
-        today = self._rows[-1]
-        if today is not None:
-            factors[ends[today] + so_far(today)] += 1
-            factors[ends[today]] -= 1
-        return {end: factor for end, factor in factors.items() if factor and end}
+        return _runs(self._view_spans)
 
     @cached_property
     def _exact(self) -> list[Visit]:
         """The documented visits in the view."""
-        found: list[Visit] = []
-        if self.site.exact:
-            for day, row in zip(range(self.first, self.today), self._rows[:-1], strict=True):
-                found += [self._on(visit, day) for visit in self.site.exact.get(-1 if row is None else row, ())]
-            if self._rows[-1] is not None:
-                found += [self._on(visit, self.today) for visit in self._exact_so_far(self._rows[-1])]
-        return found
+        if not self.site.exact:
+            return []
+        return [
+            self._on(visit, self.first + place) for place in range(len(self._rows)) for visit in self._exact_of(place)
+        ]
 
     def _on(self, visit: Visit, day: int) -> Visit:
         return visit.on(day, identifier(self.site.seed, self.site.id, day, visit.id))
@@ -268,11 +281,13 @@ class View:
     def _slices(self) -> list[Slice]:
         recording = self.site.recording
         slices = []
-        for day, row in zip(range(self.first, self.today + 1), self._rows, strict=True):
+        for place, row in enumerate(self._rows):
             if row is not None:
-                number = recording.visits_ends[row + 1] - recording.visits_ends[row]
-                visible = number if day < self.today else self._visits_so_far(row)
-                slices.append(Slice(day, row, recording.rows[row], number, visible))
+                start, stop = recording.visits_ends[row], recording.visits_ends[row + 1]
+                begin, end = self._visit_spans[place]
+                slices.append(
+                    Slice(self.first + place, row, recording.rows[row], stop - start, end - start, begin - start)
+                )
         return slices
 
     def _visit(self, item: Generated | Visit) -> Visit:
@@ -295,6 +310,15 @@ class View:
             event.referrer,
             visit.interaction,
         )
+
+
+def _runs(spans: Iterable[tuple[int, int]]) -> dict[int, int]:
+    """The ends of runs with their factors; ends that cancel out are left out."""
+    factors: defaultdict[int, int] = defaultdict(int)
+    for begin, end in spans:
+        factors[end] += 1
+        factors[begin] -= 1
+    return {end: factor for end, factor in factors.items() if factor and end}
 
 
 def _ranked(counts: Counter[Any]) -> list[tuple[Any, int]]:

@@ -4,13 +4,11 @@ Counters are exact and cost O(1) per event; what could grow without end is bound
 how many distinct paths or browsers are told apart (the rest counts as one).
 """
 
-from bisect import insort
+from bisect import bisect_left, insort
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeVar
-
-T = TypeVar("T")
+from typing import Any, NamedTuple
 
 LIVE_SECONDS = 300  # "active in the last five minutes" (SUPPLEMENT, live count)
 IDLE_SECONDS = 1800  # after half an hour without a sign, the next page view begins a new visit
@@ -18,6 +16,8 @@ MAX_SESSIONS = 20_000
 MAX_VISITS = 10_000
 MAX_VALUES = 1_000
 MAX_DAYS = 800
+MINUTE_DAYS = 2  # dates of which single minutes are told: the last 24 hours lie on two
+DAY_MS, MINUTE_MS = 86_400_000, 60_000
 OTHER = "(other)"
 
 
@@ -47,8 +47,8 @@ class TrackedVisit:
 
 
 @dataclass(slots=True)
-class TrackedDay:
-    """One site's tracked figures of one date. Values of `countries` are [visitors, sum of their scores]."""
+class Tracked:
+    """One site's tracked figures of some time. Values of `countries` are [visitors, sum of their scores]."""
 
     visitors: int = 0
     unique: int = 0
@@ -60,7 +60,52 @@ class TrackedDay:
     later: dict[str, int] = field(default_factory=dict)  # page views after a visit's first
     countries: dict[str, list[int]] = field(default_factory=dict)
     technology: dict[tuple[str, str, str], int] = field(default_factory=dict)
+
+    def add(self, other: "Tracked") -> None:
+        """Count what another stretch of time has, too."""
+        self.visitors += other.visitors
+        self.unique += other.unique
+        self.views += other.views
+        self.bounces += other.bounces
+        self.seconds += other.seconds
+        for name in ("events", "landings", "later", "technology"):
+            counts = getattr(self, name)
+            for value, count in getattr(other, name).items():
+                counts[value] = counts.get(value, 0) + count
+        for code, (visitors, points) in other.countries.items():
+            country = self.countries.setdefault(code, [0, 0])
+            country[0] += visitors
+            country[1] += points
+
+
+@dataclass(slots=True)
+class TrackedDay(Tracked):
+    """One site's tracked figures of one date, and those of each minute, unless the date is too long ago.
+
+    What belongs to a visit is counted in the minute in which it began; a visitor is unique in that of the last visit.
+    """
+
     visits: list[TrackedVisit] = field(default_factory=list)  # by time
+    minutes: dict[int, Tracked] | None = field(default_factory=dict)
+
+    def since(self, ms: int) -> "TrackedDay":
+        """Return the figures and visits from a time of the day on; none where single minutes are no longer told."""
+        part = TrackedDay()
+        if self.minutes is not None:
+            part.visits = self.visits[bisect_left(self.visits, ms, key=lambda visit: visit.at % DAY_MS) :]
+            for minute, tracked in self.minutes.items():
+                if minute * MINUTE_MS >= ms:
+                    part.add(tracked)
+        return part
+
+    def at(self, ms: int) -> list[Tracked]:
+        """Return where something that happens at a time of the day is counted: the date, and its minute."""
+        if self.minutes is None:
+            return [self]
+        minute = self.minutes.get(ms // MINUTE_MS)
+        if minute is None:
+            minute = self.minutes[ms // MINUTE_MS] = Tracked()
+        return [self, minute]
 
 
 @dataclass(slots=True)
@@ -95,10 +140,10 @@ class Activity:
         """A session's first page view is a visit, and so is its first after half an hour; a custom event never is."""
         key = (event.site, event.session)
         session = self._sessions.get(key)
-        day = int(now // 86400)
-        today = self._day(event.site, day)
+        day, ms = divmod(int(now * 1000), DAY_MS)
+        today = self._day(event.site, day).at(ms)
         if event.kind == "event":
-            _add(today.events, event.name or "", OTHER)
+            _add(today, "events", event.name or "", OTHER)
             if session is None:
                 self._sessions[key] = session = _Session(now, event.path)
                 self._tally(event.site, now, 1)
@@ -155,6 +200,8 @@ class Activity:
         found = days.get(day)
         if found is None:
             found = days[day] = TrackedDay()
+            for earlier in sorted(days)[:-MINUTE_DAYS]:
+                days[earlier].minutes = None
             if len(days) > MAX_DAYS:
                 oldest = min(days)
                 dropped = days.pop(oldest)
@@ -163,37 +210,56 @@ class Activity:
         return found
 
     def _page_view(
-        self, key: tuple[str, str], session: _Session | None, today: TrackedDay, day: int, event: Event, now: float
+        self,
+        key: tuple[str, str],
+        session: _Session | None,
+        today: Sequence[Tracked],
+        day: int,
+        event: Event,
+        now: float,
     ) -> None:
-        today.views += 1
+        for part in today:
+            part.views += 1
         if session is not None and session.visit is not None and abs(now - session.seen) <= IDLE_SECONDS:
-            _add(today.later, event.path, OTHER)
+            _add(today, "later", event.path, OTHER)
             session.views += 1
             if session.views == 2:
-                self._day(event.site, session.visit_day).bounces -= 1
+                for part in self._begun(event.site, session.visit):
+                    part.bounces -= 1
             self._lengthen(event.site, session, now)
         else:
             if session is None:
                 self._sessions[key] = session = _Session(now, event.path)
                 self._tally(event.site, now, 1)
-            today.unique += session.visit is None or session.visit_day != day
+            before = session.visit if session.visit_day == day else None
+            for part in today if before is None else today[1:]:
+                part.unique += 1
+            for part in () if before is None else self._begun(event.site, before)[1:]:
+                part.unique -= 1
             self._begin(session, today, day, event, now)
         session.path = event.path
         self._touch(key, session, now)
 
-    def _begin(self, session: _Session, today: TrackedDay, day: int, event: Event, now: float) -> None:
+    def _begun(self, site: str, visit: TrackedVisit) -> Sequence[Tracked]:
+        """Return where the beginning of a visit is counted."""
+        day, ms = divmod(visit.at, DAY_MS)
+        return self._day(site, day).at(ms)
+
+    def _begin(self, session: _Session, today: Sequence[Tracked], day: int, event: Event, now: float) -> None:
         self._count += 1
         session.visit = TrackedVisit(f"{event.session}/{self._count}", int(now * 1000), event)
         session.visit_day, session.views = day, 1
-        today.visitors += 1
-        today.bounces += 1
-        _add(today.landings, event.path, OTHER)
-        _add(today.technology, (event.device, event.browser, event.os), (event.device, OTHER, OTHER))
-        country = today.countries.setdefault(event.country, [0, 0])
-        country[0] += 1
-        country[1] += event.score
-        insort(today.visits, session.visit, key=lambda visit: visit.at)
-        self._detailed[event.site, day] = today
+        _add(today, "landings", event.path, OTHER)
+        _add(today, "technology", (event.device, event.browser, event.os), (event.device, OTHER, OTHER))
+        for part in today:
+            part.visitors += 1
+            part.bounces += 1
+            country = part.countries.setdefault(event.country, [0, 0])
+            country[0] += 1
+            country[1] += event.score
+        date = self._day(event.site, day)
+        insort(date.visits, session.visit, key=lambda visit: visit.at)
+        self._detailed[event.site, day] = date
         self._details += 1
         while self._details > MAX_VISITS:
             place, oldest = next(iter(self._detailed.items()))
@@ -204,7 +270,8 @@ class Activity:
 
     def _lengthen(self, site: str, session: _Session, now: float) -> None:
         if session.visit is not None and 0 < now - session.seen <= IDLE_SECONDS:
-            self._day(site, session.visit_day).seconds += int(now) - int(session.seen)
+            for part in self._begun(site, session.visit):
+                part.seconds += int(now) - int(session.seen)
 
     def _touch(self, key: tuple[str, str], session: _Session, now: float) -> None:
         if int(session.seen) != int(now):
@@ -227,7 +294,11 @@ class Activity:
             self._tally(key[0], session.seen, -1)
 
 
-def _add(counts: dict[T, int], value: T, otherwise: T) -> None:
+def _add(parts: Sequence[Tracked], name: str, value: Any, otherwise: Any) -> None:
+    """Count a value in every part, under one name: the first, which has most values, tells whether it has room."""
+    counts = getattr(parts[0], name)
     if value not in counts and len(counts) >= MAX_VALUES:
         value = otherwise
-    counts[value] = counts.get(value, 0) + 1
+    for part in parts:
+        counts = getattr(part, name)
+        counts[value] = counts.get(value, 0) + 1

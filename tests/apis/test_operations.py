@@ -1,5 +1,6 @@
 """What the answers of different operations have to do with each other, and what tracking does to them."""
 
+from collections import Counter
 from itertools import pairwise
 from typing import Any
 
@@ -21,6 +22,7 @@ BODY = {
     "os": "Plan 9",
     "user_agent": "Lynx/2.9",
 }
+RANGED = ("getAnalyticsOverview", "listVisitors", "listPages", "listCountries", "getTechnology")
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:134.0) Gecko/20100101 Firefox/134.0"
 
 
@@ -79,6 +81,58 @@ def test_overview_countries_and_technology_agree() -> None:
         assert sum(entry["visitors"] for entry in breakdown) == overview["totalVisitors"]
     pages = call(OLD, "listPages", FIRST, limit=100)["pages"]
     assert sum(page["pageViews"] for page in pages) == overview["totalPageViews"]
+
+
+@pytest.mark.parametrize("tracked_at", ["2026-02-06T09:59:59Z", "2026-02-06T10:00:00Z", "2026-02-07T09:59:20Z"])
+@pytest.mark.parametrize(
+    ("contract", "website", "code"),
+    [(NEW, MAIN, "ZV_abc123xyz"), (OLD, MAIN, "ZV_abc123xyz"), (NEW, CAFE, "ZV_ghi789rst")],
+)
+def test_every_operation_counts_the_same_last_24_hours(
+    contract: tuple[str, str], website: str, code: str, tracked_at: str
+) -> None:
+    now, since = "2026-02-07T09:59:20Z", "2026-02-06T10:00:00"
+    activity = Activity()
+    body = {"type": "pageview", **BODY}
+    call(contract, "trackEvent", code, activity=activity, body=body, now=tracked_at, user_agent=FIREFOX)
+    params: dict[str, Any] = {
+        "activity": activity,
+        "now": now,
+        "limit": 1000,
+        "range": "24h",
+        "timeRange": "24h",
+        "per_page": 10_000,
+    }
+    answers = {name: call(contract, name, website, **params) for name in RANGED}
+    visitors = answers["listVisitors"]["visitors"]
+    overview, old = answers["getAnalyticsOverview"], contract == OLD
+    total = overview["totalVisitors"] if old else overview["summary"]["total_visitors"]
+    views = overview["totalPageViews"] if old else overview["summary"]["total_page_views"]
+    days = overview["dailyStats"] if old else overview["daily_stats"]
+    visited = sorted(visitor["visitedAt" if old else "visited_at"] for visitor in visitors)
+    assert visited[0] >= since
+    landing = "landingPage" if old else "landing_page"
+    assert any(visitor[landing] == "/preise neu" for visitor in visitors) is (tracked_at >= since)
+    assert total == len(visitors) == sum(country["visitors"] for country in answers["listCountries"]["countries"])
+    assert views == sum(page["pageViews" if old else "page_views"] for page in answers["listPages"]["pages"])
+    for breakdown in answers["getTechnology"].values():
+        assert total == sum(share["visitors"] for share in breakdown)
+    listed_days = Counter(instant[:10] for instant in visited)
+    assert {day["date"]: day["visitors" if old else "total_visitors"] for day in days} == {
+        date: listed_days[date] for date in ("2026-02-06", "2026-02-07")
+    }
+
+
+def test_the_date_range_of_24_hours_is_24_hours() -> None:
+    dates = call(NEW, "getAnalyticsOverview", MAIN, range="24h", now="2026-02-07T12:00:20Z")["date_range"]
+    assert dates == {
+        "start": "2026-02-06",
+        "end": "2026-02-07",
+        "startDateTime": "2026-02-06T12:01:00.000Z",
+        "endDateTime": "2026-02-07T12:00:59.999Z",
+    }
+    days = call(NEW, "getAnalyticsOverview", MAIN, range="24h", now="2026-02-07T23:59:20Z")["daily_stats"]
+    assert [day["date"] for day in days] == ["2026-02-07"]
 
 
 def test_the_quiet_website_has_empty_lists_and_nulls() -> None:
@@ -146,18 +200,11 @@ def test_a_tracked_page_view_is_in_the_figures_of_every_operation_at_once(
     contract: tuple[str, str], website: str, code: str
 ) -> None:
     activity = Activity()
-    operations = (
-        "getAnalyticsOverview",
-        "listVisitors",
-        "listPages",
-        "listCountries",
-        "getTechnology",
-    )
-    before = {operation: call(contract, operation, website, activity=activity, limit=100) for operation in operations}
+    before = {operation: call(contract, operation, website, activity=activity, limit=100) for operation in RANGED}
     live = call(contract, "getLiveVisitors", code, activity=activity)["visitors"]
     call(contract, "trackEvent", code, activity=activity, body={"type": "pageview", **BODY}, user_agent=FIREFOX)
-    after = {operation: call(contract, operation, website, activity=activity, limit=100) for operation in operations}
-    assert all(before[operation] != after[operation] for operation in operations)
+    after = {operation: call(contract, operation, website, activity=activity, limit=100) for operation in RANGED}
+    assert all(before[operation] != after[operation] for operation in RANGED)
     assert call(contract, "getLiveVisitors", code, activity=activity)["visitors"] == live + 1
     newest = next(v for v in after["listVisitors"]["visitors"] if v not in before["listVisitors"]["visitors"])
     landing, browser, system = (

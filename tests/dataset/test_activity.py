@@ -47,6 +47,7 @@ class TrackingMachine(RuleBasedStateMachine):
         self.activity = self.begin_with()
         self.sessions: dict[tuple[str, str], ModelSession] = defaultdict(ModelSession)
         self.views: Counter[tuple[str, int, str]] = Counter()
+        self.viewed: list[tuple[str, int]] = []
         self.version = self.activity.version
 
     @rule(seconds=st.sampled_from([0, 1, 59, 299, 300, 301, 1799, 1800, 1801, 7200]))
@@ -63,6 +64,7 @@ class TrackingMachine(RuleBasedStateMachine):
         known.signs.append(self.now)
         known.last_path = path
         self.views[site, self.now // 86400, path] += 1
+        self.viewed.append((site, self.now))
         self.expect_change()
 
     @rule(site=st.sampled_from(SITES), session=st.sampled_from(SESSIONS))
@@ -86,6 +88,7 @@ class TrackingMachine(RuleBasedStateMachine):
         self.activity.reset()
         self.sessions.clear()
         self.views.clear()
+        self.viewed.clear()
         self.expect_change()
 
     def expect_change(self) -> None:
@@ -127,6 +130,26 @@ class TrackingMachine(RuleBasedStateMachine):
                     if of == site
                 )
                 assert [visit.at for visit in figures.visits] == sorted(visit.at for visit in figures.visits)
+
+    @invariant()
+    def from_any_minute_on_a_date_has_what_happened_since(self) -> None:
+        for site in SITES:
+            for day in sorted(self.activity.days(site))[-2:]:
+                for cut in {at // 60 * 60 + 60 * later for of, at in self.viewed for later in (0, 1) if of == site}:
+                    begin, end = max(cut, day * 86400), (day + 1) * 86400
+                    part = self.activity.days(site)[day].since((begin - day * 86400) * 1000)
+                    begun = [
+                        [visit for visit in session.visits if begin <= visit[0] < end]
+                        for (of, _), session in self.sessions.items()
+                        if of == site
+                    ]
+                    assert part.views == sum(of == site and begin <= at < end for of, at in self.viewed)
+                    assert part.views == sum(part.landings.values()) + sum(part.later.values())
+                    assert part.visitors == sum(map(len, begun)) == len(part.visits) == sum(part.landings.values())
+                    assert part.visitors == sum(part.technology.values())
+                    assert part.visitors == sum(number for number, _ in part.countries.values())
+                    assert part.bounces == sum(len(visit) == 1 for visits in begun for visit in visits)
+                    assert part.unique == sum(map(bool, begun))
 
 
 TrackingMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=25)
@@ -187,6 +210,26 @@ def test_only_so_many_dates_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
         activity.track(event(), day * 86400)
     assert sorted(activity.days("here")) == [3, 4, 5]
     assert activity._details == 3
+
+
+def test_only_of_the_newest_two_dates_single_minutes_are_told() -> None:
+    activity = Activity()
+    for day in (3, 5, 4):
+        activity.track(event(), day * 86400 + 3600)
+    days = activity.days("here")
+    assert [days[day].minutes is None for day in (3, 4, 5)] == [True, False, False]
+    assert (days[3].visitors, days[3].since(0).visitors, days[3].since(0).visits) == (1, 0, [])
+    assert days[4].since(3_600_000).visitors == 1
+
+
+def test_a_minute_calls_by_the_same_name_what_its_date_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_VALUES", 2)
+    activity = Activity()
+    for number in range(4):
+        activity.track(event(session=str(number), path=f"/{number}"), number * 60)
+    day = activity.days("here")[0]
+    assert day.landings == {"/0": 1, "/1": 1, module.OTHER: 2}
+    assert day.since(60_000).landings == {"/1": 1, module.OTHER: 2}
 
 
 def test_a_clock_that_is_turned_back_keeps_every_count() -> None:

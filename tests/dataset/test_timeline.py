@@ -14,7 +14,8 @@ def slices(draw: st.DrawFn) -> list[Slice]:
     for day in range(draw(st.integers(0, 6))):
         number = draw(st.integers(0, 40))
         visible = draw(st.integers(0, number))
-        found.append(Slice(day, 0, Row(Figures(), *draw(HOURS)), number, visible))
+        skipped = draw(st.integers(0, visible))
+        found.append(Slice(day, 0, Row(Figures(), *draw(HOURS)), number, visible, skipped))
     return found
 
 
@@ -22,7 +23,7 @@ def model(parts: list[Slice], singular: list[tuple[int, str]], every: int) -> li
     """The list as one would write it down: everything, sorted, newest first; singular ones first of equals."""
     everything: list[tuple[int, int, int, object]] = []
     for part in parts:
-        for item in range(part.visible):
+        for item in range(part.skipped, part.visible):
             if item % every == every // 2:
                 at = part.day * DAY_MS + part.row.time(item, part.number)
                 everything.append((at, 0, item, (part.day, item)))

@@ -42,12 +42,12 @@ def tracked(draw: st.DrawFn, site: Site, now: float) -> Activity:
     return activity
 
 
-@given(st.data(), WEBSITES, DAYS, INSTANTS, SCALES, SEEDS)
+@given(st.data(), WEBSITES, DAYS, st.booleans(), INSTANTS, SCALES, SEEDS)
 def test_every_breakdown_adds_up_to_the_totals(
-    data: st.DataObject, website: str, days: int, now: float, scale: int, seed: int
+    data: st.DataObject, website: str, days: int, to_the_minute: bool, now: float, scale: int, seed: int
 ) -> None:
     site = zenovay(scale=scale, seed=seed).sites[website]
-    view = View(site, days, now, data.draw(tracked(site, now)))
+    view = View(site, days, now, data.draw(tracked(site, now)), to_the_minute=to_the_minute)
     totals = view.totals
     assert sum(country.visitors for country in view.countries()) == totals.visitors
     assert all(0 <= country.points <= 100 * country.visitors for country in view.countries())
@@ -62,12 +62,14 @@ def test_every_breakdown_adds_up_to_the_totals(
     assert 0 <= totals.bounces <= totals.visitors
 
 
-@example(now=at("2025-03-15T03:00:00Z"), days=1, scale=2, seed=0)  # a quiet date before its first visitor
-@given(PLATFORM_INSTANTS, DAYS, SCALES, SEEDS)
-def test_every_breakdown_of_page_views_adds_up_to_the_page_views(now: float, days: int, scale: int, seed: int) -> None:
+@example(now=at("2025-03-15T03:00:00Z"), days=1, to_the_minute=False, scale=2, seed=0)  # before its first visitor
+@given(PLATFORM_INSTANTS, DAYS, st.booleans(), SCALES, SEEDS)
+def test_every_breakdown_of_page_views_adds_up_to_the_page_views(
+    now: float, days: int, to_the_minute: bool, scale: int, seed: int
+) -> None:
     dataset = platform(scale, seed)
     for site in dataset.sites.values():
-        view = View(site, days, now, Activity())
+        view = View(site, days, now, Activity(), to_the_minute=to_the_minute)
         for name in ("paths", "referrers", "browsers", "countries"):
             assert sum(count for _, count in view.ranking(name)) == view.totals.views
         assert view.totals.visitors <= view.totals.views
@@ -97,6 +99,47 @@ def test_a_longer_range_contains_the_shorter_one(
         assert all(pages[page.path].visitors >= page.visitors for page in short.pages())
 
 
+@given(st.data(), WEBSITES, st.integers(1, 3), INSTANTS, SCALES, SEEDS)
+def test_days_to_the_minute_lie_between_one_day_less_and_as_many_whole_dates(
+    data: st.DataObject, website: str, days: int, now: float, scale: int, seed: int
+) -> None:
+    site = zenovay(scale=scale, seed=seed).sites[website]
+    activity = data.draw(tracked(site, now))
+    cut, whole = View(site, days, now, activity, to_the_minute=True), View(site, days, now, activity)
+    inner = View(site, cut.today - cut.first - 1, now, activity) if cut.first < cut.today else None
+    assert cut.until - cut.since == days * 86_400_000
+    assert (now - days * 86_400) * 1000 < cut.since <= (now - days * 86_400) * 1000 + 60_000
+    assert cut.days()[1:] == whole.days()[-len(cut.days()) :][1:]
+    for more, less in zip(astuple(whole.totals), astuple(cut.totals), strict=True):
+        assert more >= less
+    if inner is not None:
+        assert all(more >= less for more, less in zip(astuple(cut.totals), astuple(inner.totals), strict=True))
+
+
+@settings(max_examples=25)
+@given(st.data(), st.sampled_from([MAIN, CAFE]), INSTANTS, SEEDS)
+def test_to_the_minute_are_exactly_the_visits_of_the_whole_dates_that_are_young_enough(
+    data: st.DataObject, website: str, now: float, seed: int
+) -> None:
+    site = zenovay(seed=seed).sites[website]
+    activity = data.draw(tracked(site, now))
+    cut, whole = View(site, 1, now, activity, to_the_minute=True), View(site, 1, now, activity)
+    everything = whole.visits(0, 10_000)[0]
+    assert cut.visits(0, 10_000)[0] == [visit for visit in everything if visit.at >= cut.since]
+
+
+def test_a_visit_at_the_very_beginning_of_the_24_hours_is_in_them() -> None:
+    site = zenovay().sites[QUIET]
+    visits, _ = View(site, 30, at("2026-02-07T12:00:00Z"), Activity()).visits(0, 100)
+    on_the_minute = [visit for visit in visits if visit.at % 60_000 == 0]
+    assert on_the_minute
+    for visit in on_the_minute:
+        now = visit.at / 1000 + 86_400 - 60
+        assert View(site, 1, now, Activity(), to_the_minute=True).visits(0, 100)[0][-1] == visit
+        later = View(site, 1, now + 60, Activity(), to_the_minute=True).visits(0, 100)[0]
+        assert visit not in later
+
+
 @given(WEBSITES, DAYS, INSTANTS, st.integers(0, 5000), SEEDS)
 def test_figures_of_today_only_grow_while_the_day_goes_on(
     website: str, days: int, now: float, seconds: int, seed: int
@@ -115,20 +158,29 @@ def test_a_past_date_has_the_same_figures_for_ever(website: str, now: float, see
     assert all(figures == whole[day] for day, figures in late.days() if day in whole)
 
 
-@settings(max_examples=25)
-@given(st.data(), st.sampled_from([MAIN, CAFE]), st.sampled_from([1, 7]), INSTANTS, SEEDS, st.integers(1, 1000))
+@settings(max_examples=40)
+@given(
+    st.data(),
+    st.sampled_from([MAIN, CAFE]),
+    st.sampled_from([(1, True), (2, True), (1, False), (7, False)]),
+    INSTANTS,
+    SEEDS,
+    st.integers(1, 1000),
+)
 def test_the_pages_of_the_visitor_list_are_exactly_the_visitors_that_the_breakdowns_count(
-    data: st.DataObject, website: str, days: int, now: float, seed: int, limit: int
+    data: st.DataObject, website: str, span: tuple[int, bool], now: float, seed: int, limit: int
 ) -> None:
     site = zenovay(seed=seed).sites[website]
-    view = View(site, days, now, data.draw(tracked(site, now)))
+    view = View(site, span[0], now, data.draw(tracked(site, now)), to_the_minute=span[1])
     total = view.totals.visitors
     limit = max(limit, total // 20 + 1)
     visits = [visit for offset in range(0, total + 1, limit) for visit in view.visits(offset, limit)[0]]
     assert len({visit.id for visit in visits}) == len(visits) == total
     times = [visit.at for visit in visits]
     assert times == sorted(times, reverse=True)
-    assert not times or (times[0] <= now * 1000 and times[-1] >= view.first * 86_400_000)
+    assert not times or (times[0] <= now * 1000 and times[-1] >= view.since)
+    if span[1]:
+        assert not times or times[-1] > (now - span[0] * 86_400) * 1000
     assert Counter(visit.at // 86_400_000 for visit in visits) == Counter(
         {day: figures.visitors for day, figures in view.days() if figures.visitors}
     )
