@@ -66,8 +66,8 @@ def _session(selector: str, settings: Settings, mutant: Mutant | None, **more: A
         target="http://127.0.0.1:4010",
         contract=contract,
         keys=KEYS[selector],
-        transport=InProcess(BrokenServer(app, contract, mutant, app.space.clock.now)),
-        clock=VirtualClock(app.space.clock),
+        transport=InProcess(BrokenServer(app, contract, mutant, app.mock.space.clock.now)),
+        clock=VirtualClock(app.mock.space.clock),
         quota_reserve=0.05,
         **more,
     )

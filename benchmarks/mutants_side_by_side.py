@@ -86,7 +86,7 @@ class Counted:
 def broken(selector: str, mutant: Mutant | None) -> Iterator[tuple[str, Counted]]:
     """A broken server on a socket of its own."""
     app = create_app(Settings(contracts=(selector,), rate_limit=False))
-    counted = Counted(BrokenServer(app, contract_of(selector), mutant, app.space.clock.now))
+    counted = Counted(BrokenServer(app, contract_of(selector), mutant, app.mock.space.clock.now))
     server = uvicorn.Server(uvicorn.Config(counted, port=0, log_level="critical", lifespan="off"))
     thread = threading.Thread(target=lambda: asyncio.run(server.serve()), daemon=True)
     thread.start()

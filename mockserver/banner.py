@@ -7,33 +7,32 @@ import sys
 
 import orjson
 
-from mockserver.app import MockServer
-from mockserver.dataset.accounts import Key
-from mockserver.settings import Settings
+from mockserver.engine.example import example_request
+from mockserver.engine.mock import Mock
 from mockserver.tls import Tls
 
 
-def announce(app: MockServer, listener: socket.socket, tls: Tls | None = None, workers: int = 1) -> None:
+def announce(mock: Mock, listener: socket.socket, tls: Tls | None = None, workers: int = 1) -> None:
     """Say where the server is: for people on standard error, for programs as a line of JSON on a piped output."""
     host, port = listener.getsockname()[:2]
     if host in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
         host = "127.0.0.1"
     scheme = "http" if tls is None else "https"
     url = f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
-    url += app.settings.base_path
+    url += mock.settings.base_path
     lines = [f"mockserver on {url}   (Ctrl-C stops)", f"  console: {url}/__mock/", ""]
-    if app.store.address:
-        lines[2:2] = [f"  {workers} {'workers' if workers > 1 else 'worker'}, state in {app.store.address}"]
+    if mock.store.address:
+        lines[2:2] = [f"  {workers} {'workers' if workers > 1 else 'worker'}, state in {mock.store.address}"]
     if tls is not None:
         lines[2:2] = _trust(tls)
-    for api in app.apis:
+    for api in mock.apis:
         lines.append(f"  {api.contract.title} ({api.contract.selector})  {url}{api.contract.base_path}")
         lines += [f"    {key.secret:<20} {key.description}" for key in api.keys.values()]
     authority = tls.authority if tls is not None else None
-    example = example_request(app, url, "" if authority is None else f"--cacert {authority} ")
+    example = example_request(mock, url, "" if authority is None else f"--cacert {authority} ")
     if example:
         lines += ["", f"  {example}"]
-    as_json = app.settings.log_format == "json"
+    as_json = mock.settings.log_format == "json"
     if not as_json:
         print("\n".join(lines) + "\n", file=sys.stderr, flush=True)
     if as_json or not sys.stdout.isatty():
@@ -41,7 +40,7 @@ def announce(app: MockServer, listener: socket.socket, tls: Tls | None = None, w
             "event": "listening",
             "url": url,
             "port": port,
-            "contracts": [api.contract.selector for api in app.apis],
+            "contracts": [api.contract.selector for api in mock.apis],
         }
         if authority is not None:
             event["cacert"] = str(authority)
@@ -56,23 +55,3 @@ def _trust(tls: Tls) -> list[str]:
     if tls.authority is not None:
         lines.append(f"  made for this run; clients trust {tls.authority}")
     return lines
-
-
-def example_request(app: MockServer, url: str, trust: str = "") -> str:
-    """A curl line that works as pasted: the first GET without path parameters, with the first key that works."""
-    for api in app.apis:
-        key = next((key for key in api.keys.values() if _works(key, app.settings)), None)
-        for operation in api.contract.operations:
-            if operation.method != "GET" or "{" in operation.path:
-                continue
-            if not operation.security:
-                return f"curl {trust}{url}{operation.path}"
-            scheme = operation.security[0][0]
-            if key is not None and scheme.location == "header":
-                value = f"{scheme.prefix.capitalize()} {key.secret}".strip()
-                return f"curl {trust}-H '{scheme.parameter}: {value}' {url}{operation.path}"
-    return ""
-
-
-def _works(key: Key, settings: Settings) -> bool:
-    return key.permitted and not key.revoked and key.plan not in settings.refused_plans

@@ -17,6 +17,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 from mockserver.app import MockServer, is_control
 from mockserver.clock import ClockText
 from mockserver.connections import BoundedProtocol, HungUpError
+from mockserver.engine.mock import Mock
 from mockserver.faults.delivery import WIRE, Wire
 from mockserver.pipeline.request import HeaderList, Peer, Request
 
@@ -27,17 +28,17 @@ _logger = logging.getLogger("uvicorn.error")
 class ContractProtocol(BoundedProtocol):
     """One connection."""
 
-    mock: MockServer
+    mock: Mock
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         app = self.config.app
         if not isinstance(app, MockServer):
             raise TypeError("ContractProtocol serves a MockServer")
-        self.mock = app
-        self.bounds = app.connections
+        self.mock = app.mock
+        self.bounds = app.mock.connections
         self.request: Request | None = None
-        self.answers = app.pipeline
+        self.answers = app.mock.pipeline
         self.wires: list[Wire] = []
         self.received: list[bytes] = []
         self.size = 0

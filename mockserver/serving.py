@@ -42,7 +42,7 @@ class Serving(uvicorn.Server):
     """A server that says when it is `ready`, and stops when the process above it has ended (`alive`, -1: none is)."""
 
     def __init__(self, app: MockServer, tls: Tls | None, alive: int = -1, ready: Ready | None = None) -> None:
-        form: dict[str, Any] = {"log_config": dict(CONFIG)} if app.settings.log_format == "json" else {}
+        form: dict[str, Any] = {"log_config": dict(CONFIG)} if app.mock.settings.log_format == "json" else {}
         super().__init__(configuration(app, tls, log_level="warning", **form))
         self._app, self._alive, self._tell_ready = app, alive, ready
 
@@ -57,10 +57,10 @@ class Serving(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Finish what was begun, and lose nothing of it."""
         await super().shutdown(sockets)
-        await self._app.store.close()
-        self._app.metrics.close()
-        if self._app.log is not None:
-            self._app.log.close()
+        await self._app.mock.store.close()
+        self._app.mock.metrics.close()
+        if self._app.mock.log is not None:
+            self._app.mock.log.close()
 
     def _leave(self) -> None:
         self.should_exit = True
@@ -87,7 +87,7 @@ def serve(settings: Settings, host: str, port: int, *, log: bool, workers: int =
     except StateError as error:
         raise ServeError(str(error) if str(error).startswith("--") else f"--state: {error}") from None
     if access is not None:
-        access.hide(secret for api in app.apis for secret in api.keys)
+        access.hide(secret for api in app.mock.apis for secret in api.keys)
     try:
         with tls_of(settings, host) as tls, listen(host, port) as listener, contextlib.suppress(KeyboardInterrupt):
             if workers > 1:
@@ -95,7 +95,7 @@ def serve(settings: Settings, host: str, port: int, *, log: bool, workers: int =
             else:
                 server = Serving(app, tls)
                 _end_on_sigterm(server)
-                announce(app, listener, tls)
+                announce(app.mock, listener, tls)
                 server.run([listener])
     except TlsError as error:
         raise ServeError(str(error)) from None
@@ -105,11 +105,11 @@ def _serve_with(workers: int, app: MockServer, listener: socket.socket, tls: Tls
     """Serve in several processes, which lay their counts side by side in a folder."""
     try:
         with tempfile.TemporaryDirectory(prefix="mockserver-") as counts:
-            app.metrics = SharedMetrics(Path(counts))
+            app.mock.metrics = SharedMetrics(Path(counts))
             Supervisor(
                 workers,
                 lambda alive, ready: Serving(app, tls, alive, ready).run([listener]),
-                lambda: announce(app, listener, tls, workers),
+                lambda: announce(app.mock, listener, tls, workers),
             ).run()
     except WorkerError as error:
         raise ServeError(str(error)) from None
@@ -120,9 +120,9 @@ def _serve_with(workers: int, app: MockServer, listener: socket.socket, tls: Tls
 async def _reach(app: MockServer) -> None:
     """See at the start that the state can be reached. Nothing of it stays: the processes that serve are others."""
     try:
-        await app.store.check()
+        await app.mock.store.check()
     finally:
-        await app.store.close()
+        await app.mock.store.close()
 
 
 def _end_on_sigterm(server: uvicorn.Server) -> None:
@@ -139,7 +139,7 @@ def _end_on_sigterm(server: uvicorn.Server) -> None:
 
 def configuration(app: MockServer, tls: Tls | None = None, **more: Any) -> uvicorn.Config:
     """How uvicorn serves it."""
-    base = app.settings.base_path
+    base = app.mock.settings.base_path
     return uvicorn.Config(
         app,
         access_log=False,

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from apicontract.operations import Operation
-from mockserver.app import load_apis
+from mockserver.engine.load import load_apis
 from mockserver.settings import Settings
 
 Shown = Table | Text

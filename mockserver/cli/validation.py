@@ -11,8 +11,8 @@ from rich.text import Text
 from apicontract.contract import Contract
 from apicontract.document import ContractError
 from apicontract.operations import MediaType, Operation
-from mockserver.app import load_apis
 from mockserver.dataset.accounts import Key
+from mockserver.engine.load import load_apis
 from mockserver.pipeline.api import Api, Endpoint
 from mockserver.pipeline.request import Request
 from mockserver.pipeline.server import Pipeline

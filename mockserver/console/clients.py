@@ -15,6 +15,6 @@ from mockserver.control.client_report import knowledge_of
 async def page(visit: Visit) -> Response:
     """A card for each client."""
     entries, dropped = await read(visit)
-    report = as_json(client_reports(entries, knowledge_of(visit.app)), dropped=dropped)
+    report = as_json(client_reports(entries, knowledge_of(visit.mock)), dropped=dropped)
     names = {key.id: f"{key.name} ({key.shown})" for key in named_keys(visit)}
     return show(visit, "clients.html", "clients", report=report, names=names)

@@ -67,7 +67,7 @@ class Trial:
 
 async def page(visit: Visit) -> Page:
     """Every contract that is served, and those that come with the package."""
-    served = {api.contract.selector: api.contract for api in visit.app.apis}
+    served = {api.contract.selector: api.contract for api in visit.mock.apis}
     others = {name: load_bundled(name) for name in bundled().files if name not in served}
     editions: dict[str, list[str]] = {}
     for contract in (*served.values(), *others.values()):
@@ -147,7 +147,7 @@ def operation_named(visit: Visit) -> tuple[Contract, Operation]:
 
 
 def _contract(visit: Visit) -> Contract:
-    contract = find_contract(visit.app, visit.path["contract"])
+    contract = find_contract(visit.mock, visit.path["contract"])
     if contract is None:
         raise NotFoundError(f"There is no contract {visit.path['contract'][:60]!r}.", [])
     return contract

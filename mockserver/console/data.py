@@ -49,7 +49,7 @@ class Choice:
 
 async def page(visit: Visit) -> Response:
     """The charts of one contract, for one site and one key."""
-    apis = [api for api in visit.app.apis if api.dataset is not None and any(charts_of(api.contract))]
+    apis = [api for api in visit.mock.apis if api.dataset is not None and any(charts_of(api.contract))]
     wanted = visit.query.get("contract", "")
     api = next((api for api in apis if api.contract.selector == wanted), apis[0] if apis else None)
     if api is None or api.dataset is None:

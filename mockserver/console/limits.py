@@ -57,7 +57,7 @@ async def page(visit: Visit) -> Response:
     cards: dict[str, list[Card]] = {}
     for number, limit in enumerate(limits):
         cards.setdefault(limit["contract"], []).append(_card(visit, number, limit))
-    titles = {api.contract.selector: api.contract.title for api in visit.app.apis}
+    titles = {api.contract.selector: api.contract.title for api in visit.mock.apis}
     return show(visit, "limits.html", "limits", groups=cards, titles=titles)
 
 

@@ -39,7 +39,7 @@ def show(visit: Visit, template: str, section: str, **values: Any) -> Response:
         "navigation": NAVIGATION,
         "now": clock.now(),
         "frozen": clock.is_frozen,
-        "signed_in": bool(visit.app.settings.control_token),
+        "signed_in": bool(visit.mock.settings.control_token),
         "tests": [],
     }
     return HTMLResponse(rendered(template, visit.root, **{**frame, **values}), visit.found)

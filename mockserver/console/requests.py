@@ -12,7 +12,6 @@ import anyio
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
 
-from mockserver.banner import example_request
 from mockserver.console.curl import as_sent, curl_of
 from mockserver.console.explanation import explain
 from mockserver.console.page import rendered, show
@@ -23,6 +22,7 @@ from mockserver.control.calls import NotFoundError, carry_out
 from mockserver.control.criteria import Criteria, criteria_of
 from mockserver.control.lab import add_fault
 from mockserver.control.nearmiss import near_misses
+from mockserver.engine.example import example_request
 from mockserver.form import BadInputError
 from mockserver.state.entry import Entry
 from mockserver.state.space import StateError
@@ -48,7 +48,7 @@ async def page(visit: Visit) -> Response:
     """The list, newest first, and where it goes on."""
     given, alert = _filters(visit), ""
     try:
-        criteria = criteria_of(given, visit.app)
+        criteria = criteria_of(given, visit.mock)
     except BadInputError as error:
         criteria, given = Criteria(), {}
         alert = f"{error.message}: the filter was left out."
@@ -71,8 +71,8 @@ async def page(visit: Visit) -> Response:
         statuses=STATUSES,
         clients=sorted({entry.user_agent for entry in known if entry.user_agent} | {entry.client for entry in known}),
         stream=urlencode({**given, "after": known[-1].number if known else 0}),
-        example=example_request(visit.app, _origin(visit)),
-        tests=[name.decode("latin-1") for name in await visit.app.store.tests(visit.app.tests)],
+        example=example_request(visit.mock, _origin(visit)),
+        tests=[name.decode("latin-1") for name in await visit.mock.store.tests(visit.mock.tests)],
     )
 
 
@@ -82,7 +82,7 @@ async def stream(visit: Visit) -> Response:
     The journal is asked again and again, because it may be filled by another process.
     """
     given = {name: value for name, value in visit.query.items() if name != "after"}
-    criteria = criteria_of({name: value for name, value in given.items() if name in FILTERS}, visit.app)
+    criteria = criteria_of({name: value for name, value in given.items() if name in FILTERS}, visit.mock)
     last = visit.request.headers.get("last-event-id", "") or visit.query.get("after", "")
     after = int(last) if last.isascii() and last.isdigit() and len(last) < 16 else 0
     stop = anyio.Event()
@@ -121,7 +121,7 @@ async def entry_page(visit: Visit) -> Response:
     """One entry, opened."""
     entry, earlier, later = await _find(visit)
     operation = operation_of(visit, entry.contract, entry.operation)
-    contracts = [api.contract for api in visit.app.apis]
+    contracts = [api.contract for api in visit.mock.apis]
     contract = next((one for one in contracts if one.selector == entry.contract), None)
     key = key_of(visit, entry.key)
     origin = _origin(visit)

@@ -62,7 +62,7 @@ async def send(visit: Visit, method: str, path: str, query: str, headers: Header
         received.append(message)
 
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(visit.app(scope, receive, take), PATIENCE)
+        await asyncio.wait_for(visit.request.app(scope, receive, take), PATIENCE)
     start = next((message for message in received if message["type"] == "http.response.start"), None)
     return Sent(
         status=start["status"] if start is not None else 0,

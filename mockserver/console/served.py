@@ -27,7 +27,7 @@ class NamedKey:
 
 def api_of(visit: Visit, selector: str) -> Api | None:
     """The API of a contract that is served."""
-    return next((api for api in visit.app.apis if api.contract.selector == selector), None)
+    return next((api for api in visit.mock.apis if api.contract.selector == selector), None)
 
 
 def operation_of(visit: Visit, selector: str, operation: str) -> Operation | None:
@@ -39,7 +39,7 @@ def operation_of(visit: Visit, selector: str, operation: str) -> Operation | Non
 
 def operation_ids(visit: Visit) -> list[str]:
     """Every operationId, each once, in the order of the contracts."""
-    return list(dict.fromkeys(operation.id for api in visit.app.apis for operation in api.contract.operations))
+    return list(dict.fromkeys(operation.id for api in visit.mock.apis for operation in api.contract.operations))
 
 
 def key_of(visit: Visit, key_id: str) -> Key | None:

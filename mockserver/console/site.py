@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, cast
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from starlette.datastructures import MutableHeaders
@@ -16,15 +15,12 @@ from starlette.types import Message, Receive, Scope, Send
 from mockserver.console import access, clients, contracts, data, limits, requests, trial, trouble
 from mockserver.console.page import FOLDER, show
 from mockserver.console.visit import Action, Done, Page, Visit
-from mockserver.control.calls import NotFoundError, carry_out
+from mockserver.control.calls import NotFoundError, carry_out, mock_of
 from mockserver.control.space import reset
 from mockserver.form import BadInputError
 from mockserver.pipeline.body import GoneError, TooLargeError, read_body
 from mockserver.state.space import StateError
 from mockserver.state.spaces import NAME_RULE
-
-if TYPE_CHECKING:
-    from mockserver.app import MockServer
 
 BELOW = "/__mock/console"
 SPACE = "mockserver-space"
@@ -100,7 +96,7 @@ class Site:
             await send(message)
 
         request = Request(scope, receive)
-        refused = access.refusal(request, _app(request).settings, anybody=_is_open(request))
+        refused = access.refusal(request, mock_of(request).settings, anybody=_is_open(request))
         await (self._router if refused is None else refused)(scope, receive, guarded)
 
 
@@ -157,10 +153,9 @@ def _doing(action: Action, page: Page) -> Callable[[Request], Awaitable[Response
 
 
 async def _visit(request: Request) -> Visit | Response:
-    app = _app(request)
     test = unquote(request.cookies.get(SPACE, ""))
     try:
-        pipeline = await app.space_of_test(test or None) if test.isascii() else None
+        pipeline = await mock_of(request).space_of_test(test or None) if test.isascii() else None
     except StateError as error:
         return _without_state(request, error)
     if pipeline is None:
@@ -170,11 +165,11 @@ async def _visit(request: Request) -> Visit | Response:
     form: dict[str, str] = {}
     if request.method == "POST":
         try:
-            raw = await read_body(request.receive, dict(request.scope["headers"]), app.settings.max_body)
+            raw = await read_body(request.receive, dict(request.scope["headers"]), mock_of(request).settings.max_body)
         except (TooLargeError, GoneError):
             return Response("The form is too large", 413)
         form = dict(parse_qsl(raw.decode("latin-1"), keep_blank_values=True, encoding="utf-8", errors="replace"))
-    return Visit(request, app, pipeline, test, form)
+    return Visit(request, mock_of(request), pipeline, test, form)
 
 
 def _without_state(request: Request, error: StateError) -> Response:
@@ -191,7 +186,7 @@ async def _nothing(visit: Visit) -> Response:
 async def _look_at(visit: Visit) -> Done:
     """Look at the space of a test from now on, or at the server's own."""
     test = visit.form.get("test", "").strip()
-    if test and (not test.isascii() or await visit.app.space_of_test(test) is None):
+    if test and (not test.isascii() or await visit.mock.space_of_test(test) is None):
         raise BadInputError("test", f"X-Test-Id is {NAME_RULE}", [NAME_RULE])
     return Done(to="/", test=test)
 
@@ -202,7 +197,7 @@ async def _reset(visit: Visit) -> Done:
 
 
 async def _sign_in(request: Request) -> Response:
-    root, token = str(request.scope.get("root_path", "")), _app(request).settings.control_token
+    root, token = str(request.scope.get("root_path", "")), mock_of(request).settings.control_token
     if not token:
         return RedirectResponse(_home(request), 303)
     if request.method != "POST":
@@ -252,7 +247,3 @@ def _back(request: Request) -> str:
 
 def _home(request: Request) -> str:
     return f"{request.scope.get('root_path', '')}/__mock/"
-
-
-def _app(request: Request) -> MockServer:
-    return cast("MockServer", request.app)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from mockserver.control.calls import Call
+from mockserver.engine.mock import Mock
 from mockserver.pipeline.server import Pipeline
-
-if TYPE_CHECKING:
-    from mockserver.app import MockServer
 
 JSON = Any
 
@@ -26,7 +24,7 @@ class Visit:
     """
 
     request: Request
-    app: MockServer
+    mock: Mock
     pipeline: Pipeline
     test: str
     form: Mapping[str, str] = field(default_factory=dict)
@@ -51,7 +49,7 @@ class Visit:
 
     def call(self, path: Mapping[str, str] | None = None, body: JSON = None) -> Call:
         """The same as a call of the control API."""
-        return Call(self.app, self.pipeline, path or {}, body)
+        return Call(self.mock, self.pipeline, path or {}, body)
 
 
 @dataclass(frozen=True, slots=True)

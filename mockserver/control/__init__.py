@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from starlette.routing import BaseRoute
 
-from mockserver.console import console_routes
 from mockserver.control import lab, space
 from mockserver.control.calls import Handler, control_route
 from mockserver.control.client_report import client_report_routes
@@ -14,14 +11,12 @@ from mockserver.control.contracts import contract_route
 from mockserver.control.health import health_route
 from mockserver.control.journal import journal_routes
 from mockserver.control.metrics import metrics_route
-
-if TYPE_CHECKING:
-    from mockserver.app import MockServer
+from mockserver.engine.mock import Mock
 
 CONTROL = "/__mock"
 
 
-def control_routes(app: MockServer) -> list[BaseRoute]:
+def control_routes(mock: Mock) -> list[BaseRoute]:
     """Every route of the control API."""
     handlers: dict[str, dict[str, Handler]] = {
         "version": {"GET": space.show_version},
@@ -38,13 +33,12 @@ def control_routes(app: MockServer) -> list[BaseRoute]:
         "scenarios/{name}/stop": {"POST": lab.stop_scenario},
         "scenarios/{name}/state": {"PUT": lab.set_state},
     }
-    own = [control_route(app, f"{CONTROL}/{path}", methods) for path, methods in handlers.items()]
+    own = [control_route(mock, f"{CONTROL}/{path}", methods) for path, methods in handlers.items()]
     return [
-        health_route(app),
-        metrics_route(app),
+        health_route(mock),
+        metrics_route(mock),
         contract_route(),
         *own,
         *journal_routes(),
         *client_report_routes(),
-        *console_routes(),
     ]

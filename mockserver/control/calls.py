@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, cast
 
 import orjson
 from starlette.exceptions import HTTPException
@@ -12,15 +12,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Route
 
+from mockserver.engine.mock import Mock
 from mockserver.form import BadInputError
 from mockserver.pipeline.body import GoneError, TooLargeError, read_body
 from mockserver.pipeline.problem import Reply, mock_problem
 from mockserver.pipeline.server import Pipeline
 from mockserver.state.space import StateError
 from mockserver.state.spaces import NAME_RULE
-
-if TYPE_CHECKING:
-    from mockserver.app import MockServer
 
 JSON = Any
 _JSON = ((b"content-type", b"application/json"),)
@@ -30,7 +28,7 @@ _JSON = ((b"content-type", b"application/json"),)
 class Call:
     """`pipeline`: the space that is meant. `body` None: there was none."""
 
-    app: MockServer
+    mock: Mock
     pipeline: Pipeline
     path: Mapping[str, str]
     body: JSON
@@ -52,12 +50,17 @@ class NotFoundError(Exception):
         self.valid = valid
 
 
-def control_route(app: MockServer, path: str, methods: Mapping[str, Handler]) -> Route:
+def mock_of(request: Request) -> Mock:
+    """Return the mock that a request reached, by the state of its Starlette application."""
+    return cast("Mock", request.app.state.mock)
+
+
+def control_route(mock: Mock, path: str, methods: Mapping[str, Handler]) -> Route:
     """A route whose handlers answer JSON, or a finished reply."""
 
     async def endpoint(request: Request) -> Response:
         method = "GET" if request.method == "HEAD" else request.method
-        reply = await _answer(app, request, methods[method], reads_body=method != "GET")
+        reply = await _answer(mock, request, methods[method], reads_body=method != "GET")
         return as_response(reply)
 
     return Route(path, endpoint, methods=list(methods))
@@ -70,16 +73,16 @@ def as_response(reply: Reply) -> Response:
     return response
 
 
-async def _answer(app: MockServer, request: Request, handler: Handler, *, reads_body: bool) -> Reply:
-    pipeline = await app.space_of_test(request.headers.get("x-test-id"))
+async def _answer(mock: Mock, request: Request, handler: Handler, *, reads_body: bool) -> Reply:
+    pipeline = await mock.space_of_test(request.headers.get("x-test-id"))
     if pipeline is None:
         return mock_problem(400, f"X-Test-Id is {NAME_RULE}", parameter="X-Test-Id", valid=[NAME_RULE])
     body: JSON = None
     if reads_body:
         try:
-            raw = await read_body(request.receive, dict(request.scope["headers"]), app.settings.max_body)
+            raw = await read_body(request.receive, dict(request.scope["headers"]), mock.settings.max_body)
         except TooLargeError:
-            return mock_problem(413, f"A body has at most {app.settings.max_body} bytes")
+            return mock_problem(413, f"A body has at most {mock.settings.max_body} bytes")
         except GoneError:
             return Reply(400, (), b"")
         if raw:
@@ -88,7 +91,7 @@ async def _answer(app: MockServer, request: Request, handler: Handler, *, reads_
             except orjson.JSONDecodeError as error:
                 return mock_problem(400, f"The body is not JSON: {error}", valid=["a JSON object"])
     try:
-        made = await carry_out(handler, Call(app, pipeline, request.path_params, body), reads=not reads_body)
+        made = await carry_out(handler, Call(mock, pipeline, request.path_params, body), reads=not reads_body)
     except BadInputError as error:
         return mock_problem(422, error.message, parameter=error.parameter, valid=error.valid)
     except NotFoundError as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, cast
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,11 +12,10 @@ from apicontract.catalogue import bundled
 from apicontract.contract import Contract
 from mockserver.client_report.knowledge import Knowledge
 from mockserver.client_report.report import as_json, client_reports
+from mockserver.control.calls import mock_of
 from mockserver.control.journal import journal_of, json_response, read_journal, refusal
+from mockserver.engine.mock import Mock
 from mockserver.pipeline.problem import mock_problem
-
-if TYPE_CHECKING:
-    from mockserver.app import MockServer
 
 
 def client_report_routes() -> list[Route]:
@@ -27,7 +25,7 @@ def client_report_routes() -> list[Route]:
 
 async def client_report(request: Request) -> Response:
     """Every clause for every client: of one space, or with `all=true` of every space of the server."""
-    app = cast("MockServer", request.app)
+    mock = mock_of(request)
     unknown = [name for name in request.query_params if name != "all"]
     wanted = request.query_params.get("all", "false")
     if unknown or wanted not in ("true", "false"):
@@ -37,18 +35,18 @@ async def client_report(request: Request) -> Response:
         return own
     journals = [own]
     if wanted == "true":
-        journals = [pipeline.space.journal for pipeline in await app.every_space()]
-    known = knowledge_of(app)
+        journals = [pipeline.space.journal for pipeline in await mock.every_space()]
+    known = knowledge_of(mock)
     readings = [await read_journal(journal) for journal in journals]
     reports = [report for reading in readings for report in client_reports(reading.entries, known)]
     return json_response(as_json(reports, dropped=sum(reading.dropped for reading in readings)))
 
 
-def knowledge_of(app: MockServer) -> Knowledge:
+def knowledge_of(mock: Mock) -> Knowledge:
     """What there is to know of the contracts that are served, and of other editions of the same APIs."""
-    served = {api.contract.selector: api.contract for api in app.apis}
+    served = {api.contract.selector: api.contract for api in mock.apis}
     live = frozenset(
-        (api.contract.selector, name) for api in app.apis for name, endpoint in api.endpoints.items() if endpoint.live
+        (api.contract.selector, name) for api in mock.apis for name, endpoint in api.endpoints.items() if endpoint.live
     )
     return Knowledge(served, _others(served), live)
 

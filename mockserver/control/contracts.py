@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
-
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
@@ -13,12 +11,10 @@ from starlette.routing import Route
 from apicontract.catalogue import bundled
 from apicontract.contract import Contract
 from apicontract.export import as_json, as_yaml, exported
-from mockserver.control.calls import as_response
+from mockserver.control.calls import as_response, mock_of
 from mockserver.control.client_report import load_bundled
+from mockserver.engine.mock import Mock
 from mockserver.pipeline.problem import mock_problem
-
-if TYPE_CHECKING:
-    from mockserver.app import MockServer
 
 CONTRACTS = "/__mock/contracts/"
 _FORMATS = {"json": (as_json, "application/json"), "yaml": (as_yaml, "application/yaml")}
@@ -40,19 +36,19 @@ def show_contract(request: Request) -> Response:
     if set(request.query_params) - {"flatten"} or wanted not in _FLATTEN:
         valid = [f"flatten={one}" for one in _FLATTEN]
         return as_response(mock_problem(400, "The only parameter is flatten", parameter="flatten", valid=valid))
-    name, suffix, app = request.path_params["name"], request.path_params["format"], cast("MockServer", request.app)
-    contract = find_contract(app, name)
+    name, suffix, mock = request.path_params["name"], request.path_params["format"], mock_of(request)
+    contract = find_contract(mock, name)
     if contract is None or suffix not in _FORMATS:
-        names = list(dict.fromkeys([*(api.contract.selector for api in app.apis), *bundled().files]))
+        names = list(dict.fromkeys([*(api.contract.selector for api in mock.apis), *bundled().files]))
         valid = [f"{one}.{format_}" for one in names for format_ in _FORMATS]
         return as_response(mock_problem(404, f"There is no contract {name[:60]!r} as {suffix[:20]!r}", valid=valid))
     write, media_type = _FORMATS[suffix]
     return Response(write(exported(contract.document, flatten=_FLATTEN[wanted])), media_type=media_type)
 
 
-def find_contract(app: MockServer, selector: str) -> Contract | None:
+def find_contract(mock: Mock, selector: str) -> Contract | None:
     """Return the contract of this name: one that is served, or one that comes with the package."""
-    served = next((api.contract for api in app.apis if api.contract.selector == selector), None)
+    served = next((api.contract for api in mock.apis if api.contract.selector == selector), None)
     return served or (load_bundled(selector) if selector in bundled().files else None)
 
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from apicontract.errors import KINDS
+from mockserver.engine.mock import Mock
 from mockserver.form import BadInputError
 from mockserver.state.entry import Entry
-
-if TYPE_CHECKING:
-    from mockserver.app import MockServer
 
 JSON = Any
 NAMES = (
@@ -47,7 +45,7 @@ class Criteria:
         return found[-self.limit :]
 
 
-def criteria_of(given: Mapping[str, JSON], app: MockServer) -> Criteria:
+def criteria_of(given: Mapping[str, JSON], mock: Mock) -> Criteria:
     """Read criteria: texts of a query, or values of a JSON body.
 
     Raises:
@@ -65,7 +63,7 @@ def criteria_of(given: Mapping[str, JSON], app: MockServer) -> Criteria:
         if name == "limit":
             limit = _number(name, value, 1)
         elif value != "":
-            tests.append(_TESTS[name](value, app))
+            tests.append(_TESTS[name](value, mock))
     return Criteria(tuple(tests), limit)
 
 
@@ -76,21 +74,21 @@ def _number(name: str, value: JSON, least: int) -> int:
     return int(text)
 
 
-def _operation(value: JSON, app: MockServer) -> Callable[[Entry], bool]:
-    known = sorted({operation.id for api in app.apis for operation in api.contract.operations})
+def _operation(value: JSON, mock: Mock) -> Callable[[Entry], bool]:
+    known = sorted({operation.id for api in mock.apis for operation in api.contract.operations})
     return _one_of("operation", value, known, lambda entry: entry.operation)
 
 
-def _contract(value: JSON, app: MockServer) -> Callable[[Entry], bool]:
-    return _one_of("contract", value, [api.contract.selector for api in app.apis], lambda entry: entry.contract)
+def _contract(value: JSON, mock: Mock) -> Callable[[Entry], bool]:
+    return _one_of("contract", value, [api.contract.selector for api in mock.apis], lambda entry: entry.contract)
 
 
-def _method(value: JSON, _app: MockServer) -> Callable[[Entry], bool]:
+def _method(value: JSON, _mock: Mock) -> Callable[[Entry], bool]:
     return _one_of("method", str(value).upper(), _METHODS, lambda entry: entry.method)
 
 
-def _problem(value: JSON, app: MockServer) -> Callable[[Entry], bool]:
-    kinds = dict.fromkeys([*KINDS, *(name for api in app.apis for name in api.contract.errors.kinds)])
+def _problem(value: JSON, mock: Mock) -> Callable[[Entry], bool]:
+    kinds = dict.fromkeys([*KINDS, *(name for api in mock.apis for name in api.contract.errors.kinds)])
     return _one_of("problem", value, kinds, lambda entry: entry.problem)
 
 
@@ -101,7 +99,7 @@ def _one_of(name: str, value: JSON, known: Iterable[str], member: Callable[[Entr
     return lambda entry: member(entry) == value
 
 
-def _status(value: JSON, _app: MockServer) -> Callable[[Entry], bool]:
+def _status(value: JSON, _mock: Mock) -> Callable[[Entry], bool]:
     text = str(value).lower()
     if not _STATUS.fullmatch(text):
         valid = ["200", "404", "429", "2xx", "4xx", "5xx", "0 (no answer)"]
@@ -109,41 +107,41 @@ def _status(value: JSON, _app: MockServer) -> Callable[[Entry], bool]:
     return lambda entry: str(entry.status) == text or (text.endswith("xx") and str(entry.status)[0] == text[0])
 
 
-def _key(value: JSON, app: MockServer) -> Callable[[Entry], bool]:
+def _key(value: JSON, mock: Mock) -> Callable[[Entry], bool]:
     """By id or by secret; or as the journal shows a credential that no key has, masked."""
-    ids = {key.secret: key.id for api in app.apis for key in api.keys.values()}
+    ids = {key.secret: key.id for api in mock.apis for key in api.keys.values()}
     wanted = ids.get(str(value), str(value))
     if wanted not in ids.values() and "…" not in wanted:
         raise BadInputError("key", "no key has this id or secret", sorted(ids.values()))
     return lambda entry: entry.key == wanted
 
 
-def _client(value: JSON, _app: MockServer) -> Callable[[Entry], bool]:
+def _client(value: JSON, _mock: Mock) -> Callable[[Entry], bool]:
     """By address, or by user agent."""
     return lambda entry: value in (entry.client, entry.user_agent)
 
 
-def _path(value: JSON, _app: MockServer) -> Callable[[Entry], bool]:
+def _path(value: JSON, _mock: Mock) -> Callable[[Entry], bool]:
     return lambda entry: entry.path == value
 
 
-def _fault(value: JSON, _app: MockServer) -> Callable[[Entry], bool]:
+def _fault(value: JSON, _mock: Mock) -> Callable[[Entry], bool]:
     return lambda entry: str(value) in entry.fault
 
 
-def _matched(value: JSON, _app: MockServer) -> Callable[[Entry], bool]:
+def _matched(value: JSON, _mock: Mock) -> Callable[[Entry], bool]:
     text = str(value).lower()
     if text not in ("true", "false"):
         raise BadInputError("matched", f"matched {text[:40]!r} is neither true nor false", ["true", "false"])
     return lambda entry: entry.matched == (text == "true")
 
 
-def _since(value: JSON, _app: MockServer) -> Callable[[Entry], bool]:
+def _since(value: JSON, _mock: Mock) -> Callable[[Entry], bool]:
     number = _number("since", value, 0)
     return lambda entry: entry.number > number
 
 
-_TESTS: dict[str, Callable[[JSON, MockServer], Callable[[Entry], bool]]] = {
+_TESTS: dict[str, Callable[[JSON, Mock], Callable[[Entry], bool]]] = {
     "operation": _operation,
     "contract": _contract,
     "method": _method,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 import orjson
 from starlette.requests import Request
@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from mockserver.clock import rfc3339
+from mockserver.control.calls import mock_of
 from mockserver.control.criteria import Criteria, criteria_of
 from mockserver.control.har import har_of, text_of
 from mockserver.control.nearmiss import NearMiss, near_misses
@@ -21,9 +22,6 @@ from mockserver.pipeline.problem import Reply, mock_problem
 from mockserver.state.entry import Entry, Pairs
 from mockserver.state.journal import Journal, Reading
 from mockserver.state.spaces import NAME_RULE
-
-if TYPE_CHECKING:
-    from mockserver.app import MockServer
 
 JSON = Any
 _REQUESTS = "/__mock/requests"
@@ -74,7 +72,7 @@ async def list_unmatched(request: Request) -> Response:
     if isinstance(asked, Response):
         return asked
     criteria, (entries, _) = asked
-    contracts = [api.contract for api in _app(request).apis]
+    contracts = [api.contract for api in mock_of(request).apis]
     found = [entry for entry in criteria.find(entries) if not entry.matched]
     shown = [
         {**entry_json(entry), "near_misses": [_miss_json(miss) for miss in near_misses(entry, contracts)]}
@@ -129,7 +127,7 @@ async def _asked(request: Request) -> Response | tuple[Criteria, Reading]:
             return body
         given = {**given, **body}
     try:
-        criteria = criteria_of(given, _app(request))
+        criteria = criteria_of(given, mock_of(request))
     except BadInputError as error:
         return refusal(mock_problem(400, error.message, parameter=error.parameter, valid=error.valid))
     return criteria, await read_journal(journal)
@@ -138,7 +136,7 @@ async def _asked(request: Request) -> Response | tuple[Criteria, Reading]:
 async def _body(request: Request) -> Response | dict[str, JSON]:
     headers = dict(request.scope["headers"])
     try:
-        raw = await read_body(request.receive, headers, _app(request).settings.max_body)
+        raw = await read_body(request.receive, headers, mock_of(request).settings.max_body)
         value = orjson.loads(raw) if raw else {}
     except (TooLargeError, GoneError, orjson.JSONDecodeError):
         value = None
@@ -149,8 +147,7 @@ async def _body(request: Request) -> Response | dict[str, JSON]:
 
 async def journal_of(request: Request) -> Journal | Response | None:
     """The journal of the space that a control call is about (`X-Test-Id`, else the server's own)."""
-    app = _app(request)
-    pipeline = await app.space_of_test(request.headers.get("x-test-id"))
+    pipeline = await mock_of(request).space_of_test(request.headers.get("x-test-id"))
     if pipeline is None:
         return refusal(mock_problem(400, f"X-Test-Id is {NAME_RULE}", parameter="X-Test-Id", valid=[NAME_RULE]))
     return pipeline.space.journal
@@ -228,10 +225,6 @@ def json_response(value: Mapping[str, JSON] | Iterable[JSON]) -> Response:
 def refusal(reply: Reply) -> Response:
     """A refusal of the mock itself."""
     return Response(reply.body, reply.status, {name.decode(): value.decode() for name, value in reply.headers})
-
-
-def _app(request: Request) -> MockServer:
-    return cast("MockServer", request.app)
 
 
 def _version() -> str:

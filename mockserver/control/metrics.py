@@ -12,19 +12,19 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from mockserver.control.space import own_version
+from mockserver.engine.mock import Mock
 from mockserver.metrics import BOUNDS, DECISIONS, decisions, seconds, times
 from mockserver.state.space import StateError
 
 if TYPE_CHECKING:
     from prometheus_client.core import Metric
 
-    from mockserver.app import MockServer
 
 JSON = Any
 Gauges = Mapping[str, tuple[str, float]]
 
 
-def metrics_route(app: MockServer) -> Route:
+def metrics_route(mock: Mock) -> Route:
     """The route; it belongs to no space, and counts them all."""
 
     async def endpoint(request: Request) -> Response:
@@ -32,19 +32,19 @@ def metrics_route(app: MockServer) -> Route:
         from prometheus_client.exposition import choose_encoder
 
         registry = CollectorRegistry(auto_describe=False)
-        registry.register(Figures(app, await _state(app)))
+        registry.register(Figures(mock, await _state(mock)))
         encode, media_type = choose_encoder(request.headers.get("accept", ""))
         return Response(encode(registry), headers={"content-type": media_type})
 
     return Route("/__mock/metrics", endpoint, methods=["GET"])
 
 
-async def _state(app: MockServer) -> Gauges:
+async def _state(mock: Mock) -> Gauges:
     """What lies in the state; while it cannot be reached, only that."""
-    journal = app.space.journal
+    journal = mock.space.journal
     try:
         held = await journal.size() if journal is not None else 0
-        tests = await app.store.figures(app.tests)
+        tests = await mock.store.figures(mock.tests)
     except StateError:
         return {"state_up": ("Whether the state can be reached.", 0)}
     return {
@@ -57,10 +57,10 @@ async def _state(app: MockServer) -> Gauges:
 class Figures:
     """A collector of the figures of one moment. No label holds what a client may choose."""
 
-    def __init__(self, app: MockServer, state: Gauges) -> None:
-        own = app.metrics.figures() | {"refused": app.connections.refused, "open": len(app.connections.open)}
-        self._all: list[JSON] = app.metrics.everybody(own)
-        self._app, self._given = app, state
+    def __init__(self, mock: Mock, state: Gauges) -> None:
+        own = mock.metrics.figures() | {"refused": mock.connections.refused, "open": len(mock.connections.open)}
+        self._all: list[JSON] = mock.metrics.everybody(own)
+        self._mock, self._given = mock, state
 
     def collect(self) -> Iterator[Metric]:
         """See prometheus_client."""
@@ -120,7 +120,7 @@ class Figures:
         build.add_metric((own_version(), platform.python_version()), 1)
         yield build
         contracts = GaugeMetricFamily("mockserver_contract_info", "What is served.", labels=("contract",))
-        for api in self._app.apis:
+        for api in self._mock.apis:
             contracts.add_metric((api.contract.selector,), 1)
         yield contracts
 

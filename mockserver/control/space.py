@@ -29,7 +29,7 @@ _DELAYS = ("fixedDelayMilliseconds", "delayDistribution")
 
 async def show_version(call: Call) -> JSON:
     """What runs, and what it serves."""
-    return {"version": own_version(), "contracts": [api.contract.selector for api in call.app.apis]}
+    return {"version": own_version(), "contracts": [api.contract.selector for api in call.mock.apis]}
 
 
 def own_version() -> str:
@@ -42,7 +42,7 @@ def own_version() -> str:
 
 async def openapi(call: Call) -> JSON:
     """The control API's own document."""
-    base = call.app.settings.base_path
+    base = call.mock.settings.base_path
     return {**own_document(), "servers": [{"url": f"{base}/__mock"}]} if base else own_document()
 
 
@@ -56,7 +56,7 @@ def own_document() -> Mapping[str, JSON]:
 async def reset(call: Call) -> JSON:
     """Let the space begin anew."""
     call.takes_nothing()
-    await call.app.reset(call.pipeline)
+    await call.mock.reset(call.pipeline)
     return {"reset": True, "now": rfc3339(call.pipeline.space.clock.now())}
 
 
@@ -93,7 +93,7 @@ async def put_limits(call: Call) -> JSON:
 async def show_settings(call: Call) -> JSON:
     """How the space answers, and how many tests have one of their own."""
     settings, lab = call.pipeline.space.settings, call.pipeline.space.lab
-    tests = await call.app.store.figures(call.app.tests)
+    tests = await call.mock.store.figures(call.mock.tests)
     delay = lab.delay.delay if lab is not None and lab.delay is not None else None
     return {
         "rate_limit": settings.rate_limit,

@@ -108,7 +108,7 @@ class LocalServer:
         for connection in tuple(self._state.connections):
             if isinstance(connection, TestProtocol) and connection.test_id == test_id.encode():
                 connection.transport.abort()
-        pipeline = self.app.tests.find(test_id.encode()) if test_id else None
+        pipeline = self.app.mock.tests.find(test_id.encode()) if test_id else None
         if pipeline is not None:
             await pipeline.space.reset()
 

@@ -163,7 +163,7 @@ class BrokenServer:
             await self._answer(scope, other)
             return other
 
-        call.ask, call.wait = ask, self.app.space.clock.advance
+        call.ask, call.wait = ask, self.app.mock.space.clock.advance
         return call
 
     async def _answer(self, scope: Any, call: Call) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import httpx
 import pytest
 
-from mockserver.app import load_apis
+from mockserver.engine.load import load_apis
 from mockserver.scenarios.catalogue import ready_descriptions, ready_scenario
 from mockserver.settings import Settings
 from tests.lab import Lab

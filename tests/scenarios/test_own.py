@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from mockserver.app import load_apis
+from mockserver.engine.load import load_apis
 from mockserver.scenarios.setup import SetupError, read_setup
 from mockserver.settings import Settings
 from tests.lab import PRO, USAGE, WEBSITES, Lab

@@ -32,7 +32,7 @@ def asked(
 ) -> Request:
     """A request that was answered."""
     request = Request(method, path, query, list(headers), ("127.0.0.1", 5000), time.perf_counter())
-    pipeline = APP.enter(request)
+    pipeline = APP.mock.enter(request)
     assert pipeline is not None
     pipeline.resolve(request)
     request.body = body
@@ -164,9 +164,9 @@ def test_an_error_is_named_by_its_kind_whoever_asked_for_it() -> None:
 def test_answers_that_differ_only_in_their_time_say_the_same() -> None:
     key = (b"x-api-key", b"zv_demo_pro")
     first = entry(WEBSITES, b"", key)
-    APP.pipeline.space.clock.advance(30)
+    APP.mock.pipeline.space.clock.advance(30)
     second = entry(WEBSITES, b"", key)
-    APP.pipeline.space.clock.reset()
+    APP.mock.pipeline.space.clock.reset()
     assert first.answer_body != second.answer_body
     assert first.data == second.data
     assert first.question == second.question

@@ -69,7 +69,7 @@ def test_a_name_is_printable_and_not_endless() -> None:
 
 def test_resetting_a_used_space_takes_less_than_a_millisecond() -> None:
     app = create_app(Settings(faults=("500; times=1",), scenarios=("retry-after-2s",)))
-    pipeline = app.tests.find(b"used")
+    pipeline = app.mock.tests.find(b"used")
     assert pipeline is not None
 
     async def best_of(count: int) -> float:
@@ -78,7 +78,7 @@ def test_resetting_a_used_space_takes_less_than_a_millisecond() -> None:
             pipeline.space.clock.advance(1)
             pipeline.space.activity.heartbeat("site", "session", pipeline.space.clock.now())
             begun = time.perf_counter()
-            await app.reset(pipeline)
+            await app.mock.reset(pipeline)
             best = min(best, time.perf_counter() - begun)
         return best
 

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from mockserver.app import load_apis
 from mockserver.dataset.accounts import Key
+from mockserver.engine.load import load_apis
 from mockserver.faults.lab import Lab
 from mockserver.settings import Settings
 from mockserver.state.redaction import Redaction

@@ -1,0 +1,27 @@
+"""A first request to show: in the banner, and in the console while nothing was asked."""
+
+from __future__ import annotations
+
+from mockserver.dataset.accounts import Key
+from mockserver.engine.mock import Mock
+from mockserver.settings import Settings
+
+
+def example_request(mock: Mock, url: str, trust: str = "") -> str:
+    """A curl line that works as pasted: the first GET without path parameters, with the first key that works."""
+    for api in mock.apis:
+        key = next((key for key in api.keys.values() if _works(key, mock.settings)), None)
+        for operation in api.contract.operations:
+            if operation.method != "GET" or "{" in operation.path:
+                continue
+            if not operation.security:
+                return f"curl {trust}{url}{operation.path}"
+            scheme = operation.security[0][0]
+            if key is not None and scheme.location == "header":
+                value = f"{scheme.prefix.capitalize()} {key.secret}".strip()
+                return f"curl {trust}-H '{scheme.parameter}: {value}' {url}{operation.path}"
+    return ""
+
+
+def _works(key: Key, settings: Settings) -> bool:
+    return key.permitted and not key.revoked and key.plan not in settings.refused_plans

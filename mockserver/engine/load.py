@@ -1,0 +1,66 @@
+"""Read the contracts that are served, each with its fixtures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import mockserver
+from apicontract.catalogue import bundled, bundled_folder
+from apicontract.contract import Contract
+from apicontract.document import ContractError
+from mockserver.dataset import Dataset, FixtureError
+from mockserver.pipeline.api import Api, compile_api
+from mockserver.settings import Settings
+
+
+def load_apis(settings: Settings) -> list[Api]:
+    """Read the contracts and their fixtures.
+
+    Raises:
+        ContractError: a contract cannot be used, or two of them answer the same path.
+        FixtureError: a fixture cannot be used.
+    """
+    catalogue = bundled()
+    contracts = [catalogue.load(selector) for selector in settings.contracts or _chosen(settings.editions)]
+    _refuse_overlap(contracts)
+    folder = settings.fixtures or bundled_folder(Path(mockserver.__file__).parent, "fixtures")
+    return [compile_api(contract, _dataset(contract, folder, settings)) for contract in contracts]
+
+
+def _chosen(editions: Sequence[str]) -> list[str]:
+    """The newest edition of every bundled contract, or the one that was asked for by name."""
+    known = bundled().editions()
+    for edition in editions:
+        if not any(edition in found for found in known.values()):
+            names = ", ".join(sorted(edition for found in known.values() for edition in found))
+            raise ContractError(f"no contract has an edition {edition!r}; there are {names}")
+    return [
+        f"{name}@{next((edition for edition in editions if edition in found), found[0])}"
+        for name, found in known.items()
+    ]
+
+
+def _dataset(contract: Contract, folder: Path, settings: Settings) -> Dataset | None:
+    if not contract.fixtures:
+        return None
+    folder = folder / contract.fixtures
+    dataset = Dataset.load(folder, edition=contract.edition, scale=settings.scale, seed=settings.seed)
+    dataset.check_against(contract.document.root)
+    for key in dataset.keys:
+        if key.plan not in contract.plans:
+            plans = ", ".join(contract.plans)
+            raise FixtureError(folder / "keys.yaml", key.line, f"'plan' must be one of {plans}, not '{key.plan}'")
+    return dataset
+
+
+def _refuse_overlap(contracts: Sequence[Contract]) -> None:
+    seen: dict[str, Contract] = {}
+    for contract in contracts:
+        for route in contract.router.routes:
+            if route.path in seen:
+                other = seen[route.path]
+                raise ContractError(
+                    f"{contract.selector} and {other.selector} both answer {route.path}: serve one of them"
+                )
+            seen[route.path] = contract

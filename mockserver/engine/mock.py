@@ -1,0 +1,104 @@
+"""The mock server below HTTP: the contracts it serves, its spaces, and what it keeps of answered requests."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mockserver.connections import Connections
+from mockserver.faults.lab import Lab
+from mockserver.metrics import Metrics
+from mockserver.pipeline.accesslog import AccessLog
+from mockserver.pipeline.api import Api
+from mockserver.pipeline.request import Request
+from mockserver.pipeline.server import Pipeline
+from mockserver.scenarios.setup import Setup
+from mockserver.settings import Settings
+from mockserver.state.opening import open_state
+from mockserver.state.spaces import Spaces
+
+
+class Mock:
+    """The domain object. It knows no ASGI: `mockserver.app` and `mockserver.protocol` bring it requests."""
+
+    def __init__(
+        self,
+        apis: Sequence[Api],
+        settings: Settings,
+        log: AccessLog | None = None,
+        setup: Setup | None = None,
+    ) -> None:
+        self.setup = Setup() if setup is None else setup
+        self.apis = apis
+        self.settings = settings
+        self.log = log
+        self.store = open_state(settings, apis, self._first_lab)
+        self.connections = Connections(settings)
+        self.metrics = Metrics()
+        self.space = self.store.space()
+        self.pipeline = Pipeline(apis, self.space)
+        self.tests: Spaces[Pipeline] = Spaces(self._make)
+
+    def note(self, request: Request) -> None:
+        """Remember an answered request: after its last byte was handed over, whichever way it was answered."""
+        if self.log is not None:
+            self.log.add(request)
+        if request.space.journal is not None:
+            request.space.journal.add(request)
+        self.metrics.count(request)
+
+    def enter(self, request: Request) -> Pipeline | None:
+        """The pipeline of the space that a request belongs to; None where its `X-Test-Id` names none."""
+        test = request.headers.get(b"x-test-id")
+        return self.pipeline if test is None else self.tests.find(test)
+
+    def enter_straight(self, request: Request) -> Pipeline | None:
+        """The same, unless something may go wrong with the request on purpose: in one step, as it is on every way."""
+        headers = request.headers
+        pipeline = self.tests.find(headers[b"x-test-id"]) if b"x-test-id" in headers else self.pipeline
+        if (
+            pipeline is None
+            or pipeline.space.lab is not None
+            or b"x-mock-fault" in headers
+            or b"x-mock-delay" in headers
+        ):
+            return None
+        return pipeline
+
+    async def space_of_test(self, test: str | None) -> Pipeline | None:
+        """The same for a control call."""
+        pipeline = self.pipeline if test is None else self.tests.find(test.encode("latin-1"))
+        if pipeline is not None:
+            await self.begin(pipeline)
+        return pipeline
+
+    async def reset(self, pipeline: Pipeline) -> None:
+        """Let a space begin anew, as at the server's start."""
+        await pipeline.space.reset()
+        await self._set_up(pipeline)
+
+    async def every_space(self) -> list[Pipeline]:
+        """The server's own space and those of tests."""
+        names = await self.store.tests(self.tests)
+        return [self.pipeline, *(found for name in names if (found := self.tests.find(name)) is not None)]
+
+    def _make(self, test: bytes) -> Pipeline:
+        """A space for a test, as the server's own was at its start."""
+        return self.pipeline.beside(self.store.space(test))
+
+    def _first_lab(self) -> Lab | None:
+        """What was started with is done in a space before its first request: here nothing can be waited for."""
+        return None if self.setup.is_empty else Lab(fresh=True)
+
+    async def begin(self, pipeline: Pipeline) -> None:
+        """Know how the space is now; where it is new, set it up."""
+        space = pipeline.space
+        await space.refresh()
+        if space.lab is not None and space.lab.fresh:
+            async with space.alone():
+                await self._set_up(pipeline)
+
+    async def _set_up(self, pipeline: Pipeline) -> None:
+        lab = pipeline.space.lab
+        if lab is not None and lab.fresh:
+            lab.fresh = False
+            await self.setup.apply(pipeline)
