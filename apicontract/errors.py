@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from apicontract.document import Document
-from apicontract.operations import Header, headers_of
+from apicontract.operations import Header, Operation, headers_of
 from apicontract.provenance import INFERRED, Provenance, provenance_of
-from apicontract.template import Template, fill_text
+from apicontract.template import Template, fill_text, placeholders
 
 JSON = Any
 
@@ -23,6 +23,23 @@ class ErrorKind:
     code: str
     message: str
     provenance: Provenance
+
+    def can_say(self, values: Mapping[str, JSON]) -> bool:
+        """Whether these values are all that its message speaks of."""
+        return all(name in values for name in placeholders(self.message))
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredError:
+    """An error that an operation declares.
+
+    `kind` None: the contract names none with this status. `example`: the body that a document states for it; None:
+    no document states one, the kind words it.
+    """
+
+    status: int
+    kind: ErrorKind | None
+    example: JSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +72,52 @@ class ErrorCatalogue:
         """The kinds that are answered with this status, in the order of the contract."""
         return [kind for kind in self.kinds.values() if kind.status == status]
 
+    def declared_by(self, operation: Operation) -> tuple[DeclaredError, ...]:
+        """Return the errors of an operation; of each status the one first that its response states, then the likeliest.
 
+        Errors that belong to no operation (an unknown path, a method that is not allowed) are not among them.
+        """
+        kinds = self._kinds_of(operation)
+        statuses = {status for status in operation.statuses if status >= 400} | {kind.status for kind in kinds}
+        found: list[DeclaredError] = []
+        for status in sorted(statuses):
+            response = operation.response(status)
+            assert response is not None  # noqa: S101 - it is declared
+            left = [kind for kind in kinds if kind.status == status]
+            stated = []
+            for example in response.stated_examples:
+                kind = self.kind_of(example, left)
+                stated.append(DeclaredError(status, kind, example))
+                left = [other for other in left if other is not kind]
+            worded = [DeclaredError(status, kind, None) for kind in left]
+            found += stated + worded or [DeclaredError(status, None, None)]
+        return tuple(found)
+
+    def kind_of(self, body: JSON, kinds: Sequence[ErrorKind]) -> ErrorKind | None:
+        """Return the kind that a body is an answer of: by its message, else by its code."""
+        if not self.is_own:
+            return None
+        values = self.body.values_in(body)
+        named = [kind for kind in kinds if values.get("code", kind.code) == kind.code]
+        return next((kind for kind in named if kind.message == values.get("message")), named[0] if named else None)
+
+    def _kinds_of(self, operation: Operation) -> list[ErrorKind]:
+        """Return the kinds that an operation can answer, the likeliest first."""
+        links = [parameter.resource for parameter in operation.parameters if parameter.resource is not None]
+        likely = {"invalid-body"} if operation.body is not None else {"invalid-parameter"}
+        likely |= {name for link in links for name in (link.unknown, link.denied)}
+        kinds = [
+            kind
+            for kind in self.kinds.values()
+            if kind.name not in _OF_NO_OPERATION
+            and operation.response(kind.status) is not None
+            and (kind.name not in _OF_BODIES or operation.body is not None)
+        ]
+        return sorted(kinds, key=lambda kind: (kind.name not in likely, kind.name == "plan-refused"))
+
+
+_OF_NO_OPERATION = frozenset({"unknown-path", "method-not-allowed"})
+_OF_BODIES = frozenset({"invalid-body", "unsupported-media-type", "body-too-large"})
 _PROBLEM = {"title": "{message}", "status": "{status}", "code": "{code}", "details": "{details}"}
 _DEFAULTS: dict[str, tuple[int, str]] = {
     "unknown-path": (404, "No operation of the contract has the path {path}"),
@@ -66,7 +128,7 @@ _DEFAULTS: dict[str, tuple[int, str]] = {
     "rate-limited": (429, "More than {limit} requests a minute; retry in {retry_after} seconds"),
     "quota-exceeded": (429, "More than {limit} requests this month"),
     "invalid-parameter": (400, "The parameter '{parameter}' must be {expected}"),
-    "invalid-body": (400, "The request body is not valid: '{parameter}' must be {expected}"),
+    "invalid-body": (400, "The request body is not valid: '{parameter}' must be {expected}. An example: {example}"),
     "unsupported-media-type": (415, "The request body must be {expected}"),
     "body-too-large": (413, "The request body is larger than {limit} bytes"),
     "no-access": (403, "The credentials do not reach this resource"),

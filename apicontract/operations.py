@@ -12,6 +12,7 @@ from apicontract.provenance import Provenance, provenance_of
 from apicontract.rules import Rule, rules_of
 from apicontract.schemas import Schema
 from apicontract.security import Requirement, SecurityScheme, requirements_of
+from apicontract.values import make_value
 
 JSON = Any
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -32,17 +33,25 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class MediaType:
-    """One content type of a body, its schema (None: anything) and its named examples."""
+    """One content type of a body, its schema (None: anything), its named examples and where each comes from."""
 
     name: str
     schema: Schema | None
     examples: Mapping[str, JSON]
+    sources: Mapping[str, Provenance]
 
     @property
     def is_json(self) -> bool:
         """`application/json`, or a type that ends in `+json`."""
         essence = self.name.partition(";")[0].strip().lower()
         return essence == "application/json" or essence.endswith("+json")
+
+    @property
+    def sample(self) -> JSON:
+        """The first example, else a value that is made from the schema."""
+        if self.examples or self.schema is None:
+            return next(iter(self.examples.values()), {})
+        return make_value(self.schema, self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +73,19 @@ class Response:
     def examples(self) -> Mapping[str, JSON]:
         """The named examples of `media`."""
         return self.media.examples if self.media else {}
+
+    @property
+    def stated_examples(self) -> list[JSON]:
+        """The examples that some document states, documented ones before those of a supplement."""
+        media = self.media
+        if media is None:
+            return []
+        return [
+            value
+            for level in ("documented", "supplement")
+            for name, value in media.examples.items()
+            if media.sources[name].level == level
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +186,8 @@ def _body_of(raw: JSON, document: Document, inherited: Provenance) -> RequestBod
     if raw is None:
         return None
     node = document.resolve(raw)
-    return RequestBody(bool(node.get("required")), _content_of(node, document), provenance_of(node, inherited))
+    provenance = provenance_of(node, inherited)
+    return RequestBody(bool(node.get("required")), _content_of(node, document, provenance), provenance)
 
 
 def _responses_of(node: JSON, document: Document, where: str, inherited: Provenance) -> dict[str, Response]:
@@ -183,7 +206,7 @@ def _responses_of(node: JSON, document: Document, where: str, inherited: Provena
             status=str(status),
             description=str(response.get("description", "")),
             headers=headers_of(response.get("headers"), document, provenance),
-            content=_content_of(response, document),
+            content=_content_of(response, document, provenance),
             provenance=provenance,
         )
     return responses
@@ -214,12 +237,13 @@ def _header_of(name: str, raw: JSON, document: Document, inherited: Provenance) 
     )
 
 
-def _content_of(node: JSON, document: Document) -> tuple[MediaType, ...]:
+def _content_of(node: JSON, document: Document, inherited: Provenance) -> tuple[MediaType, ...]:
     found = []
     for name, raw in (node.get("content") or {}).items():
         media = document.resolve(raw)
         schema = Schema(media["schema"], document) if "schema" in media else None
-        examples = {key: document.resolve(entry).get("value") for key, entry in (media.get("examples") or {}).items()}
+        entries = {key: document.resolve(entry) for key, entry in (media.get("examples") or {}).items()}
+        examples = {key: entry.get("value") for key, entry in entries.items()}
         if "example" in media:
             examples.setdefault("default", media["example"])
         if not examples and schema is not None and isinstance(schema.resolved, dict):
@@ -228,5 +252,6 @@ def _content_of(node: JSON, document: Document) -> tuple[MediaType, ...]:
                 examples["default"] = schema.resolved["example"]
             elif isinstance(own, list) and own:
                 examples["default"] = own[0]
-        found.append(MediaType(name, schema, examples))
+        sources = {key: provenance_of(entries.get(key), inherited) for key in examples}
+        found.append(MediaType(name, schema, examples, sources))
     return tuple(found)

@@ -31,12 +31,16 @@ _FORMATS = {
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One way in which a value is not what its schema says. `path`: member names and indexes from the top."""
+    """One way in which a value is not what its schema says. `path`: member names and indexes from the top.
+
+    `is_missing`: the value lacks the member that `path` ends with.
+    """
 
     path: tuple[str | int, ...]
     message: str
     expected: str
     provided: JSON
+    is_missing: bool
 
 
 @dataclass(slots=True)
@@ -72,6 +76,7 @@ class Schema:
                 message=error.message,
                 expected=_expectation(error, self._root),
                 provided=None if _is_missing(error) else error.instance,
+                is_missing=_is_missing(error),
             )
             for error in self.validator.iter_errors(value)
         ]

@@ -33,6 +33,16 @@ class Template:
         """The value with its placeholders filled. A member whose placeholder has no value (or None) is left out."""
         return _fill(self.shape, values)
 
+    def values_in(self, body: JSON) -> dict[str, JSON]:
+        """Return what a body has in the places of the placeholders: the reverse of `render`."""
+        found: dict[str, JSON] = {}
+        _collect(self.shape, body, found)
+        return found
+
+    def refresh(self, body: JSON, values: Mapping[str, JSON]) -> JSON:
+        """Return a body with the given values in the places of their placeholders, as far as it has these places."""
+        return _refreshed(self.shape, body, values)
+
     def join(self, values: Mapping[str, bytes]) -> bytes:
         """The same as bytes, from values that are JSON bytes already; every whole placeholder needs one."""
         out = [self._pieces[0]]
@@ -45,6 +55,11 @@ class Template:
 def fill_text(text: str, values: Mapping[str, JSON]) -> str:
     """A message with its `{name}`s replaced; a name without a value stays as it stands."""
     return _WHOLE.sub(lambda match: _as_text(values.get(match[1], match[0])), text)
+
+
+def placeholders(text: str) -> list[str]:
+    """Return the names that stand in braces in a text."""
+    return _WHOLE.findall(text)
 
 
 def _as_text(value: JSON) -> str:
@@ -64,3 +79,18 @@ def _fill(shape: JSON, values: Mapping[str, JSON]) -> JSON:
     if isinstance(shape, list):
         return [value for value in (_fill(item, values) for item in shape) if value is not _MISSING]
     return shape
+
+
+def _collect(shape: JSON, body: JSON, found: dict[str, JSON]) -> None:
+    if isinstance(shape, dict) and isinstance(body, dict):
+        for name in shape.keys() & body.keys():
+            _collect(shape[name], body[name], found)
+    elif isinstance(shape, str) and (whole := _WHOLE.fullmatch(shape)) is not None:
+        found[whole[1]] = body
+
+
+def _refreshed(shape: JSON, body: JSON, values: Mapping[str, JSON]) -> JSON:
+    if isinstance(shape, dict) and isinstance(body, dict):
+        return {name: _refreshed(shape.get(name), value, values) for name, value in body.items()}
+    whole = _WHOLE.fullmatch(shape) if isinstance(shape, str) else None
+    return values[whole[1]] if whole is not None and whole[1] in values else body

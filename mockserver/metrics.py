@@ -20,7 +20,6 @@ from typing import Any
 import orjson
 
 from apicontract.errors import RATE_LIMITED
-from mockserver.pipeline.prefer import is_chosen
 from mockserver.pipeline.request import Request
 
 JSON = Any
@@ -49,7 +48,7 @@ class Metrics:
         row[bisect_left(BOUNDS, seconds)] += 1
         row[_SECONDS] += seconds
         quota = request.quota
-        if quota is not None and not request.dry and (request.preference is None or not _is_chosen(request)):
+        if quota is not None and not request.dry and (request.preference is None or not request.preference.decides):
             refused = quota.refused
             row[_ALLOWED if not refused else _MINUTE if refused == RATE_LIMITED else _MONTH] += 1
         if request.fault is not None:
@@ -120,9 +119,3 @@ def seconds(row: list[float]) -> float:
 def decisions(row: list[float]) -> Iterable[tuple[str, float]]:
     """How the limiter decided."""
     return zip(DECISIONS, row[_ALLOWED : _MONTH + 1], strict=True)
-
-
-def _is_chosen(request: Request) -> bool:
-    """Whether the answer was chosen by the client, so that no limiter was asked."""
-    endpoint = request.resolved.endpoint
-    return endpoint is not None and request.preference is not None and is_chosen(request.preference, endpoint.operation)

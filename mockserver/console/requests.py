@@ -16,7 +16,7 @@ from mockserver.console.curl import as_sent, curl_of
 from mockserver.console.explanation import explain
 from mockserver.console.page import rendered, show
 from mockserver.console.sending import MARK, read, send, without
-from mockserver.console.served import NamedKey, errors_of, key_of, named_keys, operation_ids, operation_of
+from mockserver.console.served import NamedKey, endpoint_of, errors_of, key_of, named_keys, operation_ids, operation_of
 from mockserver.console.visit import Done, Visit
 from mockserver.control.calls import NotFoundError, carry_out
 from mockserver.control.criteria import Criteria, criteria_of
@@ -120,7 +120,8 @@ async def _events(visit: Visit, criteria: Criteria, after: int, stop: anyio.Even
 async def entry_page(visit: Visit) -> Response:
     """One entry, opened."""
     entry, earlier, later = await _find(visit)
-    operation = operation_of(visit, entry.contract, entry.operation)
+    endpoint = endpoint_of(visit, entry.contract, entry.operation)
+    operation = endpoint.operation if endpoint is not None else None
     contracts = [api.contract for api in visit.mock.apis]
     contract = next((one for one in contracts if one.selector == entry.contract), None)
     key = key_of(visit, entry.key)
@@ -138,7 +139,7 @@ async def entry_page(visit: Visit) -> Response:
         operation=operation,
         misses=near_misses(entry, contracts) if operation is None else [],
         curl=curl_of(entry, origin, operation, key),
-        errors=list(errors_of(contract, operation)) if contract is not None and operation is not None else [],
+        errors=list(errors_of(endpoint)) if endpoint is not None else [],
     )
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from apicontract.contract import Contract
 from apicontract.operations import Operation
 from mockserver.console.visit import Visit
 from mockserver.dataset.accounts import Key
-from mockserver.pipeline.api import Api
-from mockserver.pipeline.forced import possible_errors
+from mockserver.pipeline.api import Api, Endpoint
+from mockserver.pipeline.chosen import possible_errors
 from mockserver.scenarios.actions import keys_of
 from mockserver.state.redaction import masked
 
@@ -30,10 +29,15 @@ def api_of(visit: Visit, selector: str) -> Api | None:
     return next((api for api in visit.mock.apis if api.contract.selector == selector), None)
 
 
+def endpoint_of(visit: Visit, selector: str, operation: str) -> Endpoint | None:
+    """Return the endpoint of an operation of a contract that is served."""
+    api = api_of(visit, selector)
+    return api.endpoints.get(operation) if api is not None else None
+
+
 def operation_of(visit: Visit, selector: str, operation: str) -> Operation | None:
     """An operation of a contract that is served."""
-    api = api_of(visit, selector)
-    endpoint = api.endpoints.get(operation) if api is not None else None
+    endpoint = endpoint_of(visit, selector, operation)
     return endpoint.operation if endpoint is not None else None
 
 
@@ -52,15 +56,14 @@ def named_keys(visit: Visit) -> list[NamedKey]:
     return [NamedKey(key.id, masked(key.secret), key.name, key.plan) for _, key in keys_of(visit.pipeline)]
 
 
-def errors_of(contract: Contract, operation: Operation) -> Iterator[tuple[str, str]]:
-    """The errors that an operation can be made to answer: as the control API takes them, and in words."""
-    possible = possible_errors(operation, contract)
-    if contract.errors.is_own:
-        for kind in contract.errors.kinds.values():
-            if kind.name in possible:
+def errors_of(endpoint: Endpoint) -> Iterator[tuple[str, str]]:
+    """Yield the errors that an operation can be made to answer: as the control API takes them, and in words."""
+    if endpoint.api.contract.errors.is_own:
+        for kind in endpoint.api.contract.errors.kinds.values():
+            if any(error.kind is kind for error in endpoint.errors):
                 yield kind.name, f"{kind.status} {kind.code} ({kind.name})"
         return
-    for status in possible:
+    for status in possible_errors(endpoint):
         if status.isdigit():
-            response = operation.response(int(status))
+            response = endpoint.operation.response(int(status))
             yield status, f"{status} {response.description if response is not None else ''}".strip()

@@ -11,7 +11,7 @@ from mockserver.faults import fault as words
 from mockserver.faults.fault import CALM, Fault
 from mockserver.faults.reading import EXEMPT, BadInputError, read_request_fault
 from mockserver.pipeline.api import Endpoint
-from mockserver.pipeline.forced import Forced, forced_error, possible_errors
+from mockserver.pipeline.chosen import ChosenError, declared_error, possible_errors
 from mockserver.pipeline.problem import mock_problem
 from mockserver.pipeline.request import Request
 from mockserver.pipeline.server import Pipeline
@@ -47,7 +47,7 @@ async def disturb(pipeline: Pipeline, request: Request) -> Delivery | None:
         pipeline.finish(request)
         return Delivery(CALM, 0.0)
     if not fits(own, endpoint):
-        valid = [*words.WORDS, *possible_errors(endpoint.operation, endpoint.api.contract)]
+        valid = [*words.WORDS, *possible_errors(endpoint)]
         title = f"{endpoint.operation.id} documents no error {own.error or own.status or 429}, and it is no fault"
         request.dry = True
         request.reply(mock_problem(400, title, parameter="X-Mock-Fault", valid=valid))
@@ -66,11 +66,11 @@ async def disturb(pipeline: Pipeline, request: Request) -> Delivery | None:
     return Delivery(fault, seconds)
 
 
-def error_of(fault: Fault, endpoint: Endpoint) -> Forced | None:
+def error_of(fault: Fault, endpoint: Endpoint) -> ChosenError | None:
     """The documented error that a fault answers at an endpoint; None where it documents none such."""
     status = 429 if fault.word in (words.NO_RETRY_AFTER, words.SKEWED_RETRY_AFTER) else fault.status
-    found = forced_error(endpoint.operation, endpoint.api.contract, status, fault.error)
-    return None if found is None else Forced(found[0], found[1], fault.retry_after)
+    found = declared_error(endpoint, status, fault.error)
+    return None if found is None else ChosenError(found, fault.retry_after)
 
 
 def fits(fault: Fault, endpoint: Endpoint) -> bool:
@@ -95,9 +95,9 @@ async def _answer(pipeline: Pipeline, request: Request, endpoint: Endpoint, faul
         request.answer_headers = [(b"content-type", b"text/html")]
         pipeline.finish(request)
     elif fault.word in words.ERRORS:
-        forced = error_of(fault, endpoint)
-        assert forced is not None  # noqa: S101 - it fits, or it was refused
-        await pipeline.answer_error(request, endpoint, forced)
+        chosen = error_of(fault, endpoint)
+        assert chosen is not None  # noqa: S101 - it fits, or it was refused
+        await pipeline.answer_error(request, endpoint, chosen)
     elif fault.usable:
         await pipeline.answer(request)
     else:

@@ -166,7 +166,7 @@ def key_id(key: str, apis: Sequence[Api]) -> str:
 def refuse_undocumented(fault: Fault, target: Target, apis: Sequence[Api]) -> None:
     """An error must be documented at one of the operations it is meant for at least."""
     from mockserver.faults.disturbing import fits
-    from mockserver.pipeline.forced import possible_errors
+    from mockserver.pipeline.chosen import possible_errors
 
     meant = [
         endpoint
@@ -176,9 +176,7 @@ def refuse_undocumented(fault: Fault, target: Target, apis: Sequence[Api]) -> No
     ]
     if any(fits(fault, endpoint) for endpoint in meant):
         return
-    valid = dict.fromkeys(
-        name for endpoint in meant for name in possible_errors(endpoint.operation, endpoint.api.contract)
-    )
+    valid = dict.fromkeys(name for endpoint in meant for name in possible_errors(endpoint))
     wanted = fault.error or str(fault.status or 429)
     if fault.error:
         raise BadInputError("fault", f"there is no fault {wanted!r}, and no such error there", [*WORDS, *valid])

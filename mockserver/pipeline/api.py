@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from apicontract.contract import Contract
+from apicontract.errors import DeclaredError
 from apicontract.operations import Operation
 from apicontract.parameters import ResourceLink
 from apicontract.plans import RateLimit
@@ -36,6 +37,7 @@ class Endpoint:
     live: bool
     envelope: Template | None
     content_type: bytes
+    errors: tuple[DeclaredError, ...]
     _plans: dict[int, HeaderPlan] = field(default_factory=dict)
 
     def headers(self, status: int) -> HeaderPlan:
@@ -103,6 +105,7 @@ def compile_api(contract: Contract, dataset: Dataset | None) -> Api:
             live=bool(getattr(handler, "live", False)),
             envelope=contract.envelope if handler and not operation.bare else None,
             content_type=success.media.name.encode("latin-1") if success and success.media else b"",
+            errors=contract.errors.declared_by(operation),
         )
     return api
 

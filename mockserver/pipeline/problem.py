@@ -9,6 +9,10 @@ from typing import Any
 import orjson
 from starlette.types import Send
 
+from apicontract.errors import RATE_LIMITED
+from mockserver.clock import rfc3339
+from mockserver.limits.quota import Quota
+
 JSON = Any
 
 
@@ -18,6 +22,18 @@ class Problem:
 
     kind: str
     values: Mapping[str, JSON] = field(default_factory=dict)
+
+
+def limit_problem(quota: Quota) -> Problem:
+    """Return the problem of a request that the limiter refused."""
+    by_minute = quota.refused == RATE_LIMITED
+    values = {
+        "limit": quota.minute_limit if by_minute else quota.month_limit,
+        "retry_after": quota.retry_after,
+        "reset": rfc3339(quota.minute_reset if by_minute else quota.month_reset),
+        "plan": quota.plan,
+    }
+    return Problem(quota.refused, values)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from apicontract.template import Template
 from mockserver.dataset.accounts import Key
 from mockserver.faults.fault import Fault
 from mockserver.limits.quota import Quota
-from mockserver.pipeline.prefer import Preference
+from mockserver.pipeline.chosen import Preference
 from mockserver.pipeline.problem import Problem, Reply
 from mockserver.pipeline.resolve import Resolved
 from mockserver.state.space import Space

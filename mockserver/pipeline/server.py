@@ -9,26 +9,22 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from typing import Any
 
 import orjson
 
 from apicontract.contract import Contract
-from apicontract.errors import RATE_LIMITED
-from apicontract.plans import Plan
 from apicontract.template import Template
 from mockserver.apis.call import Call, Refusal
-from mockserver.clock import ClockText, rfc3339
+from mockserver.clock import ClockText
 from mockserver.dataset.accounts import Key
 from mockserver.limits.counter import Counter
 from mockserver.limits.quota import Quota
 from mockserver.pipeline.access import judge_key, judge_resource
 from mockserver.pipeline.answer import Answers, enveloped, example_data
 from mockserver.pipeline.api import Api, Endpoint
+from mockserver.pipeline.chosen import ChosenError, error_answer, preferred_answer, read_preference
 from mockserver.pipeline.cors import exposed_headers, preflight
-from mockserver.pipeline.forced import Forced, forced_problem
-from mockserver.pipeline.prefer import Preference, chosen_answer, is_chosen, read_preference
-from mockserver.pipeline.problem import Problem, Reply, mock_problem
+from mockserver.pipeline.problem import Problem, Reply, limit_problem, mock_problem
 from mockserver.pipeline.request import Request
 from mockserver.pipeline.resolve import Resolver
 from mockserver.pipeline.validate import read_body
@@ -98,21 +94,12 @@ class Pipeline:
             request.quota = await self.space.peek(spending)
         self._complete(request)
 
-    async def answer_error(self, request: Request, endpoint: Endpoint, forced: Forced) -> None:
-        """An error that is chosen, not earned: in the API's words, with the client's own figures."""
+    async def answer_error(self, request: Request, endpoint: Endpoint, chosen: ChosenError) -> None:
+        """Answer an error that a fault has chosen, with the client's own figures."""
         request.dry = True
         quota = await self.figures(request, endpoint)
-        contract, now = endpoint.api.contract, self.space.clock.now()
-        if forced.kind is None:
-            wanted = Preference(forced.status, "", False, "", "")
-            reply, quota = chosen_answer(
-                wanted, endpoint.operation, contract, quota, self._text.plain(now), self.space.settings.seed
-            )
-            request.reply(reply)
-            request.answer_headers += endpoint.headers(reply.status).fill(quota)
-        else:
-            problem, request.quota = forced_problem(forced, endpoint.operation, quota, now)
-            self._refuse(request, endpoint, problem)
+        now, settings = self.space.clock.now(), self.space.settings
+        self._choose(request, endpoint, error_answer(chosen, endpoint, quota, now, settings))
         self.finish(request)
 
     def key_of(self, request: Request, endpoint: Endpoint) -> str:
@@ -124,12 +111,7 @@ class Pipeline:
         """What the limiter knows of the client, nothing counted; of the first plan where it has no key."""
         request.key = self._key(request, endpoint)
         spending = self._spending(request, endpoint, counted=False, enforce=False)
-        if spending is not None:
-            return await self.space.peek(spending)
-        if endpoint.limit is None:
-            return None
-        plan = next(iter(endpoint.api.contract.plans.values()))
-        return _fresh(plan, self.space.clock.now(), endpoint.limit.window_seconds)
+        return self._fresh(endpoint) if spending is None else await self.space.peek(spending)
 
     def fail(self, request: Request) -> None:
         """The answer where the server itself is at fault."""
@@ -154,7 +136,7 @@ class Pipeline:
                 return None
             if wanted is not None:
                 request.preference = wanted
-                if is_chosen(wanted, endpoint.operation):
+                if wanted.decides:
                     request.key = self._key(request, endpoint)
                     return self._spending(request, endpoint, counted=False, enforce=False)
         request.problem = problem = self._problem(request, endpoint)
@@ -206,12 +188,14 @@ class Pipeline:
         endpoint = request.resolved.endpoint
         if endpoint is None:
             self._refuse_path(request)
-        elif request.preference is not None and is_chosen(request.preference, endpoint.operation):
-            self._choose(request, endpoint, request.preference)
+        elif request.preference is not None and request.preference.decides:
+            quota = self._fresh(endpoint) if request.quota is None else request.quota
+            now, settings = self.space.clock.now(), self.space.settings
+            self._choose(request, endpoint, preferred_answer(request.preference, endpoint, quota, now, settings))
         elif request.problem is not None and request.problem.kind == "preference":
             request.reply(request.problem.values["reply"])
         elif request.quota is not None and request.quota.refused:
-            self._refuse(request, endpoint, Problem(request.quota.refused, _limit_values(request.quota)))
+            self._refuse(request, endpoint, limit_problem(request.quota))
         elif request.problem is not None:
             self._refuse(request, endpoint, request.problem)
         else:
@@ -311,26 +295,19 @@ class Pipeline:
         if resolved.route is not None:
             request.answer_headers.append((b"allow", resolved.route.allowed.encode("latin-1")))
 
-    def _choose(self, request: Request, endpoint: Endpoint, wanted: Preference) -> None:
-        """Answer as the client asked, with its own figures, or those of the first plan where it has no key."""
-        contract, now = endpoint.api.contract, self.space.clock.now()
-        quota = request.quota
-        if quota is None and endpoint.limit is not None:
-            quota = _fresh(next(iter(contract.plans.values())), now, endpoint.limit.window_seconds)
-        reply, shown = chosen_answer(
-            wanted, endpoint.operation, contract, quota, self._text.plain(now), self.space.settings.seed
-        )
-        request.reply(reply)
-        request.answer_headers += endpoint.headers(reply.status).fill(shown)
+    def _choose(self, request: Request, endpoint: Endpoint, chosen: tuple[Reply, Quota | None]) -> None:
+        """Answer what was chosen, with the headers its contract declares."""
+        reply, request.quota = chosen
+        request.status, request.answer_body = reply.status, reply.body
+        request.answer_headers = [*endpoint.headers(reply.status).fill(request.quota), *reply.headers]
+        if reply.status == 401:
+            request.answer_headers.append((b"www-authenticate", b"Bearer"))
 
-
-def _limit_values(quota: Quota) -> dict[str, Any]:
-    limit = quota.minute_limit if quota.refused == RATE_LIMITED else quota.month_limit
-    reset = rfc3339(quota.minute_reset if quota.refused == RATE_LIMITED else quota.month_reset)
-    return {"limit": limit, "retry_after": quota.retry_after, "reset": reset, "plan": quota.plan}
-
-
-def _fresh(plan: Plan, now: float, window_seconds: int) -> Quota:
-    counter = Counter()
-    counter.turn(now, window_seconds)
-    return counter.read(plan, window_seconds, now)
+    def _fresh(self, endpoint: Endpoint) -> Quota | None:
+        """Return the figures of the first plan, nothing used: what an answer shows a client without a key."""
+        if endpoint.limit is None:
+            return None
+        plan, now = next(iter(endpoint.api.contract.plans.values())), self.space.clock.now()
+        counter = Counter()
+        counter.turn(now, endpoint.limit.window_seconds)
+        return counter.read(plan, endpoint.limit.window_seconds, now)

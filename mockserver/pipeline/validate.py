@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -25,11 +26,16 @@ def read_parameters(
         try:
             value = _read(parameter, path_values, texts, headers)
         except ParameterError as error:
-            details = {"parameter": error.parameter, "provided": error.provided, "expected": error.expected}
-            return values, Problem("invalid-parameter", details)
+            return values, invalid_parameter(error)
         if value is not MISSING:
             values[parameter.name] = value
     return values, None
+
+
+def invalid_parameter(error: ParameterError) -> Problem:
+    """Return the problem of a request with a parameter that is not valid."""
+    details = {"parameter": error.parameter, "provided": error.provided, "expected": error.expected}
+    return Problem("invalid-parameter", details)
 
 
 def _read(
@@ -83,7 +89,9 @@ def read_body(operation: Operation, content_type: str, body: bytes) -> tuple[JSO
     if wanted is None:
         return None, None
     if not body:
-        return None, _invalid("body", None, f"a body of {_names(wanted)}") if wanted.required else None
+        return None, _invalid(
+            wanted.content[0], "body", None, f"a body of {_names(wanted)}"
+        ) if wanted.required else None
     media = wanted.media(content_type)
     if media is None:
         details = {"parameter": "Content-Type", "provided": content_type or None, "expected": _names(wanted)}
@@ -101,18 +109,23 @@ def _judge(media: MediaType, body: bytes) -> tuple[JSON, Problem | None]:
     try:
         value = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        return None, _invalid(
-            "body", _excerpt(body), f"JSON ({error.msg} at line {error.lineno}, column {error.colno})"
-        )
+        expected = f"JSON ({error.msg} at line {error.lineno}, column {error.colno})"
+        return None, _invalid(media, "body", _excerpt(body), expected)
     if media.schema is None or media.schema.is_valid(value):
         return value, None
-    violation = media.schema.violations(value)[0]
-    name = ".".join(str(step) for step in violation.path) or "body"
-    return None, _invalid(name, violation.provided, violation.expected)
+    violations = media.schema.violations(value)
+    first = next((violation for violation in violations if violation.is_missing), violations[0])
+    together = [first]
+    if first.is_missing:  # all members that one object lacks are named at once
+        together = [other for other in violations if other.is_missing and other.path[:-1] == first.path[:-1]]
+    names = dict.fromkeys(".".join(str(step) for step in violation.path) or "body" for violation in together)
+    return None, _invalid(media, ", ".join(names), first.provided, first.expected)
 
 
-def _invalid(parameter: str, provided: JSON, expected: str) -> Problem:
-    return Problem("invalid-body", {"parameter": parameter, "provided": provided, "expected": expected})
+def _invalid(media: MediaType | None, parameter: str, provided: JSON, expected: str) -> Problem:
+    example = json.dumps(media.sample if media is not None else {}, ensure_ascii=False)
+    values = {"parameter": parameter, "provided": provided, "expected": expected, "example": example}
+    return Problem("invalid-body", values)
 
 
 def _excerpt(body: bytes) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from mockserver.dataset.accounts import Key
     from mockserver.faults.fault import Fault
-    from mockserver.pipeline.prefer import Preference
+    from mockserver.pipeline.chosen import Preference
     from mockserver.pipeline.problem import Problem
     from mockserver.pipeline.request import Address, HeaderList
     from mockserver.pipeline.resolve import Resolved

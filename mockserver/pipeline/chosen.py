@@ -1,0 +1,228 @@
+"""An answer that is chosen, not earned: by `Prefer: code=429, example=…, dynamic=true, seed=7`, or by a fault.
+
+The words are Prism's; they may also come as query parameters: `__code`, `__example`, `__dynamic`, `__seed`. A chosen
+answer changes no state. An error is the body that a document states for its operation and status; where none does, it
+is the answer that a request with such a mistake gets, in the words of `x-errors`.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from apicontract.errors import QUOTA_EXCEEDED, RATE_LIMITED, DeclaredError, ErrorKind
+from apicontract.operations import Operation, Response
+from apicontract.parameters import ParameterError, parse_query
+from apicontract.values import make_value
+from mockserver.clock import rfc3339
+from mockserver.limits.quota import Quota
+from mockserver.pipeline.access import judge_resource
+from mockserver.pipeline.api import Endpoint
+from mockserver.pipeline.problem import Problem, Reply, limit_problem, mock_problem
+from mockserver.pipeline.validate import invalid_parameter, read_body
+from mockserver.settings import Settings
+
+JSON = Any
+_NAMES = ("code", "example", "dynamic", "seed")
+_PAIR = re.compile(r"([A-Za-z]+)\s*=\s*(\"[^\"]*\"|[^,;\s]+)")
+_WRONG_TEXTS = ("0", "-1", "x")
+_WRONG_BODIES = (b"{}", b"", b"{")
+_WRONG_TYPES = ("application/xml", "text/plain", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Preference:
+    """What the client asked for. `applied`: as it is answered in `Preference-Applied`.
+
+    `decides`: it names the answer; a plain `code` of the operation's success is what the ordinary way gives.
+    """
+
+    code: int | None
+    example: str
+    dynamic: bool
+    seed: str
+    applied: str
+    decides: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenError:
+    """An error to be answered. `retry_after`: the seconds to wait that it names; None: until the limiter's reset."""
+
+    error: DeclaredError
+    retry_after: int | None = None
+    seed: str = ""
+
+
+def read_preference(headers: Mapping[bytes, bytes], query: bytes, operation: Operation) -> Preference | Reply | None:
+    """Return the preference of a request, None where it states none, or the refusal of one that cannot be met."""
+    wanted = {
+        name.lower(): value.strip('"') for name, value in _PAIR.findall(headers.get(b"prefer", b"").decode("latin-1"))
+    }
+    if b"__" in query:
+        texts = parse_query(query)
+        wanted |= {name: texts[f"__{name}"][-1] for name in _NAMES if f"__{name}" in texts}
+    wanted = {name: value for name, value in wanted.items() if name in _NAMES}
+    if not wanted:
+        return None
+    applied = ", ".join(f"{name}={value}" for name, value in wanted.items())
+    code = wanted.get("code", "")
+    if code and (not code.isdecimal() or len(code) != 3 or operation.response(int(code)) is None):
+        return mock_problem(400, f"{operation.id} declares no status {code}", valid=sorted(operation.responses))
+    chosen = int(code) if code else None
+    example = wanted.get("example", "")
+    names = [name for response in _responses(operation, chosen) for name in response.examples]
+    if example and example not in names:
+        return mock_problem(400, f"{operation.id} has no example {example!r}", valid=names)
+    dynamic = wanted.get("dynamic", "false").lower()
+    if dynamic not in ("true", "false"):
+        return mock_problem(400, f"dynamic={dynamic} is neither true nor false", valid=["true", "false"])
+    if not applied.isascii() or not applied.isprintable():
+        return mock_problem(400, "a preference is written in printable ASCII", valid=list(_NAMES))
+    decides = bool(example) or dynamic == "true" or chosen not in (None, operation.success)
+    return Preference(chosen, example, dynamic == "true", wanted.get("seed", ""), applied, decides)
+
+
+def _responses(operation: Operation, code: int | None) -> list[Response]:
+    if code is None:
+        return list(operation.responses.values())
+    response = operation.response(code)
+    return [] if response is None else [response]
+
+
+def declared_error(endpoint: Endpoint, status: int, name: str = "") -> DeclaredError | None:
+    """Return the error that a status, an error kind or an API's error code means; None where none is declared."""
+    if name:
+        wanted = name.casefold()
+        named = [error for error in endpoint.errors if error.kind and error.kind.name.casefold() == wanted]
+        named += [error for error in endpoint.errors if error.kind and error.kind.code.casefold() == wanted]
+        return named[0] if named else None
+    if endpoint.operation.response(status) is None:
+        return None
+    known = (error for error in endpoint.errors if error.status == status)
+    return next(known, DeclaredError(status, None, None))
+
+
+def possible_errors(endpoint: Endpoint) -> list[str]:
+    """Return the statuses, kinds and codes by which an error of an operation can be chosen."""
+    statuses = sorted({str(status) for status in endpoint.operation.statuses if status >= 400})
+    kinds = [error.kind for error in endpoint.errors if error.kind is not None]
+    return [*statuses, *dict.fromkeys([kind.name for kind in kinds] + [kind.code for kind in kinds])]
+
+
+def preferred_answer(
+    wanted: Preference, endpoint: Endpoint, quota: Quota | None, now: float, settings: Settings
+) -> tuple[Reply, Quota | None]:
+    """Return the answer that a preference names, and the figures that its headers show."""
+    operation = endpoint.operation
+    if wanted.example:
+        response = next(found for found in _responses(operation, wanted.code) if wanted.example in found.examples)
+        status = wanted.code or (int(response.status) if response.status.isdigit() else operation.success)
+        body = response.examples[wanted.example]
+        kinds = [error.kind for error in endpoint.errors if error.status == status and error.kind is not None]
+        kind = endpoint.api.contract.errors.kind_of(body, kinds)
+        return _reply(status, response, body), _figures(kind, status, quota, None, now)
+    status = wanted.code or operation.success
+    if status >= 400 and not wanted.dynamic:
+        error = declared_error(endpoint, status)
+        assert error is not None  # noqa: S101 - read_preference looked
+        return error_answer(ChosenError(error, seed=wanted.seed), endpoint, quota, now, settings)
+    declared = operation.response(status)
+    assert declared is not None  # noqa: S101 - read_preference looked
+    body = None if wanted.dynamic else next(iter(declared.examples.values()), None)
+    if body is None:
+        body = _made(declared, endpoint, status, wanted.seed or settings.seed)
+    return _reply(status, declared, body), _figures(None, status, quota, None, now)
+
+
+def error_answer(
+    chosen: ChosenError, endpoint: Endpoint, quota: Quota | None, now: float, settings: Settings
+) -> tuple[Reply, Quota | None]:
+    """Return the answer of an error, and the figures that its headers show."""
+    error = chosen.error
+    response = endpoint.operation.response(error.status)
+    assert response is not None  # noqa: S101 - it is declared
+    quota = _figures(error.kind, error.status, quota, chosen.retry_after, now)
+    body = _error_body(error, endpoint, quota, now, settings)
+    if body is None:
+        body = next(iter(response.examples.values()), None)
+    if body is None:
+        body = _made(response, endpoint, error.status, chosen.seed or settings.seed)
+    return _reply(error.status, response, body), quota
+
+
+def _error_body(error: DeclaredError, endpoint: Endpoint, quota: Quota | None, now: float, settings: Settings) -> JSON:
+    """Return an error as a document states it, else as `x-errors` words it; None where neither does."""
+    errors, kind = endpoint.api.contract.errors, error.kind
+    if not errors.is_own:
+        return error.example
+    values: dict[str, JSON] = {"now": rfc3339(now)}
+    if error.status == 429 and quota is not None:
+        values |= limit_problem(quota).values
+    if error.example is not None:
+        return errors.body.refresh(error.example, values)
+    if kind is None:
+        return None
+    if kind.name == "plan-refused" and quota is not None:
+        values["plan"] = quota.plan
+    mistake = next(_mistakes(kind, endpoint, settings), None)
+    if mistake is not None:
+        values |= mistake.values
+    return errors.render(kind, values) if kind.can_say(values) else None
+
+
+def _mistakes(kind: ErrorKind, endpoint: Endpoint, settings: Settings) -> Iterator[Problem]:
+    """Yield what the steps of the pipeline say of requests that make the mistake of an error kind."""
+    operation, link = endpoint.operation, endpoint.link
+    if kind.name == "body-too-large":
+        yield Problem(kind.name, {"limit": settings.max_body})
+    elif kind.name == "invalid-parameter":
+        for parameter in sorted(operation.parameters, key=lambda parameter: parameter.location == "path"):
+            for text in _WRONG_TEXTS:
+                try:
+                    parameter.read([text])
+                except ParameterError as error:
+                    yield invalid_parameter(error)
+    elif operation.body is not None and operation.body.content:
+        own = operation.body.content[0].name
+        sent = [(own, body) for body in _WRONG_BODIES] + [(name, b"{}") for name in _WRONG_TYPES]
+        problems = [read_body(operation, media, body)[1] for media, body in sent]
+        yield from (problem for problem in problems if problem is not None and problem.kind == kind.name)
+    if link is not None and kind.name in (link.unknown, link.denied):
+        problem = judge_resource(None, link, None)
+        if problem is not None:
+            yield problem
+
+
+def _figures(
+    kind: ErrorKind | None, status: int, quota: Quota | None, retry_after: int | None, now: float
+) -> Quota | None:
+    """Return the figures of an answer: with a 429 a limit is used up, so that its headers and its body agree."""
+    if status != 429 or quota is None:
+        return quota
+    if kind is not None and kind.name == QUOTA_EXCEEDED:
+        used = max(quota.month_used, quota.month_limit or 0)
+        quota = quota._replace(month_used=used, total_used=max(used, quota.total_used), refused=QUOTA_EXCEEDED)
+        reset = quota.month_reset
+    else:
+        reset = now + retry_after if retry_after else quota.minute_reset
+        quota = quota._replace(minute_used=quota.minute_limit, minute_reset=reset, refused=RATE_LIMITED)
+    return quota._replace(retry_after=retry_after or max(1, math.ceil(reset - now)))
+
+
+def _made(response: Response, endpoint: Endpoint, status: int, seed: str | int) -> JSON:
+    schema = response.media.schema if response.media is not None else None
+    return None if schema is None else make_value(schema, f"{seed}/{endpoint.operation.id}/{status}")
+
+
+def _reply(status: int, response: Response, body: JSON) -> Reply:
+    media = response.media
+    if media is None:
+        return Reply(status, (), b"")
+    data = body.encode() if isinstance(body, str) and not media.is_json else orjson.dumps(body)
+    return Reply(status, ((b"content-type", media.name.encode("latin-1")),), data)
