@@ -15,6 +15,7 @@ from apicontract.rules import CrossRule, cross_rules_of
 from apicontract.security import schemes_of
 from apicontract.servers import address_of
 from apicontract.template import Template
+from apicontract.tracking import TrackingKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,10 @@ class Contract:
                 return operation
         known = ", ".join(operation.id for operation in self.operations)
         raise KeyError(f"{self.selector} has no operation {operation_id!r}; it has {known}")
+
+    def tracking(self, kind: TrackingKind) -> Operation | None:
+        """Return the operation whose `x-tracking` has this kind, or None."""
+        return next((each for each in self.operations if each.tracking and each.tracking.kind == kind), None)
 
 
 def load_contract(path: Path) -> Contract:

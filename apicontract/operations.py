@@ -12,6 +12,7 @@ from apicontract.provenance import Provenance, provenance_of
 from apicontract.rules import Rule, rules_of
 from apicontract.schemas import Schema
 from apicontract.security import Requirement, SecurityScheme, requirements_of
+from apicontract.tracking import Tracking, tracking_of
 from apicontract.values import make_value
 
 JSON = Any
@@ -124,6 +125,7 @@ class Operation:
     rules: tuple[Rule, ...]
     provenance: Provenance
     bare: bool = False
+    tracking: Tracking | None = None
 
     def response(self, status: int) -> Response | None:
         """The response declared for a status: itself, its class (`4XX`), or `default`."""
@@ -177,6 +179,7 @@ def operations_of(
                 rules=rules_of(node, provenance),
                 provenance=provenance,
                 bare=node.get("x-envelope") is False,
+                tracking=tracking_of(node, provenance, f"{document.path}: {where}"),
             )
         )
     return found

@@ -24,7 +24,7 @@ from contract_tests.plan.burst import burst
 from contract_tests.plan.ends import find_end, without_end
 from contract_tests.plan.resources import base_of, materialise
 from contract_tests.plan.step import Script, Step
-from contract_tests.plan.tracking import has_tracking, tracking
+from contract_tests.plan.tracking import minutes_of_tracking, tracking
 
 _UNREACHABLE = 3
 _END_COST = 14
@@ -151,7 +151,7 @@ class Session:
         ones that a complete run needs: what is only good to have must leave them room."""
         role = "limited" if "limited" in self.options.keys else "main"
         burst = (self.pacer.limit_of(role) or _USUAL_LIMIT) + _AFTER_BURST if self.options.bursts else 0
-        track = self.options.writes and not self.meanwhile.begun and has_tracking(self.options.contract)
+        track = self.options.writes and not self.meanwhile.begun and minutes_of_tracking(self.options.contract)
         ends = len(without_end(self.traffic)) * _END_COST if "stateful" in self.options.phases and owed else 0
         walks = ends + RESERVE if ends and self.budget.left - owed >= ends + RESERVE else 0
         return burst + (_TRACKING_COST if track else 0) + walks
@@ -205,7 +205,7 @@ class Session:
     def _track(self) -> None:
         """Begin the tracking sequence as soon as a tracking code is known: its pauses last while the run goes on."""
         options = self.options
-        if options.writes and not self.meanwhile.begun and has_tracking(options.contract):
+        if options.writes and not self.meanwhile.begun and minutes_of_tracking(options.contract):
             code = self._tracking_code()
             if code:
                 self.meanwhile.begin(tracking(options.contract, code, options.seed))
@@ -268,9 +268,9 @@ class Session:
         return float(limit.window_seconds if limit else 60) + 1
 
     def _tracking_code(self) -> str | None:
-        operation = next(op for op in self.options.contract.operations if op.id == "trackEvent")
-        parameter = next((p for p in operation.parameters if p.location == "path"), None)
-        found = self.traffic.ids(operation, parameter.name) if parameter else []
+        operation = self.options.contract.tracking("event")
+        parameter = next((p for p in operation.parameters if p.location == "path"), None) if operation else None
+        found = self.traffic.ids(operation, parameter.name) if operation and parameter else []
         return found[0] if found else None
 
     def _follow(self, script: Script) -> None:

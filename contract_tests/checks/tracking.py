@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from apicontract import Contract, Provenance
+from apicontract import Contract, Operation, Provenance
 from apicontract.provenance import DOCUMENTED, INFERRED
-from contract_tests.checks.judgement import Judgement
+from contract_tests.checks.judgement import Judgement, weakest
 from contract_tests.checks.records import is_count, scalars_of
 from contract_tests.checks.traffic import TRACKING, Traffic, View
 
-TRACK, LIVE, BEAT = "trackEvent", "getLiveVisitors", "sendHeartbeat"
-_LIFE = 300.0
 _SLACK = 5.0
 
 
@@ -22,13 +20,16 @@ def count_of(view: View) -> int | None:
     return next((value for path, value in scalars_of(view.json) if path and is_count(path[-1], value)), None)
 
 
-def _level(traffic: Traffic, *names: str) -> Provenance:
-    found = [operation.provenance for operation in traffic.contract.operations if operation.id in names]
-    return found[0] if found else INFERRED
+def _level(operation: Operation) -> Provenance:
+    """Return the provenance of what a contract says that an operation does to the live count."""
+    return weakest(operation.provenance, operation.tracking.provenance) if operation.tracking else operation.provenance
 
 
 def judge(traffic: Traffic) -> Iterator[Judgement]:
     """The tracking sequence, recognised by its purposes."""
+    event, live = traffic.contract.tracking("event"), traffic.contract.tracking("live")
+    if event is None or live is None:
+        return
     rows = [view for view in traffic.views if view.exchange.request.purpose.startswith(TRACKING)]
     before: View | None = None
     for view in rows:
@@ -39,13 +40,13 @@ def judge(traffic: Traffic) -> Iterator[Judgement]:
         if purpose.startswith("live") and count is not None:
             base = count_of(before) if before is not None else None
             if base is not None and before is not None:
-                yield from _change(traffic, purpose, before, base, view, count)
+                yield from _change(event, purpose, before, base, view, count)
             before = view
-    yield from _ends(traffic, rows)
+    yield from _ends(live, traffic.contract.tracking("heartbeat"), rows)
     yield from _figures(rows)
 
 
-def _ends(traffic: Traffic, rows: list[View]) -> Iterator[Judgement]:
+def _ends(live: Operation, heartbeat: Operation | None, rows: list[View]) -> Iterator[Judgement]:
     """Two sessions begin; one of them sends a heartbeat after some minutes, the other falls silent.
 
     What may be expected at a look follows from the times at which the requests were really sent.
@@ -62,25 +63,25 @@ def _ends(traffic: Traffic, rows: list[View]) -> Iterator[Judgement]:
     first, then = count_of(both), count_of(early)
     if first is None or then is None:
         return
-    level = _level(traffic, LIVE)
-    if _between(silent, early) < _LIFE - _SLACK:
+    level, life = _level(live), live.tracking.seconds if live.tracking else 0.0
+    if _between(silent, early) < life - _SLACK:
         message = f"live was {first}, is {then} only {_between(silent, early):.0f} s after the last sign of a session"
-        yield _said("CT706", LIVE, "not before", _LIVES, level, then >= first, (both, early), message, first, then)
+        yield _said("CT706", live.id, "not before", _LIVES, level, then >= first, (both, early), message, first, then)
     else:
         early, then = both, first
     last = count_of(late) if late is not None else None
-    if late is None or last is None or _between(silent, late) < _LIFE + _SLACK:
+    if late is None or last is None or _between(silent, late) < life + _SLACK:
         return
     gone = then - last
-    if beat is None and _between(other, late) > _LIFE + _SLACK:
+    if beat is None and _between(other, late) > life + _SLACK:
         message = f"live was {then}, is {last} {_between(other, late):.0f} s after the last sign of two sessions"
-        yield _said("CT706", LIVE, "end", _ENDS, level, gone >= 1, (early, late), message, then - 2, last)
-    elif beat is not None and beat.succeeded and _between(beat, late) < _LIFE - _SLACK:
+        yield _said("CT706", live.id, "end", _ENDS, level, gone >= 1, (early, late), message, then - 2, last)
+    elif heartbeat is not None and beat is not None and beat.succeeded and _between(beat, late) < life - _SLACK:
         message = f"live was {then}, is {last} {_between(silent, late):.0f} s after the last sign of one session"
-        yield _said("CT706", LIVE, "end", _ENDS, level, gone >= 1, (early, late), message, then - 1, last)
+        yield _said("CT706", live.id, "end", _ENDS, level, gone >= 1, (early, late), message, then - 1, last)
         message = f"live was {then}, is {last}, though a session sent a heartbeat {_between(beat, late):.0f} s before"
-        level = _level(traffic, BEAT)
-        yield _said("CT705", BEAT, "kept", _KEPT, level, gone <= 1, (beat, late), message, then - 1, last)
+        level = _level(heartbeat)
+        yield _said("CT705", heartbeat.id, "kept", _KEPT, level, gone <= 1, (beat, late), message, then - 1, last)
 
 
 _LIVES = "a session lives for five minutes after its last sign"
@@ -125,13 +126,13 @@ def _refused(view: View, purpose: str) -> Judgement:
     )
 
 
-def _change(traffic: Traffic, purpose: str, before: View, base: int, view: View, count: int) -> Iterator[Judgement]:
+def _change(event: Operation, purpose: str, before: View, base: int, view: View, count: int) -> Iterator[Judgement]:
     numbers = (before.number, view.number)
-    level = _level(traffic, TRACK)
+    level = event.provenance
     if purpose.startswith("live after a page view"):
         yield Judgement(
             "CT701",
-            TRACK,
+            event.id,
             "live",
             "a page view raises the live count",
             level,
@@ -145,10 +146,10 @@ def _change(traffic: Traffic, purpose: str, before: View, base: int, view: View,
     elif purpose.startswith("live after the same visitor"):
         yield Judgement(
             "CT704",
-            TRACK,
+            event.id,
             "same session",
             "a session counts once",
-            level,
+            _level(event),
             count <= base,
             numbers,
             f"live was {base}, is {count} after a second page view of the session",
@@ -159,7 +160,7 @@ def _change(traffic: Traffic, purpose: str, before: View, base: int, view: View,
     elif purpose.startswith("live after bad input"):
         yield Judgement(
             "CT702",
-            TRACK,
+            event.id,
             "bad input",
             "refused input changes nothing",
             level,
@@ -201,12 +202,13 @@ def _figures(rows: list[View]) -> Iterator[Judgement]:
 
 def universe(contract: Contract) -> Iterator[Judgement]:
     """Every clause of this family that the contract holds."""
-    names = {operation.id: operation.provenance for operation in contract.operations}
-    if TRACK in names and LIVE in names:
-        yield Judgement("CT701", TRACK, "live", "a page view raises the live count", names[TRACK], None)
-        yield Judgement("CT702", TRACK, "bad input", "refused input changes nothing", names[TRACK], None)
-        yield Judgement("CT704", TRACK, "same session", "a session counts once", names[TRACK], None)
-        yield Judgement("CT706", LIVE, "end", _ENDS, names[LIVE], None)
-        yield Judgement("CT706", LIVE, "not before", _LIVES, names[LIVE], None)
-    if BEAT in names:
-        yield Judgement("CT705", BEAT, "kept", _KEPT, names[BEAT], None)
+    event, live, heartbeat = (contract.tracking(kind) for kind in ("event", "live", "heartbeat"))
+    if event is None or live is None:
+        return
+    yield Judgement("CT701", event.id, "live", "a page view raises the live count", event.provenance, None)
+    yield Judgement("CT702", event.id, "bad input", "refused input changes nothing", event.provenance, None)
+    yield Judgement("CT704", event.id, "same session", "a session counts once", _level(event), None)
+    yield Judgement("CT706", live.id, "end", _ENDS, _level(live), None)
+    yield Judgement("CT706", live.id, "not before", _LIVES, _level(live), None)
+    if heartbeat is not None:
+        yield Judgement("CT705", heartbeat.id, "kept", _KEPT, _level(heartbeat), None)

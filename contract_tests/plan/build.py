@@ -6,7 +6,7 @@ from contract_tests.options import Options
 from contract_tests.plan.order import ordered
 from contract_tests.plan.probes import probes
 from contract_tests.plan.step import Plan, Skipped, Step
-from contract_tests.plan.tracking import MINUTES, has_tracking
+from contract_tests.plan.tracking import minutes_of_tracking
 
 RESERVE = 8
 """Requests kept for seeing a finding twice."""
@@ -23,15 +23,15 @@ def build(options: Options) -> Plan:
     notes = []
     if options.bursts:
         notes.append("burst: requests of one operation until the first 429, then the waiting time that it names")
-    if options.writes and has_tracking(options.contract):
+    least = minutes_of_tracking(options.contract) if options.writes else 0.0
+    if least:
         notes.append(
             "write: page views and a heartbeat of two sessions; their end is awaited once, "
-            f"{MINUTES:.1f} minutes in all, while the other requests are sent"
+            f"{least:.1f} minutes in all, while the other requests are sent"
         )
     if "fuzz" in options.phases:
         notes.append("fuzz: generated queries, ids, keys and, with write, bodies, with what is left of the budget")
     chosen, beyond = _within(wanted, room)
-    least = MINUTES if options.writes and has_tracking(options.contract) else 0.0
     minutes = max(least, minutes_of(chosen, options))
     return Plan(tuple(chosen), tuple(skipped), tuple(beyond), minutes, len(chosen), tuple(notes))
 

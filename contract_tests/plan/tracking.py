@@ -1,4 +1,4 @@
-"""The tracking sequence: page views, heartbeats, silence. One of the few places that know what operations mean."""
+"""The tracking sequence: page views, heartbeats and silence, sent to the operations that `x-tracking` marks."""
 
 from __future__ import annotations
 
@@ -8,20 +8,27 @@ from typing import Any
 from apicontract import Contract, Operation
 from apicontract.values import make_value
 from contract_tests.checks.paging import enum_of, hours_of
-from contract_tests.checks.tracking import BEAT, LIVE, TRACK
 from contract_tests.plan.step import Script, Step
 
 JSON = Any
-STILL, ENDED = 225.0, 80.0
-"""Seconds from the last page view to the heartbeat, and from the heartbeat to where whoever sent none is gone."""
-MINUTES = (STILL + ENDED + 25) / 60
-"""What the sequence takes, on the target's clock."""
+_SLACK = 5.0
+"""Seconds after the end of a session until the live count must show it."""
+_REQUESTS = 25.0
+"""Seconds that the requests of the sequence take beside its pauses, about."""
 
 
-def has_tracking(contract: Contract) -> bool:
-    """Whether the contract has the operations that the sequence is about."""
-    names = {operation.id for operation in contract.operations}
-    return TRACK in names and LIVE in names
+def minutes_of_tracking(contract: Contract) -> float:
+    """Return the minutes that the sequence takes; 0.0 where the contract lacks the operations that it needs."""
+    if contract.tracking("event") is None or contract.tracking("live") is None:
+        return 0.0
+    return (sum(_pauses(contract)) + _REQUESTS) / 60
+
+
+def _pauses(contract: Contract) -> tuple[float, float]:
+    """Return the seconds from the last page view to the heartbeat, and from there until the silent session is over."""
+    live = contract.tracking("live")
+    life = live.tracking.seconds if live and live.tracking else 0.0
+    return 0.75 * life, 0.25 * life + _SLACK
 
 
 def _body(operation: Operation, session: str, code: str) -> JSON:
@@ -30,20 +37,18 @@ def _body(operation: Operation, session: str, code: str) -> JSON:
     made = next((dict(value) for value in media.examples.values() if isinstance(value, dict)), None) if media else None
     if made is None:
         made = make_value(media.schema, "tracking") if media and media.schema else {}
-    properties = media.schema.resolved.get("properties", {}) if media and media.schema else {}
-    if "session_id" in properties or "session_id" in made:
-        made["session_id"] = session
-    if "tracking_code" in properties or "tracking_code" in made:
-        made["tracking_code"] = code
-    if "type" in properties:
-        made["type"] = "pageview"
-    return made
+    tracking = operation.tracking
+    if tracking is None:
+        return made
+    named = {tracking.session: session, tracking.code: code}
+    return {**made, **{name: value for name, value in named.items() if name}, **tracking.page_view}
 
 
 def tracking(contract: Contract, code: str, seed: int) -> Script:
     """The sequence. Its two pauses serve every expectation about time; other requests may be sent in them."""
-    by = {operation.id: operation for operation in contract.operations}
-    track, live, beat = by[TRACK], by[LIVE], by.get(BEAT)
+    track, live, beat = (contract.tracking(kind) for kind in ("event", "live", "heartbeat"))
+    if track is None or live is None:
+        return
     agent = (("User-Agent", "Mozilla/5.0 (contract-tests)"),)
 
     def post(operation: Operation, purpose: str, body: bytes, kind: str = "application/json", gap: float = 0.0) -> Step:
@@ -82,10 +87,11 @@ def tracking(contract: Contract, code: str, seed: int) -> Script:
         yield figures
     yield post(track, "page view of another visitor", encoded(track, two))
     yield look("after another visitor")
-    yield look("before the end", gap=STILL)
+    still, ended = _pauses(contract)
+    yield look("before the end", gap=still)
     if beat is not None:
         yield post(beat, "heartbeat", encoded(beat, two))
-    yield look("after the end", gap=ENDED)
+    yield look("after the end", gap=ended)
 
 
 def _bad_inputs(track: Operation, good: JSON, post: Any) -> Script:
@@ -93,7 +99,9 @@ def _bad_inputs(track: Operation, good: JSON, post: Any) -> Script:
     media = track.body.media("application/json") if track.body else None
     if media and media.schema and isinstance(media.schema.resolved, dict):
         required = list(media.schema.resolved.get("required") or [])
-    broken = json.dumps({**good, "session_id": "contract-tests-bad"})
+    session = track.tracking.session if track.tracking else ""
+    stranger = {session: "contract-tests-bad"} if session else {}
+    broken = json.dumps({**good, **stranger})
     yield post(track, "bad input: broken JSON", broken[:-1].encode())
     yield post(track, "bad input: no body", b"")
     yield post(track, "bad input: wrong content type", broken.encode(), "text/xml")
@@ -103,7 +111,7 @@ def _bad_inputs(track: Operation, good: JSON, post: Any) -> Script:
         yield post(
             track,
             f"bad input: without {name}",
-            json.dumps({**body, **({"session_id": "contract-tests-bad"} if name != "session_id" else {})}).encode(),
+            json.dumps({**body, **(stranger if name != session else {})}).encode(),
         )
     yield post(
         track, "bad input: too large", json.dumps({**good, "data": {"filler": "x" * (1024 * 1024 + 1)}}).encode()

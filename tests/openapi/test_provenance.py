@@ -29,6 +29,7 @@ def parts(root: JSON) -> Iterator[tuple[str, JSON]]:
         yield f"x-cross-rules {rule['id']}", rule
     for operation in operations(root):
         yield operation.id, operation.node
+        yield f"{operation.id} tracking", operation.node.get("x-tracking", operation.node)
         for parameter in parameters(root, operation):
             yield f"{operation.id} parameter {parameter['name']}", parameter
         for rule in operation.node.get("x-rules", []):

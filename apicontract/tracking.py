@@ -1,0 +1,56 @@
+"""What an operation has to do with the count of live visitors: `x-tracking`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from apicontract.document import ContractError
+from apicontract.provenance import Provenance, provenance_of
+
+JSON = Any
+TrackingKind = Literal["event", "live", "heartbeat"]
+_KINDS: tuple[TrackingKind, ...] = get_args(TrackingKind)
+
+
+@dataclass(frozen=True, slots=True)
+class Tracking:
+    """`event`: it records a page view; `live`: it answers how many sessions are live; `heartbeat`: it keeps a session.
+
+    `session` and `code` name the members of the request body that hold the session and the tracking code; empty where
+    the body has none. `page_view`: the members that make an event a page view. `seconds`: how long a session is live
+    after its last event or heartbeat.
+    """
+
+    kind: TrackingKind
+    session: str
+    code: str
+    page_view: Mapping[str, JSON]
+    seconds: float
+    provenance: Provenance
+
+
+def tracking_of(node: Mapping[str, JSON], inherited: Provenance, where: str) -> Tracking | None:
+    """Read `x-tracking` of an operation; None where it has none.
+
+    Raises:
+        ContractError: the kind is unknown, or a live count says not for how long a session is live.
+    """
+    raw = node.get("x-tracking")
+    if raw is None:
+        return None
+    kind = raw.get("kind") if isinstance(raw, dict) else None
+    if kind not in _KINDS:
+        raise ContractError(f"{where}: `x-tracking` needs a `kind`, one of {', '.join(_KINDS)}; found {kind!r}")
+    seconds = raw.get("seconds", 0)
+    if kind == "live" and not (isinstance(seconds, (int, float)) and seconds > 0):
+        raise ContractError(f"{where}: `x-tracking` of the kind `live` needs `seconds`, a number above 0")
+    return Tracking(
+        kind=kind,
+        session=str(raw.get("session", "")),
+        code=str(raw.get("code", "")),
+        page_view=dict(raw.get("page_view") or {}),
+        seconds=float(seconds),
+        provenance=provenance_of(raw, inherited),
+    )
