@@ -27,6 +27,11 @@ INFERRED = Provenance("inferred", reason="the document does not say where it com
 DOCUMENTED = Provenance("documented", page="the contract itself")
 
 
+def weakest(*provenances: Provenance) -> Provenance:
+    """Return the provenance with the least authority: a statement is no better founded than its weakest part."""
+    return max(provenances, key=lambda provenance: LEVELS.index(provenance.level))
+
+
 def provenance_of(node: Any, inherited: Provenance = DOCUMENTED) -> Provenance:
     """Read `x-provenance` of a node; a node without one has that of what it stands in.
 

@@ -14,9 +14,9 @@ from typing import Any
 
 from apicontract import Contract, bundled
 from apicontract.provenance import LEVELS, Level
-from contract_tests.engine import Options
-from contract_tests.finding import Result
-from contract_tests.session import Session
+from contract_tests.model.finding import Result
+from contract_tests.run.engine import Options
+from contract_tests.run.session import Session
 from mockserver.app import create_app
 from mockserver.settings import Settings
 from tests.mutants.defects import AP, MUTANTS, Z25, Z26

@@ -11,7 +11,7 @@ def main() -> None:
     Python's exit code after a failed import is 1, which would read as a violation.
     """
     try:
-        from contract_tests.cli import main as command
+        from contract_tests.cli.main import main as command
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] in ("contract_tests", "mockserver"):
             raise

@@ -13,7 +13,7 @@ import click
 import pytest
 import yaml
 
-from contract_tests.cli import main as contract_tests
+from contract_tests.cli.main import main as contract_tests
 from mockserver.cli.health import ProbeError, probe
 from mockserver.cli.main import main as mockserver
 from tests.servers import serving

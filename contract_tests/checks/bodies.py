@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from apicontract import Operation, Response, Schema
-from contract_tests.checks.founding import provenance_at
 from contract_tests.checks.judgement import Judgement, shown
-from contract_tests.checks.traffic import View
+from contract_tests.checks.provenance import provenance_at
+from contract_tests.reading.traffic import View
 
 JSON = Any
 

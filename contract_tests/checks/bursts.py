@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from apicontract import Header
-from apicontract.provenance import INFERRED, Provenance
-from contract_tests.checks.figures import figures_of, level_of, whole
-from contract_tests.checks.judgement import Judgement, weakest
-from contract_tests.checks.traffic import Traffic, View
+from apicontract.provenance import INFERRED, Provenance, weakest
+from contract_tests.checks.judgement import Judgement
+from contract_tests.reading.figures import figures_of, level_of, whole
+from contract_tests.reading.traffic import Traffic, View
 
 
 def retry_after(traffic: Traffic, sources: dict[str, Header]) -> Iterator[Judgement]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from apicontract import Header
-from contract_tests.checks.figures import Figures, figure_from, level_of
-from contract_tests.checks.founding import told_by
-from contract_tests.checks.judgement import Judgement, weakest
-from contract_tests.checks.records import folded, instant_of, scalars_of
-from contract_tests.checks.traffic import Traffic
+from apicontract.provenance import weakest
+from contract_tests.checks.judgement import Judgement
+from contract_tests.checks.provenance import told_by
+from contract_tests.reading.figures import Figures, figure_from, level_of
+from contract_tests.reading.records import folded, instant_of, scalars_of
+from contract_tests.reading.traffic import Traffic
 
 _CLAIMS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("minute.limit", ("requestsperminute", "minutelimit")),

@@ -8,9 +8,9 @@ from itertools import pairwise
 from typing import Any
 
 from apicontract import Contract, Header
-from apicontract.provenance import INFERRED, Provenance
-from contract_tests.checks.figures import Figures, level_of
-from contract_tests.checks.judgement import Judgement, weakest
+from apicontract.provenance import INFERRED, Provenance, weakest
+from contract_tests.checks.judgement import Judgement
+from contract_tests.reading.figures import Figures, level_of
 
 _ENOUGH = 4
 _FIRST = 3

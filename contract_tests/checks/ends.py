@@ -8,8 +8,8 @@ from typing import Any
 from apicontract import Operation
 from apicontract.provenance import Provenance
 from contract_tests.checks.judgement import Judgement
-from contract_tests.checks.paging import Page, words
-from contract_tests.checks.records import Path, find_member, folded
+from contract_tests.reading.paging import Page, words
+from contract_tests.reading.records import Path, find_member, folded
 
 JSON = Any
 _MORE = ("has_more", "more", "has_next", "has_next_page")

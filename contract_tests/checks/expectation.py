@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from apicontract import Contract, Operation, Parameter, Provenance
 from apicontract.parameters import ParameterError
-from apicontract.provenance import DOCUMENTED, INFERRED
-from contract_tests.checks.judgement import weakest
-from contract_tests.checks.traffic import Traffic, View
+from apicontract.provenance import DOCUMENTED, INFERRED, weakest
+from contract_tests.reading.identifiers import unknown_id
+from contract_tests.reading.traffic import Traffic, View
 
 _PARAMETER_STATUSES = frozenset({400, 422})
 _LARGE = 100_000
@@ -273,22 +273,3 @@ def _by_resource(traffic: Traffic, operation: Operation, view: View) -> Expectat
             )
         return _open(_success(operation, view))
     return None
-
-
-def unknown_id(parameter: Parameter, known: Sequence[str], seed: int) -> str:
-    """A well-formed value that no resource has: the look of a known one, with other letters and digits."""
-    import random
-
-    source = random.Random(f"{parameter.name}/{seed}")
-    node = parameter.schema.resolved if isinstance(parameter.schema.resolved, dict) else {}
-    if node.get("format") == "uuid":
-        import uuid
-
-        return str(uuid.UUID(int=source.getrandbits(128), version=4))
-    if "integer" in parameter.types:
-        return str(source.randint(900_000_000, 999_999_999))
-    sample = known[0] if known else "zzzzzzzzzzzz"
-    hexadecimal = all(character in "0123456789abcdef-" for character in sample)
-    head, mark, tail = sample.rpartition("_") if "_" in sample else ("", "", sample)
-    letters = "0123456789abcdef" if hexadecimal else "abcdefghijklmnopqrstuvwxyz0123456789"
-    return head + mark + "".join(source.choice(letters) if character.isalnum() else character for character in tail)

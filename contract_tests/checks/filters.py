@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from apicontract import Operation, Parameter
-from apicontract.provenance import Provenance
-from contract_tests.checks.judgement import Judgement, shown, weakest
-from contract_tests.checks.paging import limit_of, paging_of, range_of
-from contract_tests.checks.records import difference, identity_of, is_count, keyed, lists_of, scalars_of, without
-from contract_tests.checks.traffic import Traffic, View
+from apicontract.provenance import Provenance, weakest
+from contract_tests.checks.judgement import Judgement, shown
+from contract_tests.reading.paging import limit_of, paging_of, range_of
+from contract_tests.reading.records import difference, identity_of, is_count, keyed, lists_of, scalars_of, without
+from contract_tests.reading.traffic import Traffic, View
 
 JSON = Any
 MOMENTS = frozenset({"timestamp", "generated_at", "generatedAt", "request_id", "requestId", "server_time"})

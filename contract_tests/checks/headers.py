@@ -8,9 +8,9 @@ from typing import Any
 from apicontract import Header, Operation, Response
 from apicontract.parameters import scalar, types_of
 from apicontract.provenance import INFERRED, LEVELS
-from contract_tests.checks.founding import provenance_at
 from contract_tests.checks.judgement import Judgement
-from contract_tests.checks.traffic import View
+from contract_tests.checks.provenance import provenance_at
+from contract_tests.reading.traffic import View
 
 JSON = Any
 

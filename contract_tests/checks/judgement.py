@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from apicontract.provenance import LEVELS, Provenance
+from apicontract.provenance import Provenance
 from contract_tests.checks.registry import CHECKS, Area
 
 JSON = Any
@@ -42,11 +42,6 @@ class Judgement:
     def area(self) -> Area:
         """The column of the coverage grid."""
         return CHECKS[self.code].area
-
-
-def weakest(*levels: Provenance) -> Provenance:
-    """The provenance with the least authority: a statement is no better founded than its weakest part."""
-    return max(levels, key=lambda provenance: LEVELS.index(provenance.level))
 
 
 def shown(value: JSON, length: int = 160) -> str:

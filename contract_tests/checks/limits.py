@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from apicontract import Contract, Header
-from apicontract.provenance import Provenance
+from apicontract.provenance import Provenance, weakest
 from contract_tests.checks.bursts import burst, retry_after
 from contract_tests.checks.claims import claims
 from contract_tests.checks.counting import counting
-from contract_tests.checks.figures import Figures, figures_of, level_of, sources_of
-from contract_tests.checks.judgement import Judgement, weakest
+from contract_tests.checks.judgement import Judgement
 from contract_tests.checks.resets import resets
-from contract_tests.checks.traffic import Traffic, View
+from contract_tests.reading.figures import Figures, figures_of, level_of, sources_of
+from contract_tests.reading.traffic import Traffic, View
 
 JSON = Any
 _Pick = Callable[[Figures], int | None]

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from apicontract import Operation, Parameter
-from apicontract.provenance import Provenance
+from apicontract.provenance import Provenance, weakest
 from contract_tests.checks.ends import containers, ends
-from contract_tests.checks.founding import told_by
-from contract_tests.checks.growth import only_grew
-from contract_tests.checks.judgement import Judgement, shown, weakest
-from contract_tests.checks.paging import Page, limit_of, paging_of, start_of, words
-from contract_tests.checks.records import Path, folded, identity_of, is_count, lists_of, scalars_of
-from contract_tests.checks.traffic import Traffic, View
+from contract_tests.checks.judgement import Judgement, shown
+from contract_tests.checks.provenance import told_by
+from contract_tests.reading.growth import only_grew
+from contract_tests.reading.paging import Page, limit_of, paging_of, start_of, words
+from contract_tests.reading.records import Path, folded, identity_of, is_count, lists_of, scalars_of
+from contract_tests.reading.traffic import Traffic, View
 
 JSON = Any
 

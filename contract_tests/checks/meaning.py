@@ -7,20 +7,21 @@ from itertools import combinations, product
 from typing import Any
 
 from apicontract import Contract, Operation
+from apicontract.provenance import weakest
 from apicontract.rules import CrossRule, Wanted
-from contract_tests.checks.cel import RuleError, holds
 from contract_tests.checks.filters import MOMENTS
-from contract_tests.checks.founding import told_by
-from contract_tests.checks.judgement import Judgement, shown, weakest
-from contract_tests.checks.likeness import same_records
-from contract_tests.checks.paging import range_of
+from contract_tests.checks.judgement import Judgement, shown
+from contract_tests.checks.provenance import told_by
 from contract_tests.checks.ranges import CONTAINED, ranges
-from contract_tests.checks.records import (
+from contract_tests.checks.same_records import same_records
+from contract_tests.reading.cel import RuleError, holds
+from contract_tests.reading.paging import range_of
+from contract_tests.reading.records import (
     difference,
     is_count,
     records_of,
 )
-from contract_tests.checks.traffic import Traffic, View
+from contract_tests.reading.traffic import Traffic, View
 
 JSON = Any
 _MANY = 100

@@ -8,15 +8,15 @@ from itertools import combinations, pairwise
 from typing import Any
 
 from apicontract import Contract, Operation, Parameter
-from apicontract.provenance import INFERRED
+from apicontract.provenance import INFERRED, weakest
 from contract_tests.checks.expectation import expectation, is_guessed
-from contract_tests.checks.figures import server_now
 from contract_tests.checks.filters import MOMENTS, filters, mass
-from contract_tests.checks.founding import told_by
-from contract_tests.checks.growth import only_grew
-from contract_tests.checks.judgement import Judgement, shown, weakest
-from contract_tests.checks.paging import enum_of, is_volatile, limit_of, paging_of, range_of
-from contract_tests.checks.records import (
+from contract_tests.checks.judgement import Judgement, shown
+from contract_tests.checks.provenance import told_by
+from contract_tests.reading.figures import server_now
+from contract_tests.reading.growth import only_grew
+from contract_tests.reading.paging import enum_of, is_volatile, limit_of, paging_of, range_of
+from contract_tests.reading.records import (
     difference,
     identity_of,
     is_count,
@@ -24,7 +24,7 @@ from contract_tests.checks.records import (
     scalars_of,
     without,
 )
-from contract_tests.checks.traffic import Traffic, View
+from contract_tests.reading.traffic import Traffic, View
 
 JSON = Any
 

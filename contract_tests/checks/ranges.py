@@ -7,12 +7,12 @@ from itertools import combinations, pairwise
 from typing import Any
 
 from apicontract import Operation, Parameter
-from apicontract.provenance import Provenance
-from contract_tests.checks.figures import server_now
-from contract_tests.checks.judgement import Judgement, weakest
-from contract_tests.checks.paging import hours_of, limit_of, paging_of, range_of, start_of
-from contract_tests.checks.records import Path, identity_of, instant_of, is_count, lists_of, scalars_of
-from contract_tests.checks.traffic import Traffic, View
+from apicontract.provenance import Provenance, weakest
+from contract_tests.checks.judgement import Judgement
+from contract_tests.reading.figures import server_now
+from contract_tests.reading.paging import hours_of, limit_of, paging_of, range_of, start_of
+from contract_tests.reading.records import Path, identity_of, instant_of, is_count, lists_of, scalars_of
+from contract_tests.reading.traffic import Traffic, View
 
 JSON = Any
 CONTAINED = "a longer range holds at least what a shorter one does"

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from apicontract import Contract, Operation, Schema
-from apicontract.provenance import DOCUMENTED, INFERRED
+from apicontract.provenance import DOCUMENTED, INFERRED, weakest
 from contract_tests.checks.expectation import Expectation
-from contract_tests.checks.figures import figure, whole
-from contract_tests.checks.judgement import Judgement, shown, weakest
-from contract_tests.checks.records import Path, lists_of, member
-from contract_tests.checks.traffic import Traffic, View
+from contract_tests.checks.judgement import Judgement, shown
+from contract_tests.reading.figures import figure, whole
+from contract_tests.reading.records import Path, lists_of, member
+from contract_tests.reading.traffic import Traffic, View
 
 JSON = Any
 

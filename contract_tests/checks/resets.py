@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from apicontract import Contract, Header
-from contract_tests.checks.figures import reset_instant, server_now
 from contract_tests.checks.judgement import Judgement
-from contract_tests.checks.traffic import View
+from contract_tests.reading.figures import reset_instant, server_now
+from contract_tests.reading.traffic import View
 
 _SLACK = 5.0
 

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from apicontract import Contract, Operation
-from apicontract.provenance import DOCUMENTED, INFERRED
+from apicontract.provenance import DOCUMENTED, INFERRED, weakest
 from contract_tests.checks.bodies import body
 from contract_tests.checks.expectation import Expectation, expectation
+from contract_tests.checks.head import head
 from contract_tests.checks.headers import header_sent
-from contract_tests.checks.heads import head
-from contract_tests.checks.judgement import Judgement, weakest
+from contract_tests.checks.judgement import Judgement
 from contract_tests.checks.refusals import details, error_code, no_data
-from contract_tests.checks.traffic import Traffic, View
+from contract_tests.reading.traffic import Traffic, View
 
 JSON = Any
 

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 
 from apicontract import Contract
 from apicontract.provenance import DOCUMENTED
-from contract_tests.checks.founding import told_by
 from contract_tests.checks.judgement import Judgement
-from contract_tests.checks.records import identity_of, lists_of
-from contract_tests.checks.traffic import Traffic, View
-from contract_tests.client.credentials import VARIABLE
+from contract_tests.checks.provenance import told_by
+from contract_tests.model.keys import MARKS, names_a_key
+from contract_tests.reading.identifiers import ids_in
+from contract_tests.reading.records import identity_of, lists_of
+from contract_tests.reading.traffic import Traffic, View
 
 
 def judge(traffic: Traffic) -> Iterator[Judgement]:
@@ -79,15 +80,13 @@ def _schemes(traffic: Traffic) -> Iterator[Judgement]:
 
 
 def _echoes(traffic: Traffic) -> Iterator[Judgement]:
-    needle = f"${VARIABLE}".encode()
-    other = f"${{{VARIABLE}".encode()
     seen: set[str] = set()
     for view in traffic.views:
         response = view.exchange.response
         if response is None:
             continue
-        places = [name for name, value in response.headers if f"${VARIABLE}" in value or f"${{{VARIABLE}" in value]
-        if needle in response.body or other in response.body:
+        places = [name for name, value in response.headers if names_a_key(value)]
+        if any(mark.encode() in response.body for mark in MARKS):
             places.append("body")
         name = view.operation.id if view.operation else ""
         if places:
@@ -169,8 +168,6 @@ def _scoped_lists(traffic: Traffic) -> Iterator[Judgement]:
 
 def _is_collection(contract: Contract, view: View) -> bool:
     """Whether an operation lists what other operations take as their path parameter."""
-    from contract_tests.checks.traffic import ids_in
-
     listed_at = view.operation.path if view.operation else ""
     return any(
         next(ids_in(view.json, operation, parameter.name, listed_at), None) is not None

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from apicontract import Contract, Operation, Provenance
-from apicontract.provenance import DOCUMENTED, INFERRED
-from contract_tests.checks.judgement import Judgement, weakest
-from contract_tests.checks.records import is_count, scalars_of
-from contract_tests.checks.traffic import TRACKING, Traffic, View
+from apicontract.provenance import DOCUMENTED, INFERRED, weakest
+from contract_tests.checks.judgement import Judgement
+from contract_tests.reading.records import is_count, scalars_of
+from contract_tests.reading.traffic import TRACKING, Traffic, View
 
 _SLACK = 5.0
 

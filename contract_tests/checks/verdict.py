@@ -8,13 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from apicontract import Contract, Level
 from apicontract.provenance import LEVELS
-from contract_tests.checks import limits, lists, meaning, parameters, readings, responses, security, tracking
+from contract_tests.checks import ambiguous, limits, lists, meaning, parameters, responses, security, tracking
 from contract_tests.checks.judgement import Judgement
-from contract_tests.checks.traffic import Traffic
-from contract_tests.exchange import Exchange, Request
-from contract_tests.finding import Clause, Finding, Outcome, Result, Severity, Verdict
+from contract_tests.model.exchange import Exchange, Request
+from contract_tests.model.finding import Clause, Finding, Outcome, Result, Severity, Verdict
+from contract_tests.model.keys import names_a_key
+from contract_tests.reading.traffic import Traffic
 
-_FAMILIES = (responses, security, parameters, readings, lists, meaning, limits, tracking)
+_FAMILIES = (responses, security, parameters, ambiguous, lists, meaning, limits, tracking)
 _SEVERITIES: Mapping[Level, Severity] = {"documented": "error", "supplement": "warning", "inferred": "info"}
 
 
@@ -63,7 +64,7 @@ def curl_of(request: Request) -> str:
 
 def _quoted(text: str) -> str:
     """Double quotes around a key's variable, so that the shell fills it in; single quotes otherwise."""
-    if "$CONTRACT_TESTS" not in text and "${CONTRACT_TESTS" not in text:
+    if not names_a_key(text):
         return shlex.quote(text)
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("`", "\\`") + '"'
 

@@ -9,8 +9,8 @@ from random import Random
 from urllib.parse import quote
 
 from apicontract import Operation
+from contract_tests.model.keys import placeholder, variable
 
-VARIABLE = "CONTRACT_TESTS_API_KEY"
 _SHORTEST_SECRET = 6
 
 Break = Callable[[str, str], tuple[str, str]]
@@ -29,11 +29,6 @@ VARIANTS = ("swapped-case", "unknown", "query", "prefix", "extended", "wrong-sch
 
 MADE_UP = "made up"
 """A variant whose request brings its own credential."""
-
-
-def variable(role: str) -> str:
-    """The environment variable that stands for the key of a role in every report."""
-    return VARIABLE if role == "main" else f"{VARIABLE}_{role.upper()}"
 
 
 def _stranger(key: str) -> str:
@@ -90,7 +85,7 @@ class Secrets:
     """Shell expression ↔ secret. The transport puts secrets in on the way out and takes them out on the way back."""
 
     def __init__(self, keys: Mapping[str, str]) -> None:
-        self.values: dict[str, str] = {f"${variable(role)}": key for role, key in keys.items()}
+        self.values: dict[str, str] = {placeholder(role): key for role, key in keys.items()}
         if "main" in keys:
             for make in BROKEN.values():
                 sent, shown = make(keys["main"], variable("main"))

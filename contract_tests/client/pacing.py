@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from contract_tests.checks.figures import figure_from, reset_instant, server_now, sources_of
-from contract_tests.checks.records import instant_of
-from contract_tests.checks.traffic import View
-from contract_tests.options import ConfigurationError, Options
+from contract_tests.model.options import ConfigurationError, Options
+from contract_tests.reading.figures import figure_from, reset_instant, server_now, sources_of
+from contract_tests.reading.records import instant_of
+from contract_tests.reading.traffic import View
 
 _RATE = re.compile(r"(\d+)\s*/\s*(m|min|s)")
 _MARGIN = 1.05

@@ -5,9 +5,7 @@ from __future__ import annotations
 import ipaddress
 from urllib.parse import urlsplit
 
-from contract_tests.options import PHASES, PROFILES, ROLES, ConfigurationError, Options
-
-SAFE_METHODS = frozenset({"GET", "HEAD"})
+from contract_tests.model.options import PHASES, PROFILES, ROLES, ConfigurationError, Options
 
 
 def is_loopback(host: str) -> bool:

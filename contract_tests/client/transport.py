@@ -10,8 +10,8 @@ import httpx
 
 from contract_tests.client.budget import Budget
 from contract_tests.client.credentials import Secrets
-from contract_tests.exchange import Exchange, Request, Response
-from contract_tests.options import Options
+from contract_tests.model.exchange import Exchange, Request, Response
+from contract_tests.model.options import Options
 
 AGENT = "contract-tests"
 LARGEST = 16 * 1024 * 1024

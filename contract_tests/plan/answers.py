@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from apicontract import Operation, Parameter
-from contract_tests.checks.paging import enum_of, hours_of, is_volatile, paging_of, range_of
+from contract_tests.plan.deferred import seen_value
 from contract_tests.plan.draft import MANY, STRANGER, Draft, Query, path_parameters, query_parameters
-from contract_tests.plan.late import seen_value
 from contract_tests.plan.step import Step
 from contract_tests.plan.values import node_of, text_of
+from contract_tests.reading.paging import enum_of, hours_of, is_volatile, paging_of, range_of
 
 
 def answers(draft: Draft, operation: Operation) -> None:

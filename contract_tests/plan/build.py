@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contract_tests.options import Options
+from contract_tests.model.options import Options
 from contract_tests.plan.order import ordered
 from contract_tests.plan.probes import probes
 from contract_tests.plan.step import Plan, Skipped, Step

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from apicontract import Contract
-from contract_tests.checks.figures import figure
-from contract_tests.checks.traffic import Traffic, read
-from contract_tests.exchange import Exchange
+from contract_tests.model.exchange import Exchange
 from contract_tests.plan.step import Script, Step
+from contract_tests.reading.figures import figure
+from contract_tests.reading.traffic import Traffic, read
 
 _MOST = 130
 

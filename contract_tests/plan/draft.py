@@ -6,12 +6,11 @@ from collections import Counter
 from typing import Any
 
 from apicontract import Contract, Operation, Parameter
-from apicontract.provenance import LEVELS
-from contract_tests.checks.judgement import weakest
-from contract_tests.checks.paging import enum_of, paging_of, range_of
-from contract_tests.options import Options
+from apicontract.provenance import LEVELS, weakest
+from contract_tests.model.options import Options
 from contract_tests.plan.step import Step, Which
 from contract_tests.plan.values import example_of, longest_range, node_of, text_of
+from contract_tests.reading.paging import enum_of, paging_of, range_of
 
 Query = tuple[tuple[str, str], ...]
 STRANGER = ("contract_tests_unknown", "1")

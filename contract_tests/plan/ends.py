@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from apicontract import Operation
-from contract_tests.checks.paging import Paging, limit_of, paging_of, start_of
-from contract_tests.checks.records import lists_of
-from contract_tests.checks.traffic import Traffic, View
 from contract_tests.plan.step import Script, Step
 from contract_tests.plan.values import node_of
+from contract_tests.reading.paging import Paging, limit_of, paging_of, start_of
+from contract_tests.reading.records import lists_of
+from contract_tests.reading.traffic import Traffic, View
 
 JSON = Any
 _MOST = 12

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from apicontract import Contract
+from contract_tests.plan.coverage_order import KINDS, Aspect, aspects_of
 from contract_tests.plan.step import Step
-from contract_tests.plan.worth import KINDS, Aspect, aspects_of
 
 _WHOLE = ("wide", "list")
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from apicontract import Operation, Parameter
-from contract_tests.checks.paging import Paging, paging_of, range_of
+from contract_tests.plan.deferred import last_page
 from contract_tests.plan.draft import Draft, Query
-from contract_tests.plan.late import last_page
 from contract_tests.plan.values import node_of, text_of
+from contract_tests.reading.paging import Paging, paging_of, range_of
 
 _FEW = 3
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from contract_tests.options import Options
+from contract_tests.model.options import Options
 from contract_tests.plan.answers import answers, rules
+from contract_tests.plan.coverage_order import KINDS
 from contract_tests.plan.draft import Draft
 from contract_tests.plan.keys import keys, other_keys
 from contract_tests.plan.pages import pages
 from contract_tests.plan.paths import paths
 from contract_tests.plan.refusals import odd_texts, refusals
 from contract_tests.plan.step import Step
-from contract_tests.plan.worth import KINDS
 
 JSON = Any
 _NEEDS = ("none", "first", "every")

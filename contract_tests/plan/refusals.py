@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from apicontract import Operation, Parameter
-from contract_tests.checks.paging import enum_of, paging_of
 from contract_tests.plan.draft import Draft, query_parameters
 from contract_tests.plan.values import node_of, outsider, two_of
+from contract_tests.reading.paging import enum_of, paging_of
 
 _LONG = "long-" * 400
 _ODD = "日本語/éß ☃%00\u202e'\"<>"

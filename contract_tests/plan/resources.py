@@ -6,14 +6,15 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from apicontract import Operation, Parameter
-from contract_tests.checks.expectation import unknown_id
-from contract_tests.checks.records import lists_of
-from contract_tests.checks.traffic import Traffic
-from contract_tests.client.credentials import VARIABLE, Credential, broken, present, variable
-from contract_tests.exchange import Request
-from contract_tests.options import Options
+from contract_tests.client.credentials import Credential, broken, present
+from contract_tests.model.exchange import Request
+from contract_tests.model.keys import names_a_key, placeholder
+from contract_tests.model.options import Options
 from contract_tests.plan.step import Step
 from contract_tests.plan.values import example_of, text_of
+from contract_tests.reading.identifiers import unknown_id
+from contract_tests.reading.records import lists_of
+from contract_tests.reading.traffic import Traffic
 
 JSON = Any
 _ENOUGH = 3
@@ -77,12 +78,12 @@ def _credential(step: Step, options: Options, operation: Operation | None) -> Cr
     if step.role != role:
         credential = broken(holder, step.role.partition(":")[2], step.scheme, key)
         return credential if credential is not None else "this key cannot be broken in this way"
-    return present(holder, f"${variable(role)}", step.scheme)
+    return present(holder, placeholder(role), step.scheme)
 
 
 def _quoted(text: str) -> str:
     """A query value; a key's shell expression stays readable, the transport quotes what it puts there."""
-    return text if text.startswith(f"${VARIABLE}") else quote(text, safe="/")
+    return text if names_a_key(text) else quote(text, safe="/")
 
 
 def _value(step: Step, traffic: Traffic, options: Options, operation: Operation, parameter: Parameter) -> str | None:

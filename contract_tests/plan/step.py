@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import quote
 
-from contract_tests.checks.traffic import Traffic
-from contract_tests.exchange import Exchange
+from contract_tests.model.exchange import Exchange
+from contract_tests.reading.traffic import Traffic
 
 JSON = Any
 _PLAIN = ":/,"

@@ -7,8 +7,9 @@ from typing import Any
 
 from apicontract import Contract, Operation
 from apicontract.values import make_value
-from contract_tests.checks.paging import enum_of, hours_of
 from contract_tests.plan.step import Script, Step
+from contract_tests.reading.paging import enum_of, hours_of
+from contract_tests.reading.traffic import TRACKING
 
 JSON = Any
 _SLACK = 5.0
@@ -54,7 +55,7 @@ def tracking(contract: Contract, code: str, seed: int) -> Script:
     def post(operation: Operation, purpose: str, body: bytes, kind: str = "application/json", gap: float = 0.0) -> Step:
         headers = (*agent, ("Content-Type", kind)) if kind else agent
         return Step(
-            f"tracking: {purpose}",
+            f"{TRACKING}{purpose}",
             "POST",
             operation.path,
             200,
@@ -66,7 +67,7 @@ def tracking(contract: Contract, code: str, seed: int) -> Script:
         )
 
     def look(purpose: str, gap: float = 0.0) -> Step:
-        return Step(f"tracking: live {purpose}", "GET", live.path, 200, live.id, phase="stateful", wait=gap)
+        return Step(f"{TRACKING}live {purpose}", "GET", live.path, 200, live.id, phase="stateful", wait=gap)
 
     def encoded(operation: Operation, session: str) -> bytes:
         return json.dumps(_body(operation, session, code)).encode()
@@ -134,7 +135,7 @@ def _figures_step(contract: Contract) -> Step | None:
         ):
             value = min(enum_of(spans[0]), key=lambda v: hours_of(v) or 0)
             return Step(
-                "tracking: figures",
+                f"{TRACKING}figures",
                 "GET",
                 operation.path,
                 200,

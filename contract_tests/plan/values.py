@@ -7,7 +7,7 @@ from typing import Any
 from apicontract import Operation, Parameter
 from apicontract.parameters import MISSING
 from apicontract.values import make_value
-from contract_tests.checks.paging import enum_of, hours_of
+from contract_tests.reading.paging import enum_of, hours_of
 
 JSON = Any
 

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from contract_tests.finding import Result
-from contract_tests.har import har_of
-from contract_tests.redaction import Redactor, write_text
+from contract_tests.model.finding import Result
+from contract_tests.reading.har import har_of
 from contract_tests.report import html_report, json_report, junit, sarif
-from contract_tests.report.background import Background
+from contract_tests.report.context import Background
+from contract_tests.report.redaction import Redactor, write_text
 
 STANDARD_OUTPUT = "-"
 

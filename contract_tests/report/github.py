@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from contract_tests.finding import Finding, Result, Severity
-from contract_tests.report.background import Background
+from contract_tests.model.finding import Finding, Result, Severity
+from contract_tests.report.context import Background
 from contract_tests.report.wording import (
     SEVERITIES,
     VERDICTS,

@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 
 import jinja2
 
-from contract_tests.exchange import NOT_JSON, Exchange
-from contract_tests.finding import Clause, Finding, Result, Severity
-from contract_tests.report.background import Background
+from contract_tests.model.exchange import NOT_JSON, Exchange
+from contract_tests.model.finding import Clause, Finding, Result, Severity
+from contract_tests.report.context import Background
 from contract_tests.report.wording import (
     SEVERITIES,
     SYMBOLS,

@@ -6,8 +6,8 @@ import json
 import math
 from typing import Any
 
-from contract_tests.finding import Clause, Finding, Result
-from contract_tests.report.background import Background
+from contract_tests.model.finding import Clause, Finding, Result
+from contract_tests.report.context import Background
 from contract_tests.report.wording import in_order, message_of
 
 JSON = Any

@@ -8,8 +8,8 @@ from typing import Literal
 from urllib.parse import urlsplit
 from xml.etree import ElementTree as Xml
 
-from contract_tests.finding import Clause, Finding, Result
-from contract_tests.report.background import Background
+from contract_tests.model.finding import Clause, Finding, Result
+from contract_tests.report.context import Background
 from contract_tests.report.wording import by_operation, clause_of, in_order, message_of, operation_name, shown
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

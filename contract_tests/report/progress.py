@@ -11,7 +11,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
-from contract_tests.events import Event
+from contract_tests.model.events import Event
 from contract_tests.report.wording import one_line, several
 
 _EVERY = 15.0

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from contract_tests.explanations import explanation_of
-from contract_tests.finding import Finding, Result, Severity
-from contract_tests.report.background import Background
+from contract_tests.model.finding import Finding, Result, Severity
+from contract_tests.report.context import Background
+from contract_tests.report.explanations import explanation_of
 from contract_tests.report.wording import in_order, message_of, operation_name, shown
 
 JSON = Any

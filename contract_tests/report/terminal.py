@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from rich.console import Console
 from rich.text import Text
 
-from contract_tests.finding import Finding, Result, Severity, Verdict
+from contract_tests.model.finding import Finding, Result, Severity, Verdict
 from contract_tests.report.wording import (
     VERDICTS,
     duration,

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from contract_tests.finding import Clause, Finding, Outcome, Result, Severity, Verdict
+from contract_tests.model.finding import Clause, Finding, Outcome, Result, Severity, Verdict
 
 JSON = Any
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from contract_tests.finding import Result
+from contract_tests.model.finding import Result
 
 
 def test_contract(

@@ -12,9 +12,9 @@ import pytest
 from click.testing import CliRunner
 
 from apicontract import bundled
-from contract_tests.cli import main as contract_tests
-from contract_tests.har import read_har
-from contract_tests.recording import of_contract
+from contract_tests.cli.main import main as contract_tests
+from contract_tests.reading.har import read_har
+from contract_tests.reading.recording import of_contract
 from mockserver.settings import Settings
 from mockserver.testing import LocalServer
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from apicontract import Contract, Operation, bundled
-from contract_tests.checks.cel import holds
+from contract_tests.reading.cel import holds
 from tests.servers import OLD_SITE, PLATFORM_SITE, QUIET, SITE, Server, serving
 
 CONTRACTS = {selector: bundled().load(selector) for selector in bundled().files}

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from contract_tests.checks.cel import holds
+from contract_tests.reading.cel import holds
 from tests.openapi.reading import CONTRACTS, contract, operations, parameters, read, resolve, responses
 
 JSON = Any

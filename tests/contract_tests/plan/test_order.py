@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from apicontract import bundled
-from contract_tests.engine import Options, plan
-from contract_tests.options import ROLES
+from contract_tests.model.options import ROLES
+from contract_tests.plan.coverage_order import KINDS, WORTH, aspects_of
 from contract_tests.plan.order import ordered
 from contract_tests.plan.step import Step
-from contract_tests.plan.worth import KINDS, WORTH, aspects_of
+from contract_tests.run.engine import Options, plan
 
 SELECTORS = tuple(bundled().files)
 CONTRACT = bundled().load("zenovay@2026-02")

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests.baseline import (
+from contract_tests.model.finding import Result
+from contract_tests.report.baseline import (
     GRACE,
     Accepted,
     Baseline,
@@ -19,8 +20,7 @@ from contract_tests.baseline import (
     save_baseline,
     updated,
 )
-from contract_tests.finding import Result
-from contract_tests.redaction import Redactor
+from contract_tests.report.redaction import Redactor
 
 TODAY = date(2026, 2, 7)
 LIMIT = Accepted("CT301", "listPages", "CT301/listPages/limit", TODAY, "we know")

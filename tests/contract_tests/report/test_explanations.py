@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from apicontract import Contract, bundled
-from contract_tests import explanations
 from contract_tests.checks.registry import CHECKS
-from contract_tests.explanations import explanation_of, similar, sources_of
+from contract_tests.report import explanations
+from contract_tests.report.explanations import explanation_of, similar, sources_of
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests.finding import Result
-from contract_tests.report.background import Background
+from contract_tests.model.finding import Result
+from contract_tests.report.context import Background
 from contract_tests.report.github import annotations_of, append_summary, summary_of, wanted
 
 

@@ -9,11 +9,11 @@ from html.parser import HTMLParser
 
 import pytest
 
-from contract_tests.exchange import Exchange, Request, Response
-from contract_tests.finding import Clause, Finding, Result
-from contract_tests.redaction import Redactor
+from contract_tests.model.exchange import Exchange, Request, Response
+from contract_tests.model.finding import Clause, Finding, Result
 from contract_tests.report import html_report
-from contract_tests.report.background import Background
+from contract_tests.report.context import Background
+from contract_tests.report.redaction import Redactor
 
 EVIL = "\"'></pre></style><script>alert(1)</script><img src=x onerror=alert(1)>{{ 7*7 }}"
 _VOID = {"meta", "link", "br", "img", "input", "hr"}

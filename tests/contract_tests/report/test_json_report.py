@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from contract_tests.finding import Result
+from contract_tests.model.finding import Result
 from contract_tests.report import json_report
 
 

@@ -7,9 +7,9 @@ from xml.etree import ElementTree as Xml
 
 import pytest
 
-from contract_tests.finding import Finding, Result
+from contract_tests.model.finding import Finding, Result
 from contract_tests.report import junit
-from contract_tests.report.background import Background
+from contract_tests.report.context import Background
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import io
 import pytest
 from rich.console import Console
 
-from contract_tests.events import Event
+from contract_tests.model.events import Event
 from contract_tests.report.progress import RunProgress
 
 

@@ -13,8 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contract_tests.exchange import Exchange
-from contract_tests.redaction import PLACEHOLDER, Redactor, SecretLeakError, placeholder, redacted, write_text
+from contract_tests.model.exchange import Exchange
+from contract_tests.model.keys import placeholder
+from contract_tests.report.redaction import Redactor, SecretLeakError, redacted, write_text
+
+PLACEHOLDER = placeholder()
 
 KEY = "zv_live_3fA9/+q7Lw=Zp"
 

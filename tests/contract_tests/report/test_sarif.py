@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from pydantic_sarif.model import StaticAnalysisResultsFormatSarifVersion210JsonSchema as Sarif
 
-from contract_tests.finding import Result
+from contract_tests.model.finding import Result
 from contract_tests.report import sarif
-from contract_tests.report.background import Background
+from contract_tests.report.context import Background
 
 DOCUMENT = """\
 paths:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from rich.console import Console
 
-from contract_tests.finding import Clause, Finding, Result
+from contract_tests.model.finding import Clause, Finding, Result
 from contract_tests.report.terminal import summarise, table
 from contract_tests.report.wording import duration, one_line, shown, visible
 

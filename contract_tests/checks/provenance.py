@@ -1,0 +1,75 @@
+"""How well a place in a schema is founded: `x-provenance` and `x-inferred` along the way to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from apicontract import Operation, Schema
+from apicontract.provenance import INFERRED, Provenance, provenance_of, weakest
+
+JSON = Any
+
+
+def told_by(operation: Operation, status: int | None = None) -> Provenance:
+    """How well it is founded what the answers of an operation say: a success, unless another status is meant."""
+    response = operation.response(operation.success if status is None else status)
+    return weakest(operation.provenance, response.provenance) if response else operation.provenance
+
+
+def provenance_at(schema: Schema, path: tuple[str | int, ...], otherwise: Provenance, keyword: str = "") -> Provenance:
+    """The provenance of the schema that a place in a body falls under: the innermost one that names it.
+
+    A keyword that stands in the schema's `x-inferred` is a guess, whatever the rest is."""
+    resolve = schema.document.resolve
+    nodes: list[tuple[JSON, Provenance]] = [(schema.node, otherwise)]
+    for step in (None, *path):
+        found: list[tuple[JSON, Provenance]] = []
+        for raw, level in nodes:
+            found += list(_children(resolve(raw), step, level)) if step is not None else [(raw, level)]
+        nodes = [pair for raw, level in found for pair in _alternatives(raw, _founded(raw, level, resolve), resolve)]
+        if not nodes:
+            return otherwise
+        otherwise = nodes[-1][1]
+    if keyword == "required" and path:
+        return INFERRED if _guesses(schema, path[:-1], keyword) else otherwise
+    return INFERRED if any(_has_guess(resolve(raw), keyword) for raw, _ in nodes) else otherwise
+
+
+def _has_guess(node: JSON, keyword: str) -> bool:
+    guessed = node.get("x-inferred") if isinstance(node, dict) else None
+    return isinstance(guessed, dict) and keyword in guessed.get("keywords", guessed)
+
+
+def _guesses(schema: Schema, path: tuple[str | int, ...], keyword: str) -> bool:
+    """Whether the object at a place guesses which members it has."""
+    resolve = schema.document.resolve
+    nodes = [node for node, _ in _alternatives(schema.node, INFERRED, resolve)]
+    for step in path:
+        children = [child for node in nodes for child, _ in _children(node, step, INFERRED)]
+        nodes = [node for child in children for node, _ in _alternatives(child, INFERRED, resolve)]
+    return any(_has_guess(node, keyword) for node in nodes)
+
+
+def _founded(raw: JSON, inherited: Provenance, resolve: Any) -> Provenance:
+    """A node that says itself where it comes from is founded so; a component it refers to can only be less."""
+    if isinstance(raw, dict) and "x-provenance" in raw:
+        return provenance_of(raw, inherited)
+    return weakest(inherited, provenance_of(resolve(raw), inherited))
+
+
+def _alternatives(raw: JSON, level: Provenance, resolve: Any) -> Iterator[tuple[JSON, Provenance]]:
+    node = resolve(raw)
+    yield node, level
+    if isinstance(node, dict):
+        for keyword in ("allOf", "anyOf", "oneOf"):
+            for part in node.get(keyword) or ():
+                yield from _alternatives(part, _founded(part, level, resolve), resolve)
+
+
+def _children(node: JSON, step: str | int, level: Provenance) -> Iterator[tuple[JSON, Provenance]]:
+    if not isinstance(node, dict):
+        return
+    child = node.get("items") if isinstance(step, int) else (node.get("properties") or {}).get(step)
+    if isinstance(child, Mapping):
+        yield child, level

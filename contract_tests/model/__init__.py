@@ -1,0 +1,1 @@
+"""What every part of a run speaks of: exchanges, findings, events, options."""

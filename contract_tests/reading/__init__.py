@@ -1,0 +1,1 @@
+"""Reads what servers send: recorded traffic, records in bodies, figures in headers."""

@@ -1,0 +1,286 @@
+"""Keeps secrets out of everything that is written: found by their value, however it is spelled."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, is_dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+from contract_tests.model.exchange import Exchange
+from contract_tests.model.finding import Result
+from contract_tests.model.keys import placeholder
+
+JSON = Any
+_Value = TypeVar("_Value", Exchange, Result)
+_COOKIES = ("cookie", "set-cookie")
+_SHORT = 8
+_LEAST = 4
+_HTML_NAMES = {"&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos"}
+_JSON_ESCAPES = {'"': r'\\+"', "\\": r"\\\\+", "/": r"\\+/"}
+
+
+class SecretLeakError(Exception):
+    """A text still holds a secret. It must not be written."""
+
+
+@dataclass(frozen=True)
+class Needle:
+    """One spelling of one secret: a pattern for each character, of which the first `least` must be seen.
+
+    A longer match is taken whole. Probes send parts of a key, so a part of some length is a secret too.
+    """
+
+    characters: tuple[str, ...]
+    least: int
+    stands_for: str
+    tail: str = ""
+    exact_case: bool = False
+
+    @cached_property
+    def head(self) -> re.Pattern[str]:
+        """What a match begins with."""
+        return re.compile("".join(self.characters[: self.least]), self._flags)
+
+    @cached_property
+    def rest(self) -> tuple[re.Pattern[str], ...]:
+        """What a match goes on with, as far as it does."""
+        return tuple(re.compile(character, self._flags) for character in self.characters[self.least :])
+
+    @cached_property
+    def trailing(self) -> re.Pattern[str]:
+        """What belongs to a match without being part of the secret."""
+        return re.compile(self.tail)
+
+    @property
+    def _flags(self) -> int:
+        return 0 if self.exact_case else re.IGNORECASE
+
+    def find(self, text: str, position: int) -> tuple[int, int] | None:
+        """The first place at or after a position: its start and end."""
+        match = self.head.search(text, position)
+        if match is None:
+            return None
+        end = match.end()
+        for pattern in self.rest:
+            more = pattern.match(text, end)
+            if more is None:
+                break
+            end = more.end()
+        else:
+            trailing = self.trailing.match(text, end)
+            end = trailing.end() if trailing else end
+        return match.start(), end
+
+
+@dataclass(frozen=True)
+class Redactor:
+    """Replaces secrets in texts, bytes, values and results. `needles`: whole keys before parts, long before short."""
+
+    needles: tuple[Needle, ...] = ()
+
+    @classmethod
+    def of(cls, keys: Mapping[str, str]) -> Redactor:
+        """A redactor for the keys of a run, by role.
+
+        Raises:
+            ValueError: a key is too short to be told from ordinary text.
+        """
+        whole: list[Needle] = []
+        parts: list[Needle] = []
+        for role, secret in sorted(keys.items(), key=lambda item: -len(item[1])):
+            if not secret:
+                continue
+            if len(secret) < _LEAST:
+                raise ValueError(
+                    f"the key {role!r} has fewer than {_LEAST} characters: it could not be kept out of the reports"
+                )
+            found = _needles(secret, placeholder(role))
+            whole.append(replace(found[0], least=len(found[0].characters)))
+            parts += found
+        return cls((*whole, *parts))  # a part of one key may be the whole of another
+
+    def text(self, text: str) -> str:
+        """The text without secrets."""
+        for needle in self.needles:
+            found = needle.find(text, 0)
+            if found is None:
+                continue
+            parts, position = [], 0
+            while found is not None:
+                parts += [text[position : found[0]], needle.stands_for]
+                position = found[1]
+                found = needle.find(text, position)
+            text = "".join([*parts, text[position:]])
+        return text
+
+    def data(self, body: bytes) -> bytes:
+        """Bytes without secrets; whatever is no UTF-8 stays as it is, and what was JSON stays JSON."""
+        text = body.decode("utf-8", "surrogateescape")
+        clean = self.text(text)
+        if clean == text:
+            return body
+        if _is_json(text) and not _is_json(clean):  # a number, or an escape that began before the secret
+            clean = json.dumps(self.value(json.loads(text)))
+        return clean.encode("utf-8", "surrogateescape")
+
+    def value(self, value: Any) -> Any:
+        """A JSON value or a tree of dataclasses without secrets. A number that spells a secret becomes a text."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, bytes):
+            return self.data(value)
+        if isinstance(value, bool) or value is None:
+            return value
+        if isinstance(value, (int, float)):
+            clean = self.text(str(value))
+            return value if clean == str(value) else clean
+        if isinstance(value, Mapping):
+            return {self.value(key): self.value(entry) for key, entry in value.items()}
+        if isinstance(value, (list, tuple)):
+            return type(value)([self.value(entry) for entry in value])
+        if is_dataclass(value) and not isinstance(value, type):
+            return replace(value, **{field.name: self.value(getattr(value, field.name)) for field in fields(value)})
+        return value
+
+    def result(self, value: _Value) -> _Value:
+        """An exchange or a result without secrets."""
+        if not self.needles:
+            return value
+        return self.value(value)  # type: ignore[no-any-return]
+
+    def leaks(self, text: str) -> bool:
+        """Whether a text still holds a secret in any spelling."""
+        without = re.sub(re.escape(placeholder()) + r"[A-Z0-9_]*", " ", text)
+        return any(needle.find(without, 0) is not None for needle in self.needles)
+
+    def sealed(self, text: str) -> str:
+        """A text that is about to be written, scanned once more after everything was put together.
+
+        Raises:
+            SecretLeakError: a secret is left that cannot be taken out.
+        """
+        if not self.leaks(text):
+            return text
+        clean = self.text(text)
+        if self.leaks(clean):
+            raise SecretLeakError("the report would have shown an API key, so it was not written")
+        return clean
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _needles(secret: str, stands_for: str) -> list[Needle]:
+    """Every spelling of a secret that is looked for.
+
+    A short one only counts as a whole word: as a part of others it would be found everywhere.
+    """
+    characters = tuple(_spellings(character) for character in secret)
+    if len(secret) < _SHORT:
+        whole = [base64.b64encode(text.encode()).decode() for text in (secret, f"{secret}:", f":{secret}")]
+        return [
+            _whole_word(characters, stands_for),
+            *(_whole_word(tuple(map(_base64_spellings, text.rstrip("="))), stands_for) for text in whole),
+        ]
+    found = [Needle(characters, max(_SHORT, (len(secret) + 1) // 2), stands_for)]
+    for spelled in dict.fromkeys((secret, secret.swapcase(), secret.upper(), secret.lower())):
+        for shift in range(3):  # in `Basic`, a user name may stand before the key, so that it begins at any bit
+            encoded = base64.b64encode(b"\0" * shift + spelled.encode()).decode().rstrip("=")
+            stable = encoded[-(-shift * 8 // 6) : (shift + len(spelled.encode())) * 8 // 6]
+            marks = tuple(_base64_spellings(character) for character in stable)
+            least = max(10, len(marks) * 3 // 4)
+            tail = r"[A-Za-z0-9+/_-]*(?:=|%3[Dd]){0,2}"
+            found.append(Needle(marks, min(least, len(marks)), stands_for, tail, exact_case=True))
+    return found
+
+
+def _whole_word(characters: tuple[str, ...], stands_for: str) -> Needle:
+    edges = (rf"(?<![A-Za-z0-9_-]){characters[0]}", *characters[1:-1], rf"{characters[-1]}(?![A-Za-z0-9_-])")
+    return Needle(edges, len(edges), stands_for, exact_case=True)
+
+
+def _spellings(character: str) -> str:
+    """One character as itself, percent-encoded (more than once, too), escaped for JSON, or escaped for HTML."""
+    encoded = "".join(f"%(?:25)*{byte:02X}" for byte in character.encode())
+    options = [encoded, rf"\\+u{ord(character):04x}", f"&#0*{ord(character)};", f"&#x0*{ord(character):x};"]
+    if character in _HTML_NAMES:
+        options.append(f"&{_HTML_NAMES[character]};")
+    if character in _JSON_ESCAPES:
+        options.append(_JSON_ESCAPES[character])
+    if character == " ":
+        options.append(r"\+")
+    options.append(re.escape(character))
+    return f"(?:{'|'.join(options)})"
+
+
+def _base64_spellings(character: str) -> str:
+    if character in "+-":
+        return r"(?:[+-]|%2[Bb])"
+    if character in "/_":
+        return r"(?:\\?/|_|%2[Ff])"
+    return character
+
+
+def write_text(path: Path, text: str, redactor: Redactor) -> None:
+    """Write a file as a whole or not at all, without secrets.
+
+    Raises:
+        SecretLeakError: a secret is left in the text; nothing was written.
+        OSError: the place cannot be written to; what stood there still stands.
+    """
+    sealed = redactor.sealed(text)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    place = path.resolve()  # a link stays a link, and its target is replaced
+    descriptor, name = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.", suffix=".part")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+            file.write(sealed)
+            file.flush()
+            os.fsync(file.fileno())
+        mode = place.stat().st_mode & 0o777 if place.exists() else 0o666 & ~_umask()
+        Path(name).chmod(mode)
+        Path(name).replace(place)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    current = os.umask(0)
+    os.umask(current)
+    return current
+
+
+def redacted(values: Iterable[Exchange], redactor: Redactor) -> list[Exchange]:
+    """Exchanges without secrets, and without cookies: they are credentials, though of a kind no value is known of."""
+    clean = []
+    for value in values:
+        exchange = redactor.result(value)
+        response = exchange.response
+        clean.append(
+            replace(
+                exchange,
+                request=replace(exchange.request, headers=_without_cookies(exchange.request.headers)),
+                response=response and replace(response, headers=_without_cookies(response.headers)),
+            )
+        )
+    return clean
+
+
+def _without_cookies(headers: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (name, "[left out]" if name.lower() in _COOKIES and placeholder() not in value else value)
+        for name, value in headers
+    )

@@ -1,0 +1,1 @@
+"""One run: its order, its budget, its confirmation."""

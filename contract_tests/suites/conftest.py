@@ -1,0 +1,73 @@
+"""The items of a run, and its result: sent once, whatever pytest-xdist does."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import time
+from pathlib import Path
+
+import pytest
+
+from contract_tests.checks.registry import CHECKS
+from contract_tests.checks.verdict import universe_of
+from contract_tests.model.finding import Result
+from contract_tests.model.options import ConfigurationError, Options
+from contract_tests.run.engine import run
+from contract_tests.suites.asked import options_of
+
+_WAIT = 0.2
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One item for each operation and check that the contract has a clause for."""
+    if "contract_item" not in metafunc.fixturenames:
+        return
+    options = options_of(metafunc.config)
+    pairs = (
+        dict.fromkeys((clause.operation, clause.code) for clause in universe_of(options.contract)) if options else {}
+    )
+    items = [*pairs, *((None, code) for code in CHECKS)] if options else []
+    metafunc.parametrize(
+        "contract_item",
+        items,
+        ids=[f"{operation or ('every' if operation == '' else 'others')}-{code}" for operation, code in items],
+    )
+
+
+@pytest.fixture(scope="session")
+def contract_result(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Result:
+    """The run's result. It is sent once, also when pytest-xdist spreads the items over processes."""
+    options = options_of(request.config)
+    if options is None:
+        pytest.skip("needs --target URL --contract NAME")
+    try:
+        if not hasattr(request.config, "workerinput"):  # what pytest-xdist gives its processes
+            return _finished(run(options)[0])
+        return _shared(tmp_path_factory.getbasetemp().parent / "contract-tests-result", options)
+    except ConfigurationError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+def _finished(result: Result) -> Result:
+    """The result of a run that nobody ended: after Ctrl-C the items end as well."""
+    if result.stop_reason == "interrupted":
+        raise KeyboardInterrupt
+    return result
+
+
+def _shared(path: Path, options: Options) -> Result:
+    """The first process runs, the others wait for what it found."""
+    try:
+        lock = os.open(path.with_suffix(".lock"), os.O_CREAT | os.O_EXCL)
+    except FileExistsError:
+        while not path.exists():
+            time.sleep(_WAIT)
+        found: Result = pickle.loads(path.read_bytes())  # noqa: S301 - written by a sibling process, in pytest's own folder
+        return found
+    os.close(lock)
+    result, _ = run(options)
+    part = path.with_suffix(".part")
+    part.write_bytes(pickle.dumps(result))
+    part.replace(path)
+    return result
