@@ -18,6 +18,8 @@ JSON = Any
 Location = Literal["path", "query", "header", "cookie"]
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+_MOST_DIGITS = 300
+"""Digits of a number: with more of them no JSON reader that keeps numbers as doubles can read it back."""
 _DELIMITERS = {"form": ",", "simple": ",", "spaceDelimited": " ", "pipeDelimited": "|"}
 MISSING: Any = object()
 
@@ -74,8 +76,15 @@ class Parameter:
         except ValueError:
             value = MISSING
         if value is MISSING or not self.schema.is_valid(value):
-            raise ParameterError(self.name, provided, self.schema.expected or "valid")
+            raise ParameterError(self.name, provided, (self.schema.expected or "valid") + self._limit_of(texts[0]))
         return value
+
+    def _limit_of(self, text: str) -> str:
+        """What is to be said of a number that is refused for nothing but its length."""
+        is_long = len(text) > _MOST_DIGITS and _INTEGER.fullmatch(text) and "string" not in self.types
+        return (
+            f", of at most {_MOST_DIGITS} digits" if is_long and self.schema.is_valid(int(text[:_MOST_DIGITS])) else ""
+        )
 
     def _value(self, texts: Sequence[str]) -> JSON:
         if self.is_json:
@@ -111,10 +120,11 @@ def scalar(text: str, types: frozenset[str]) -> JSON:
     """
     if "null" in types and text in ("", "null"):
         return None
-    if "integer" in types and _INTEGER.fullmatch(text):
-        return int(text) if len(text) < 400 else float(text)
-    if "number" in types and _NUMBER.fullmatch(text):
-        return float(text) if "." in text or "e" in text.lower() or len(text) > 400 else int(text)
+    if len(text) <= _MOST_DIGITS:
+        if "integer" in types and _INTEGER.fullmatch(text):
+            return int(text)
+        if "number" in types and _NUMBER.fullmatch(text):
+            return float(text) if "." in text or "e" in text.lower() else int(text)
     if "boolean" in types and text in ("true", "false"):
         return text == "true"
     if "string" in types or not types:

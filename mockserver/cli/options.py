@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 import click
 
 from mockserver.cli.quantities import BasePath, Duration, Instant, Size
+from mockserver.clock import Clock
+from mockserver.form import EARLIEST, LATEST
 from mockserver.settings import Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -228,6 +230,9 @@ def settings_of(given: Mapping[str, Any]) -> Settings:
         if not 0.1 <= given[name] <= 86_400:
             flag = f"--{name.replace('_', '-')}"
             raise click.BadParameter(f"{given[name]:g} s is not between 0.1s and 1d", param_hint=flag)
+    if not EARLIEST <= Clock(given["now"], given["offset"]).now() < LATEST:
+        flag = "--offset" if given["now"] is None else "--now"
+        raise click.BadParameter("the clock goes from the year 2000 to 2099", param_hint=flag)
     if given["tls_self_signed"] and (given["tls_cert"] or given["tls_key"]):
         raise click.UsageError("--tls-self-signed makes a certificate of its own: leave --tls-cert and --tls-key out")
     if given["tls_key"] and not given["tls_cert"]:

@@ -57,7 +57,7 @@ class Size(click.ParamType[int]):
         """Bytes of a text."""
         text = str(value).lower()
         number, unit = (text[:-1], _SIZES[text[-1]]) if text[-1:] in _SIZES else (text, 1)
-        if not (number.isascii() and number.isdigit() and 0 < int(number) * unit <= 1 << 30):
+        if not (re.fullmatch(r"[0-9]{1,10}", number) and 0 < int(number) * unit <= 1 << 30):
             self.fail(f"{value!r} is not a size like 65536, 64k or 1m, of at most 1024m", param, ctx)
         return int(number) * unit
 

@@ -16,7 +16,16 @@ from mockserver.console.curl import as_sent, curl_of
 from mockserver.console.explanation import explain
 from mockserver.console.page import rendered, show
 from mockserver.console.sending import MARK, read, send, without
-from mockserver.console.served import NamedKey, endpoint_of, errors_of, key_of, named_keys, operation_ids, operation_of
+from mockserver.console.served import (
+    NamedKey,
+    endpoint_of,
+    errors_of,
+    is_status,
+    key_of,
+    named_keys,
+    operation_ids,
+    operation_of,
+)
 from mockserver.console.visit import Done, Visit
 from mockserver.control.calls import NotFoundError, carry_out
 from mockserver.control.criteria import Criteria, criteria_of
@@ -164,7 +173,7 @@ async def force_next(visit: Visit) -> Done:
     entry, _, _ = await _find(visit)
     error = visit.form.get("error", "")
     body: dict[str, object] = {"operation": entry.operation, "times": 1}
-    body |= {"status": int(error)} if error.isascii() and error.isdigit() else {"error": error or "?"}
+    body |= {"status": int(error)} if is_status(error) else {"error": error or "?"}
     if visit.form.get("key") and entry.key:
         body["key"] = entry.key
     await carry_out(add_fault, visit.call(body=body))

@@ -41,6 +41,11 @@ def operation_of(visit: Visit, selector: str, operation: str) -> Operation | Non
     return endpoint.operation if endpoint is not None else None
 
 
+def is_status(text: str) -> bool:
+    """Whether a text that somebody typed is a status, and no name of an error."""
+    return len(text) == 3 and text.isascii() and text.isdigit()
+
+
 def operation_ids(visit: Visit) -> list[str]:
     """Every operationId, each once, in the order of the contracts."""
     return list(dict.fromkeys(operation.id for api in visit.mock.apis for operation in api.contract.operations))

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from mockserver.clock import rfc3339
 from mockserver.console.page import show
-from mockserver.console.served import named_keys, operation_ids
+from mockserver.console.served import is_status, named_keys, operation_ids
 from mockserver.console.visit import Done, Visit
 from mockserver.control import lab
 from mockserver.control.calls import carry_out
@@ -82,7 +82,7 @@ async def add_fault(visit: Visit) -> Done:
         if text:
             body[name] = _figure(name, text, kind)
     error = body.get("error", "")
-    if error.isascii() and error.isdigit():
+    if is_status(error):
         del body["error"]
         body["status"] = int(error)
     made = await carry_out(lab.add_fault, visit.call(body=body))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any, Protocol
 
@@ -58,14 +59,22 @@ def example_data(operation: Operation, parameters: Mapping[str, JSON], seed: int
         return _encoded(response.media, next(iter(response.examples.values())))
     if response.media.schema is None:
         return _NULL if response.media.is_json else b""
-    asked = orjson.dumps(dict(parameters), option=orjson.OPT_SORT_KEYS, default=str).decode()
+    asked = encode(dict(parameters), sort_keys=True).decode()
     return _encoded(response.media, make_value(response.media.schema, f"{seed}/{operation.id}/{asked}"))
 
 
 def _encoded(media: MediaType, value: JSON) -> bytes:
     if isinstance(value, str) and not media.is_json:
         return value.encode()
-    return orjson.dumps(value)
+    return encode(value)
+
+
+def encode(value: JSON, *, sort_keys: bool = False) -> bytes:
+    """Return a value as JSON; an integer beyond 64 bits, which orjson refuses, with all its digits."""
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS if sort_keys else None)
+    except orjson.JSONEncodeError:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=sort_keys).encode()
 
 
 def enveloped(envelope: Template, data: bytes, now: bytes) -> bytes:

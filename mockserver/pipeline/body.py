@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from starlette.types import Receive
 
+_LONGEST = 100  # digits of a length: Python reads no number of thousands of them
+
 
 class TooLargeError(Exception):
     """The body is larger than is read."""
@@ -23,7 +25,7 @@ async def read_body(receive: Receive, headers: Mapping[bytes, bytes], limit: int
         GoneError: the client disconnected.
     """
     announced = headers.get(b"content-length", b"")
-    if announced.isdigit() and int(announced) > limit:
+    if announced.isdigit() and (len(announced) > _LONGEST or int(announced) > limit):
         raise TooLargeError
     message = await receive()
     if message["type"] == "http.disconnect":

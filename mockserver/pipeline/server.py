@@ -20,7 +20,7 @@ from mockserver.dataset.accounts import Key
 from mockserver.limits.counter import Counter
 from mockserver.limits.quota import Quota
 from mockserver.pipeline.access import judge_key, judge_resource
-from mockserver.pipeline.answer import Answers, enveloped, example_data
+from mockserver.pipeline.answer import Answers, encode, enveloped, example_data
 from mockserver.pipeline.api import Api, Endpoint
 from mockserver.pipeline.chosen import ChosenError, error_answer, preferred_answer, read_preference
 from mockserver.pipeline.cors import exposed_headers, preflight
@@ -247,7 +247,7 @@ class Pipeline:
             client=request.visitor,
             user_agent=request.headers.get(b"user-agent", b"").decode("latin-1"),
         )
-        data = orjson.dumps(handler(call))
+        data = encode(handler(call))
         if not endpoint.live:
             self._answers.keep(request, data)
         return data

@@ -149,7 +149,7 @@ def _entry(number: int, noted: Noted, redaction: Redaction, wall: float) -> Entr
         answer_body=redaction.body(noted.answer_body),
         contract=contract.selector if contract is not None else "",
         operation=endpoint.operation.id if endpoint is not None else "",
-        parameters={name: redaction.value(value) for name, value in resolved.parameters.items()},
+        parameters={name: _within_64_bits(redaction.value(value)) for name, value in resolved.parameters.items()},
         names=tuple(texts),
         key=_key(noted, headers, redaction),
         problem=_problem(noted, contract),
@@ -168,6 +168,15 @@ def _entry(number: int, noted: Noted, redaction: Redaction, wall: float) -> Entr
 def is_broken(fault: Fault) -> bool:
     """Whether a fault leaves the client without an answer, or with one that is no answer of an API."""
     return not fault.usable and fault.word not in ERRORS
+
+
+def _within_64_bits(value: JSON) -> JSON:
+    """Return a value whose larger integers are texts: no JSON of the journal's readers, nor Redis, takes them."""
+    if isinstance(value, int):
+        return value if -(1 << 63) <= value < 1 << 64 else str(value)
+    if isinstance(value, dict):
+        return {name: _within_64_bits(item) for name, item in value.items()}
+    return [_within_64_bits(item) for item in value] if isinstance(value, list) else value
 
 
 def _text(value: bytes) -> str:

@@ -51,6 +51,25 @@ def test_a_limit_that_is_no_plain_integer_within_bounds_is_refused(text: str) ->
     assert caught.value.expected == "an integer from 1 to 100"
 
 
+@pytest.mark.parametrize("text", [str(1 << 63), str(1 << 64), "9" * 300, "-" + "9" * 299])
+def test_an_integer_has_no_bounds_but_those_of_its_schema(text: str) -> None:
+    assert str(parameter({"type": "integer"}).read([text])) == text
+    assert str(parameter({"type": "number"}).read([text])) == text
+
+
+@pytest.mark.parametrize("digits", [301, 5_000, 60_000])
+def test_a_number_of_more_digits_than_a_double_holds_is_refused(digits: int) -> None:
+    for schema, words in (
+        ({"type": "integer"}, "an integer, of at most 300 digits"),
+        ({"type": "number"}, "a number, of at most 300 digits"),
+        (LIMIT, "an integer from 1 to 100"),
+    ):
+        with pytest.raises(ParameterError) as caught:
+            parameter(schema).read(["9" * digits])
+        assert caught.value.expected == words
+    assert parameter({"type": "string"}).read(["9" * digits]) == "9" * digits
+
+
 def test_a_single_value_given_twice_is_refused() -> None:
     with pytest.raises(ParameterError, match="given once"):
         parameter(LIMIT).read(["1", "1"])
