@@ -19,8 +19,10 @@ from mockserver.control.health import HEALTH
 from mockserver.engine.load import load_apis
 from mockserver.engine.mock import Mock
 from mockserver.faults.delivery import deliver
-from mockserver.faults.disturbing import Delivery, disturb
+from mockserver.faults.disturbing import Delivery, answer_request
+from mockserver.faults.fault import Fault
 from mockserver.pipeline.accesslog import AccessLog
+from mockserver.pipeline.answer import Answer
 from mockserver.pipeline.body import GoneError, TooLargeError, read_body
 from mockserver.pipeline.problem import mock_problem, send_reply
 from mockserver.pipeline.request import Request
@@ -28,7 +30,7 @@ from mockserver.pipeline.server import Pipeline
 from mockserver.scenarios.setup import read_setup, rehearse
 from mockserver.settings import Settings
 from mockserver.state.memory import MemorySpace
-from mockserver.state.space import StateError
+from mockserver.state.space import Space, StateError
 from mockserver.state.spaces import NAME_RULE
 
 _logger = logging.getLogger("uvicorn.error")
@@ -59,19 +61,21 @@ class MockServer(Starlette):
         await super().__call__(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(
-            scope["method"],
-            scope["raw_path"],
-            scope["query_string"],
-            list(scope["headers"]),
-            scope.get("client"),
-            time.perf_counter(),
-        )
-        pipeline = self.mock.enter(request)
+        raw_headers, started = list(scope["headers"]), time.perf_counter()
+        headers = dict(raw_headers)
+        pipeline = self.mock.enter(headers)
         if pipeline is None:
             await send_reply(mock_problem(400, f"X-Test-Id is {NAME_RULE}"), send)
             return
-        pipeline.resolve(request)
+        request = pipeline.receive(
+            scope["method"],
+            scope["raw_path"],
+            scope["query_string"],
+            raw_headers,
+            headers,
+            scope.get("client"),
+            started,
+        )
         if request.reads_body:
             try:
                 request.body = await read_body(receive, request.headers, self.mock.settings.max_body)
@@ -79,57 +83,49 @@ class MockServer(Starlette):
                 request.body = None
             except GoneError:
                 return
-        shared = not pipeline.space.local
+        answer, delivery, shared = await self._respond(pipeline, request)
+        space = pipeline.space
+        if delivery is not None:
+            await deliver(request.method, answer, delivery, space.clock, scope, receive, send)
+            await self._note(space, request, answer, delivery.fault)
+            return
+        answer.headers.append((b"date", self._text.http_date(space.clock.now())))
+        await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+        if shared:  # on its way to the others before the client can ask one of them for it
+            await self._note(space, request, answer)
+        await send({"type": "http.response.body", "body": answer.body})
+        if not shared:
+            self.mock.note(space, request, answer)
+
+    async def _respond(self, pipeline: Pipeline, request: Request) -> tuple[Answer, Delivery | None, bool]:
+        """Answer a request, whatever happens; and whether other processes are to know of it before the client does."""
+        space = pipeline.space
         try:
             await self.mock.begin(pipeline)
-            delivery = await self._work(pipeline, request)
+            async with space.alone() if space.lab is not None else nullcontext():  # what faults count on is its alone
+                answer, delivery = await answer_request(pipeline, request)
+                if space.lab is not None:
+                    await space.lab.settle(pipeline)
         except StateError as error:
-            self._do_without_state(pipeline, request, error)
-            delivery, shared = None, False
+            return self._answer_without_state(pipeline, request, error), None, False
         except Exception:
             _logger.exception("%s %s", request.method, request.raw_path)
-            pipeline.fail(request)
-            delivery = None
-        if delivery is not None:
-            await deliver(request, delivery, scope, receive, send)
-            await self._note(request)
-            return
-        request.answer_headers.append((b"date", self._text.http_date(request.space.clock.now())))
-        await send({"type": "http.response.start", "status": request.status, "headers": request.answer_headers})
-        if shared:  # on its way to the others before the client can ask one of them for it
-            await self._note(request)
-        await send({"type": "http.response.body", "body": request.answer_body})
-        if not shared:
-            self.mock.note(request)
+            return pipeline.fail(request), None, not space.local
+        return answer, delivery, not space.local
 
-    async def _work(self, pipeline: Pipeline, request: Request) -> Delivery | None:
-        """Answer a request. What a scenario or fault counts on is one request's alone while it is answered."""
-        if not pipeline.is_disturbed(request):
-            await pipeline.answer(request)
-            return None
-        space = pipeline.space
-        async with space.alone() if space.lab is not None else nullcontext():
-            delivery = await disturb(pipeline, request)
-            if delivery is None:
-                await pipeline.answer(request)
-            if space.lab is not None:
-                await space.lab.settle(pipeline)
-        return delivery
+    def _answer_without_state(self, pipeline: Pipeline, request: Request, error: StateError) -> Answer:
+        """Refuse a request while shared state is unavailable, or answer it without limits and effect, as was chosen."""
+        if self.mock.settings.state_failure != "open":
+            return pipeline.reply(request, pipeline.identify(request), state_problem(error))
+        answer = pipeline.complete(request, pipeline.judge(request), None)
+        pipeline.space.discard()
+        answer.headers.append((b"x-mock-state", str(error).encode("latin-1", "replace")))
+        return answer
 
-    def _do_without_state(self, pipeline: Pipeline, request: Request, error: StateError) -> None:
-        """As was chosen: refuse it, or answer without what processes share."""
-        if self.mock.settings.state_failure == "open":
-            pipeline.answer_apart(request)
-            request.answer_headers.append((b"x-mock-state", str(error).encode("latin-1", "replace")))
-            return
-        request.quota = request.fault = None
-        request.reply(state_problem(error))
-        pipeline.finish(request)
-
-    async def _note(self, request: Request) -> None:
-        self.mock.note(request)
+    async def _note(self, space: Space, request: Request, answer: Answer, fault: Fault | None = None) -> None:
+        self.mock.note(space, request, answer, fault)
         with suppress(StateError):  # it was answered; the outage is logged where it is noticed
-            await request.space.publish()
+            await space.publish()
 
 
 def is_control(raw_path: bytes) -> bool:

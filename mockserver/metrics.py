@@ -20,6 +20,8 @@ from typing import Any
 import orjson
 
 from apicontract.errors import RATE_LIMITED
+from mockserver.faults.fault import Fault
+from mockserver.pipeline.answer import Answer
 from mockserver.pipeline.request import Request
 
 JSON = Any
@@ -39,20 +41,20 @@ class Metrics:
         self._named: dict[tuple[int, int], tuple[str, str, int]] = {}
         self._faults: Counter[str] = Counter()
 
-    def count(self, request: Request) -> None:
+    def count(self, request: Request, answer: Answer, fault: Fault | None) -> None:
         """Count an answered request: after its last byte was handed over."""
         seconds = perf_counter() - request.started
-        row = self._rows.get((id(request.resolved.endpoint), request.status))
+        row = self._rows.get((id(request.resolved.endpoint), answer.status))
         if row is None:
-            row = self._new_row(request)
+            row = self._new_row(request, answer.status)
         row[bisect_left(BOUNDS, seconds)] += 1
         row[_SECONDS] += seconds
-        quota = request.quota
-        if quota is not None and not request.dry and (request.preference is None or not request.preference.decides):
+        quota = answer.quota
+        if quota is not None and not answer.judged.dry:
             refused = quota.refused
             row[_ALLOWED if not refused else _MINUTE if refused == RATE_LIMITED else _MONTH] += 1
-        if request.fault is not None:
-            self._faults[request.fault.word or "DELAY"] += 1
+        if fault is not None:
+            self._faults[fault.word or "DELAY"] += 1
 
     def figures(self) -> JSON:
         """Everything counted, as JSON."""
@@ -66,11 +68,11 @@ class Metrics:
     def close(self) -> None:
         """The process ends."""
 
-    def _new_row(self, request: Request) -> list[float]:
+    def _new_row(self, request: Request, status: int) -> list[float]:
         endpoint = request.resolved.endpoint
-        name = (id(endpoint), request.status)
+        name = (id(endpoint), status)
         contract, operation = ("", "") if endpoint is None else (endpoint.api.contract.selector, endpoint.operation.id)
-        self._named[name] = (contract, operation, request.status)
+        self._named[name] = (contract, operation, status)
         row = self._rows[name] = [0.0] * (_SECONDS + 1)
         return row
 
@@ -83,9 +85,9 @@ class SharedMetrics(Metrics):
         self._folder = folder
         self._due = False
 
-    def count(self, request: Request) -> None:
+    def count(self, request: Request, answer: Answer, fault: Fault | None) -> None:
         """See Metrics."""
-        super().count(request)
+        super().count(request, answer, fault)
         if not self._due:
             self._due = True
             asyncio.get_running_loop().call_later(_DELAY, self.close)

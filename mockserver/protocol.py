@@ -38,7 +38,7 @@ class ContractProtocol(BoundedProtocol):
         self.mock = app.mock
         self.bounds = app.mock.connections
         self.request: Request | None = None
-        self.answers = app.mock.pipeline
+        self.answering = app.mock.pipeline
         self.wires: list[Wire] = []
         self.received: list[bytes] = []
         self.size = 0
@@ -58,14 +58,14 @@ class ContractProtocol(BoundedProtocol):
         if not self.mock.space.local:
             self._go_long_way(path, query, headers)
             return
-        method = self.parser.get_method().decode("ascii")
-        request = Request(method, path, query, headers, self.client, time.perf_counter())
-        pipeline = self.mock.enter_straight(request)
+        started, named = time.perf_counter(), dict(headers)
+        pipeline = self.mock.fast_path_pipeline(named)
         if pipeline is None:
             self._go_long_way(path, query, headers)
             return
-        pipeline.resolve(request)
-        self.request, self.answers = request, pipeline
+        method = self.parser.get_method().decode("ascii")
+        self.request = pipeline.receive(method, path, query, headers, named, self.client, started)
+        self.answering = pipeline
 
     def _go_long_way(self, path: bytes, query: bytes, headers: HeaderList) -> None:
         """Through the ASGI application, which gets hold of the connection to break it."""
@@ -124,22 +124,22 @@ class ContractProtocol(BoundedProtocol):
         if self.received:
             self.received.clear()
             self.size = 0
+        pipeline, space = self.answering, self.answering.space
         try:
-            self.answers.answer_now(request)
+            judged = pipeline.judge(request)
+            quota = None if judged.spending is None else space.spend_now(judged.spending)
+            answer = pipeline.complete(request, judged, quota)
         except Exception:
             _logger.exception("%s %s", request.method, request.raw_path)
-            self.answers.fail(request)
-        self.transport.write(self._encoded(request, keep_alive))
-        self.server_state.total_requests += 1
-        self.since = request.started
-        self.mock.note(request)
-
-    def _encoded(self, request: Request, keep_alive: bool) -> bytes:
-        parts = [b"date: ", _text.http_date(request.space.clock.now()), b"\r\n"]
-        for name, value in request.answer_headers:
+            answer = pipeline.fail(request)
+        parts = [b"date: ", _text.http_date(space.clock.now()), b"\r\n"]
+        for name, value in answer.headers:
             parts += (name, b": ", value, b"\r\n")
         if not keep_alive:
             parts.append(b"connection: close\r\n")
-        request.head = head = b"".join(parts)
-        body = b"" if request.method == "HEAD" else request.answer_body
-        return b"".join((STATUS_LINE[request.status], head, b"\r\n", body))
+        answer.head = head = b"".join(parts)
+        body = b"" if request.method == "HEAD" else answer.body
+        self.transport.write(b"".join((STATUS_LINE[answer.status], head, b"\r\n", body)))
+        self.server_state.total_requests += 1
+        self.since = request.started
+        self.mock.note(space, request, answer)

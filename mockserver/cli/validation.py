@@ -13,8 +13,8 @@ from apicontract.document import ContractError
 from apicontract.operations import MediaType, Operation
 from mockserver.dataset.accounts import Key
 from mockserver.engine.load import load_apis
+from mockserver.pipeline.answer import Answer
 from mockserver.pipeline.api import Api, Endpoint
-from mockserver.pipeline.request import Request
 from mockserver.pipeline.server import Pipeline
 from mockserver.settings import Settings
 from mockserver.state.memory import MemorySpace
@@ -67,12 +67,13 @@ def _check(pipeline: Pipeline, endpoint: Endpoint, key: Key) -> int:
             for requirement in operation.security[:1]
             for scheme in requirement
         ]
-        request = Request("GET", path.encode(), b"", headers, None, 0.0)
-        pipeline.resolve(request)
-        pipeline.answer_now(request)
-        if request.status == 429:
+        request = pipeline.receive("GET", path.encode(), b"", headers, dict(headers))
+        judged = pipeline.judge(request)
+        quota = None if judged.spending is None else pipeline.space.spend_now(judged.spending)
+        answer = pipeline.complete(request, judged, quota)
+        if answer.status == 429:
             return 0
-        wrong = _violation(operation, request)
+        wrong = _violation(operation, answer)
         if wrong:
             raise ContractError(f"{endpoint.api.contract.selector}: {operation.id}, GET {path}, key {key.id}: {wrong}")
     return len(paths)
@@ -87,11 +88,11 @@ def _paths(endpoint: Endpoint, key: Key) -> Iterator[str]:
             yield endpoint.operation.path.replace(f"{{{endpoint.link_parameter}}}", quote(name, safe=""))
 
 
-def _violation(operation: Operation, request: Request) -> str:
-    response = operation.response(request.status)
-    if request.status != operation.success or response is None:
-        return f"answered {request.status}: {request.answer_body.decode()[:200]}"
+def _violation(operation: Operation, answer: Answer) -> str:
+    response = operation.response(answer.status)
+    if answer.status != operation.success or response is None:
+        return f"answered {answer.status}: {answer.body.decode()[:200]}"
     if response.media is None or response.media.schema is None:
         return ""
-    found = response.media.schema.violations(orjson.loads(request.answer_body))
+    found = response.media.schema.violations(orjson.loads(answer.body))
     return f"{'.'.join(str(step) for step in found[0].path)}: {found[0].message}" if found else ""

@@ -20,7 +20,6 @@ from mockserver.console.visit import Visit
 from mockserver.dataset.accounts import Key
 from mockserver.dataset.site import Site
 from mockserver.pipeline.api import Api
-from mockserver.pipeline.request import Request
 from mockserver.scenarios.actions import figures_of, keys_of
 
 JSON = Any
@@ -93,10 +92,12 @@ async def _ask(
         path = path.replace(f"{{{api.endpoints[operation.id].link_parameter}}}", quote(name, safe=""))
     query = urlencode({one.name: one.chosen for one in choices if _can_choose(operation, one)})
     headers = [(name.lower().encode(), value.encode()) for name, value in credentials(operation, key)]
-    request = Request("GET", path.encode(), query.encode(), headers, None, 0.0)
-    visit.pipeline.resolve(request)
-    await visit.pipeline.answer_dry(request)
-    return f"{path}?{query}" if query else path, request.status, request.answer_body
+    pipeline = visit.pipeline
+    request = pipeline.receive("GET", path.encode(), query.encode(), headers, dict(headers))
+    judged = pipeline.judge(request, dry=True)
+    quota = None if judged.spending is None else await pipeline.space.peek(judged.spending)
+    answer = pipeline.complete(request, judged, quota)
+    return f"{path}?{query}" if query else path, answer.status, answer.body
 
 
 def _draw(number: int, chart: Chart, target: str, status: int, body: bytes) -> Drawn:

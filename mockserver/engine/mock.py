@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from mockserver.connections import Connections
+from mockserver.faults.fault import Fault
 from mockserver.faults.lab import Lab
 from mockserver.metrics import Metrics
 from mockserver.pipeline.accesslog import AccessLog
+from mockserver.pipeline.answer import Answer
 from mockserver.pipeline.api import Api
 from mockserver.pipeline.request import Request
 from mockserver.pipeline.server import Pipeline
 from mockserver.scenarios.setup import Setup
 from mockserver.settings import Settings
 from mockserver.state.opening import open_state
+from mockserver.state.space import Space
 from mockserver.state.spaces import Spaces
 
 
@@ -38,34 +41,26 @@ class Mock:
         self.pipeline = Pipeline(apis, self.space)
         self.tests: Spaces[Pipeline] = Spaces(self._make)
 
-    def note(self, request: Request) -> None:
+    def note(self, space: Space, request: Request, answer: Answer, fault: Fault | None = None) -> None:
         """Remember an answered request: after its last byte was handed over, whichever way it was answered."""
         if self.log is not None:
-            self.log.add(request)
-        if request.space.journal is not None:
-            request.space.journal.add(request)
-        self.metrics.count(request)
+            self.log.add(request, answer, fault)
+        if space.journal is not None:
+            space.journal.add(request, answer, fault)
+        self.metrics.count(request, answer, fault)
 
-    def enter(self, request: Request) -> Pipeline | None:
-        """The pipeline of the space that a request belongs to; None where its `X-Test-Id` names none."""
-        test = request.headers.get(b"x-test-id")
+    def enter(self, headers: Mapping[bytes, bytes]) -> Pipeline | None:
+        """Return the pipeline of the space that a request belongs to; None where its `X-Test-Id` names none."""
+        test = headers.get(b"x-test-id")
         return self.pipeline if test is None else self.tests.find(test)
 
-    def enter_straight(self, request: Request) -> Pipeline | None:
-        """The same, unless something may go wrong with the request on purpose: in one step, as it is on every way."""
-        headers = request.headers
-        pipeline = self.tests.find(headers[b"x-test-id"]) if b"x-test-id" in headers else self.pipeline
-        if (
-            pipeline is None
-            or pipeline.space.lab is not None
-            or b"x-mock-fault" in headers
-            or b"x-mock-delay" in headers
-        ):
-            return None
-        return pipeline
+    def fast_path_pipeline(self, headers: Mapping[bytes, bytes]) -> Pipeline | None:
+        """Return the pipeline for the synchronous path, or None where a request may meet a fault: ASGI's way."""
+        pipeline = self.enter(headers)
+        return None if pipeline is None or pipeline.is_disturbed(headers) else pipeline
 
     async def space_of_test(self, test: str | None) -> Pipeline | None:
-        """The same for a control call."""
+        """Return the pipeline of the space that a control call means, ready to be asked."""
         pipeline = self.pipeline if test is None else self.tests.find(test.encode("latin-1"))
         if pipeline is not None:
             await self.begin(pipeline)

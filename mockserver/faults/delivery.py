@@ -16,13 +16,13 @@ from typing import Any
 from starlette.types import Message, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
-from mockserver.clock import ClockText
+from mockserver.clock import Clock, ClockText
 from mockserver.connections import reset
 from mockserver.faults import fault as words
 from mockserver.faults.disturbing import Delivery
+from mockserver.pipeline.answer import Answer
 from mockserver.pipeline.body import GoneError
 from mockserver.pipeline.problem import mock_problem, send_reply
-from mockserver.pipeline.request import Request
 
 WIRE = "mockserver.wire"
 """The name of the ASGI extension by which the server's protocol hands over its connection."""
@@ -69,7 +69,9 @@ class Wire:
         return bool(self._cycle.response_complete or self._cycle.disconnected)
 
 
-async def deliver(request: Request, delivery: Delivery, scope: Scope, receive: Receive, send: Send) -> None:
+async def deliver(
+    method: str, answer: Answer, delivery: Delivery, clock: Clock, scope: Scope, receive: Receive, send: Send
+) -> None:
     """Send an answer the way its fault wants it. Other connections go on meanwhile."""
     wire: Wire | None = (scope.get("extensions") or {}).get(WIRE, {}).get("wire")
     fault = delivery.fault
@@ -92,29 +94,30 @@ async def deliver(request: Request, delivery: Delivery, scope: Scope, receive: R
             wire.write(Random(f"garbage/{fault.seed}").randbytes(512))
             wire.close()
         elif wire is not None and fault.word == words.MALFORMED:
-            wire.write(_malformed(request))
+            wire.write(_malformed(answer, clock))
             wire.close()
         else:
-            await _send(request, delivery, wire, receive, send)
+            await _send(method, answer, delivery, clock, wire, receive, send)
     except GoneError:
-        request.status = 0
+        answer.status = 0
 
 
-async def _send(request: Request, delivery: Delivery, wire: Wire | None, receive: Receive, send: Send) -> None:
-    """What can be said in HTTP."""
+async def _send(
+    method: str, answer: Answer, delivery: Delivery, clock: Clock, wire: Wire | None, receive: Receive, send: Send
+) -> None:
+    """Send what can be said in HTTP."""
     fault = delivery.fault
-    body = request.answer_body
-    date = _text.http_date(request.space.clock.now())
-    request.answer_headers.append((b"date", date))
-    await send({"type": "http.response.start", "status": request.status, "headers": request.answer_headers})
+    body = answer.body
+    answer.headers.append((b"date", _text.http_date(clock.now())))
+    await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
     if fault.word == words.TRUNCATED:
-        request.answer_body = body = body[: int(len(body) * fault.fraction)]
+        answer.body = body = body[: int(len(body) * fault.fraction)]
         await send(_part(body, more=wire is not None))
         if wire is not None:
             wire.close()
         return
     dribble = fault.dribble
-    if dribble is None or request.method == "HEAD" or not body:
+    if dribble is None or method == "HEAD" or not body:
         await send(_part(body, more=False))
         return
     count = min(dribble.chunks, len(body))
@@ -134,16 +137,13 @@ def _part(body: bytes, *, more: bool) -> Message:
     return {"type": "http.response.body", "body": body, "more_body": more}
 
 
-def _malformed(request: Request) -> bytes:
-    """As WireMock has it: a proper head, then something that is no chunk."""
-    request.answer_headers = [pair for pair in request.answer_headers if pair[0] != b"content-length"]
-    request.answer_headers += [
-        (b"date", _text.http_date(request.space.clock.now())),
-        (b"transfer-encoding", b"chunked"),
-    ]
-    request.answer_body = b"lskdu018973t09sylgasjkfg1][]'./.sdlv"
-    head = b"".join(b"%s: %s\r\n" % pair for pair in request.answer_headers)
-    return STATUS_LINE[request.status] + head + b"\r\n" + request.answer_body
+def _malformed(answer: Answer, clock: Clock) -> bytes:
+    """Return what WireMock sends: a proper head, then something that is no chunk."""
+    answer.headers = [pair for pair in answer.headers if pair[0] != b"content-length"]
+    answer.headers += [(b"date", _text.http_date(clock.now())), (b"transfer-encoding", b"chunked")]
+    answer.body = b"lskdu018973t09sylgasjkfg1][]'./.sdlv"
+    head = b"".join(b"%s: %s\r\n" % pair for pair in answer.headers)
+    return STATUS_LINE[answer.status] + head + b"\r\n" + answer.body
 
 
 async def _pause(seconds: float, receive: Receive) -> None:

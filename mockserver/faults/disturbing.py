@@ -1,4 +1,4 @@
-"""One request that something may go wrong with: which fault strikes, and the answer as the fault leaves it."""
+"""Answering a request that something may go wrong with: which fault strikes, and the answer as the fault leaves it."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from email.utils import formatdate
 import orjson
 
 from mockserver.faults import fault as words
-from mockserver.faults.fault import CALM, Fault
+from mockserver.faults.fault import Fault
 from mockserver.faults.reading import EXEMPT, BadInputError, read_request_fault
+from mockserver.pipeline.answer import NOBODY, Answer
 from mockserver.pipeline.api import Endpoint
 from mockserver.pipeline.chosen import ChosenError, declared_error, possible_errors
-from mockserver.pipeline.problem import mock_problem
+from mockserver.pipeline.problem import Reply, mock_problem
 from mockserver.pipeline.request import Request
 from mockserver.pipeline.server import Pipeline
 
@@ -24,46 +25,50 @@ _GATEWAY = {502: b"502 Bad Gateway", 503: b"503 Service Temporarily Unavailable"
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A fault that strikes, and how long its answer waits."""
+    """How an answer is to arrive: the fault that strikes it, and how long it waits."""
 
     fault: Fault
     seconds: float
 
 
-async def disturb(pipeline: Pipeline, request: Request) -> Delivery | None:
-    """Choose what goes wrong and make the answer; None where nothing does, and nothing was done yet.
+async def answer_request(pipeline: Pipeline, request: Request) -> tuple[Answer, Delivery | None]:
+    """Answer a request; and say what goes wrong with the answer on its way, None where nothing does.
 
     What the request asks for itself comes first, then what is set for its route or key, then what is set for the
     server; each of answer, delay and pace is taken from the first that says something about it.
     """
     endpoint = request.resolved.endpoint
-    if endpoint is None:
-        return None
+    if endpoint is None or not pipeline.is_disturbed(request.headers):
+        return await _earned(pipeline, request), None
     try:
-        own = read_request_fault(request.headers)
+        own = _wish(request, endpoint)
     except BadInputError as error:
-        request.dry = True
-        request.reply(mock_problem(400, error.message, parameter=error.parameter, valid=error.valid))
-        pipeline.finish(request)
-        return Delivery(CALM, 0.0)
-    if not fits(own, endpoint):
-        valid = [*words.WORDS, *possible_errors(endpoint)]
-        title = f"{endpoint.operation.id} documents no error {own.error or own.status or 429}, and it is no fault"
-        request.dry = True
-        request.reply(mock_problem(400, title, parameter="X-Mock-Fault", valid=valid))
-        pipeline.finish(request)
-        return Delivery(CALM, 0.0)
+        refusal = mock_problem(400, error.message, parameter=error.parameter, valid=error.valid)
+        return pipeline.reply(request, NOBODY, refusal), None
     if own is EXEMPT:
-        return None
+        return await _earned(pipeline, request), None
     fault, seconds = own, own.delay.sample(own.seed, 1) if own.delay is not None else 0.0
     lab = pipeline.space.lab
     if lab is not None:
         fault, seconds = await lab.choose(request, endpoint, own, seconds, pipeline)
     if not fault.word and fault.delay is None and fault.dribble is None:
-        return None
-    request.fault = fault
-    await _answer(pipeline, request, endpoint, fault)
-    return Delivery(fault, seconds)
+        return await _earned(pipeline, request), None
+    answer = await _answer(pipeline, request, endpoint, fault)
+    _tamper(answer, endpoint, fault, pipeline.space.clock.now())
+    return answer, Delivery(fault, seconds)
+
+
+def _wish(request: Request, endpoint: Endpoint) -> Fault:
+    """Return the fault that a request asks for itself.
+
+    Raises:
+        BadInputError: it cannot be read, or strikes nowhere here.
+    """
+    own = read_request_fault(request.headers)
+    if not fits(own, endpoint):
+        title = f"{endpoint.operation.id} documents no error {own.error or own.status or 429}, and it is no fault"
+        raise BadInputError("X-Mock-Fault", title, [*words.WORDS, *possible_errors(endpoint)])
+    return own
 
 
 def error_of(fault: Fault, endpoint: Endpoint) -> ChosenError | None:
@@ -80,54 +85,59 @@ def fits(fault: Fault, endpoint: Endpoint) -> bool:
     return True
 
 
-async def _answer(pipeline: Pipeline, request: Request, endpoint: Endpoint, fault: Fault) -> None:
+async def _earned(pipeline: Pipeline, request: Request) -> Answer:
+    """Answer a request as it deserves, counted and with all its effects."""
+    space = pipeline.space
+    judged = pipeline.judge(request)
+    quota = None if judged.spending is None else await space.spend(judged.spending)
+    answer = pipeline.complete(request, judged, quota)
+    await space.publish()
+    return answer
+
+
+async def _answer(pipeline: Pipeline, request: Request, endpoint: Endpoint, fault: Fault) -> Answer:
+    if fault.usable:
+        return await _earned(pipeline, request)
     if fault.word in words.ANSWERLESS:
-        request.dry = True
-        await pipeline.figures(request, endpoint)
-        request.status = 0
-        return
+        return Answer(pipeline.identify(request), 0, [])
     if fault.word == words.GATEWAY_ERROR:
-        request.dry = True
-        await pipeline.figures(request, endpoint)
-        request.status = fault.status
         title = _GATEWAY[fault.status]
-        request.answer_body = _HTML % (title, title)
-        request.answer_headers = [(b"content-type", b"text/html")]
-        pipeline.finish(request)
-    elif fault.word in words.ERRORS:
-        chosen = error_of(fault, endpoint)
-        assert chosen is not None  # noqa: S101 - it fits, or it was refused
-        await pipeline.answer_error(request, endpoint, chosen)
-    elif fault.usable:
-        await pipeline.answer(request)
-    else:
-        await pipeline.answer_dry(request)
-    _tamper(request, endpoint, fault)
+        page = Reply(fault.status, ((b"content-type", b"text/html"),), _HTML % (title, title))
+        return pipeline.reply(request, pipeline.identify(request), page)
+    chosen = error_of(fault, endpoint) if fault.word in words.ERRORS else None
+    judged = pipeline.judge(request, dry=True) if chosen is None else pipeline.identify(request)
+    quota = None if judged.spending is None else await pipeline.space.peek(judged.spending)
+    if chosen is None:
+        return pipeline.complete(request, judged, quota)
+    return pipeline.force(request, judged, chosen, quota)
 
 
-def _tamper(request: Request, endpoint: Endpoint, fault: Fault) -> None:
-    """Change the headers and the body of a finished answer."""
-    headers = request.answer_headers
+def _tamper(answer: Answer, endpoint: Endpoint, fault: Fault, now: float) -> None:
+    """Change the headers and the body of a finished answer; one that never arrives has none."""
+    if not answer.status:
+        return
+    headers = answer.headers
     if fault.word == words.NO_LIMIT_HEADERS:
-        headers = _without(headers, _limit_headers(endpoint, request.status))
+        headers = _without(headers, _limit_headers(endpoint, answer.status))
     elif fault.word == words.NO_RETRY_AFTER:
         headers = _without(headers, frozenset({b"retry-after"}))
     elif fault.word == words.WRONG_TYPE:
         headers = [*_without(headers, frozenset({b"content-type"})), (b"content-type", b"text/html; charset=utf-8")]
     elif fault.word == words.BROKEN_JSON:
-        request.answer_body = _broken(request.answer_body)
+        answer.body = _broken(answer.body)
     elif fault.word == words.UNKNOWN_FIELDS:
-        request.answer_body = _extended(request.answer_body)
-        length = b"%d" % len(request.answer_body)
+        answer.body = _extended(answer.body)
+        length = b"%d" % len(answer.body)
         headers = [(name, length if name == b"content-length" else value) for name, value in headers]
     if fault.retry_after is not None and fault.word in (words.ERROR, words.GATEWAY_ERROR):
         value = b"%d" % fault.retry_after
         headers = [*_without(headers, frozenset({b"retry-after"})), (b"retry-after", value)]
     elif fault.word == words.SKEWED_RETRY_AFTER:
-        wait = request.quota.retry_after if request.quota is not None else 1
-        date = formatdate(request.space.clock.now() + wait + fault.skew, usegmt=True).encode("ascii")
+        wait = answer.quota.retry_after if answer.quota is not None else 1
+        date = formatdate(now + wait + fault.skew, usegmt=True).encode("ascii")
         headers = [*_without(headers, frozenset({b"retry-after"})), (b"retry-after", date)]
-    request.answer_headers = [*headers, (b"x-mock-fault", str(fault).encode("latin-1", "replace"))]
+    answer.headers = [*headers, (b"x-mock-fault", str(fault).encode("latin-1", "replace"))]
+    answer.parts = None
 
 
 def _without(headers: list[tuple[bytes, bytes]], names: frozenset[bytes]) -> list[tuple[bytes, bytes]]:

@@ -141,7 +141,3 @@ class Fault:
             dribble=self.dribble or other.dribble,
             seed=main.seed,
         )
-
-
-CALM = Fault()
-"""Nothing goes wrong."""

@@ -77,7 +77,8 @@ class Lab:
         whose say is taken already is not asked, and does not count the request.
         """
         now = pipeline.space.clock.now()
-        key = pipeline.key_of(request, endpoint)
+        known = pipeline.identify(request).key
+        key = known.id if known is not None else ""
         for each in self.running.values():
             await each.turn(pipeline, now)
         candidates: list[tuple[bool, Armed, Running | None]] = [

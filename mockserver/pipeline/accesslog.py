@@ -14,6 +14,8 @@ from typing import TextIO
 import orjson
 
 from mockserver.clock import ClockText
+from mockserver.faults.fault import Fault
+from mockserver.pipeline.answer import Answer
 from mockserver.pipeline.request import Request
 from mockserver.state.redaction import masked
 
@@ -45,10 +47,10 @@ class AccessLog:
         """Texts that are masked wherever they stand in a path or query."""
         self._secrets = tuple(sorted(secrets, key=len, reverse=True))
 
-    def add(self, request: Request) -> None:
+    def add(self, request: Request, answer: Answer, fault: Fault | None = None) -> None:
         """Note one answered request; it is written with the next batch, at the latest in a tenth of a second."""
         lines = self._lines
-        lines.append(self._line(request, time.time(), time.perf_counter() - request.started))
+        lines.append(self._line(request, answer, fault, time.time(), time.perf_counter() - request.started))
         if len(lines) >= _BATCH:
             self.flush()
         elif len(lines) == 1:
@@ -85,32 +87,33 @@ class AccessLog:
             return orjson.dumps(target).decode()
         return "".join(char if char.isprintable() else "�" for char in target)
 
-    def _json(self, request: Request, at: float, seconds: float) -> str:
+    def _json(self, request: Request, answer: Answer, _fault: Fault | None, at: float, seconds: float) -> str:
         target, operation = self._target(request)
-        key = request.key.id if request.key is not None else ""
+        key = answer.judged.key.id if answer.judged.key is not None else ""
         return (
             f'{{"time":"{self._text.plain(at)}","method":"{request.method}","path":{target},'
-            f'"status":{request.status},"ms":{seconds * 1000:.3f},"bytes":{len(request.answer_body)},'
+            f'"status":{answer.status},"ms":{seconds * 1000:.3f},"bytes":{len(answer.body)},'
             f'"operation":"{operation}","key":"{key}"}}\n'
         )
 
-    def _json_in_full(self, request: Request, at: float, seconds: float) -> str:
+    def _json_in_full(self, request: Request, answer: Answer, fault: Fault | None, at: float, seconds: float) -> str:
         """With what it takes to find a request again in other logs. Who pipes the log without asking pays for less."""
-        own = next((value for name, value in request.answer_headers if name == _ID), b"")
+        own = next((value for name, value in answer.headers if name == _ID), b"")
         told = {
             "client": request.peer[0] if request.peer else "",
             "test": request.headers.get(b"x-test-id", b"").decode("latin-1")[:_LONGEST_ID],
             "request_id": own.decode("latin-1"),
             "client_request_id": request.headers.get(_ID, b"").decode("latin-1")[:_LONGEST_ID],
-            "fault": "" if request.fault is None else str(request.fault),
+            "fault": "" if fault is None else str(fault),
         }
-        return f"{self._json(request, at, seconds)[:-2]},{orjson.dumps(told).decode()[1:]}\n"
+        return f"{self._json(request, answer, fault, at, seconds)[:-2]},{orjson.dumps(told).decode()[1:]}\n"
 
-    def _readably(self, request: Request, at: float, seconds: float) -> str:
+    def _readably(self, request: Request, answer: Answer, _fault: Fault | None, at: float, seconds: float) -> str:
         target, operation = self._target(request)
-        who = f"{operation} {request.key.id if request.key is not None else ''}".strip()
-        colour = self._colours.get(request.status // 100, "")
-        status = f"{colour}{request.status}\x1b[0m" if colour else str(request.status)
+        key = answer.judged.key
+        who = f"{operation} {key.id if key is not None else ''}".strip()
+        colour = self._colours.get(answer.status // 100, "")
+        status = f"{colour}{answer.status}\x1b[0m" if colour else str(answer.status)
         what = f"{request.method:<6} {target}"
         return f"{self._text.plain(at)[11:19]} {status} {what}  {seconds * 1000:.1f} ms  {who}\n"
 

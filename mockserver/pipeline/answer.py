@@ -1,82 +1,63 @@
-"""Step: the body of a success: computed from the fixtures, or the document's example, or made from its schema."""
+"""What is made of a request: first what is known before the limiter is asked, then the answer."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
-import orjson
-
-from apicontract.operations import MediaType, Operation
 from apicontract.template import Template
-from apicontract.values import make_value
 from mockserver.dataset.accounts import Key
-
-JSON = Any
-_KEPT_ANSWERS, _KEPT_BYTES = 2_000, 8_000_000
-_NULL = b"null"
-
-
-class Asked(Protocol):
-    """What a kept answer is found by."""
-
-    raw_path: bytes
-    query: bytes
-    key: Key | None
+from mockserver.limits.quota import Quota
+from mockserver.pipeline.chosen import Preference
+from mockserver.pipeline.problem import Problem, Reply
+from mockserver.pipeline.request import HeaderList
+from mockserver.state.space import Spending
 
 
-class Answers:
-    """Bodies of repeatable answers, kept as long as the data stand still: within a minute, without a tracked event."""
+class Judged:
+    """What is known of a request before the limiter is asked, and what to ask it (`spending`; None: nothing).
 
-    def __init__(self, most: int = _KEPT_ANSWERS, most_bytes: int = _KEPT_BYTES) -> None:
-        self._most, self._most_bytes = most, most_bytes
-        self._kept: dict[tuple[bytes, bytes, str], bytes] = {}
-        self._bytes = 0
-        self._as_of: tuple[int, int] = (-1, -1)
+    `json`: its body. `problem`: what is wrong with it; `refusal`: its preference cannot be met. `dry`: nothing may be
+    counted or changed.
+    """
 
-    def find(self, request: Asked, now: float, version: int) -> bytes | None:
-        """The kept body of the same question of the same key, if it still holds."""
-        as_of = (int(now // 60), version)
-        if as_of != self._as_of or self._bytes > self._most_bytes or len(self._kept) > self._most:
-            self._kept.clear()
-            self._bytes, self._as_of = 0, as_of
-            return None
-        return self._kept.get((request.raw_path, request.query, request.key.id if request.key else ""))
+    __slots__ = ("dry", "json", "key", "preference", "problem", "refusal", "spending")
 
-    def keep(self, request: Asked, data: bytes) -> None:
-        """Keep a body that was just computed, as of the last `find`."""
-        self._kept[request.raw_path, request.query, request.key.id if request.key else ""] = data
-        self._bytes += len(data)
-
-
-def example_data(operation: Operation, parameters: Mapping[str, JSON], seed: int) -> bytes:
-    """The first example of the success response, else a value made from its schema: without a dataset."""
-    response = operation.response(operation.success)
-    if response is None or response.media is None:
-        return b""
-    if response.examples:
-        return _encoded(response.media, next(iter(response.examples.values())))
-    if response.media.schema is None:
-        return _NULL if response.media.is_json else b""
-    asked = encode(dict(parameters), sort_keys=True).decode()
-    return _encoded(response.media, make_value(response.media.schema, f"{seed}/{operation.id}/{asked}"))
+    def __init__(
+        self,
+        key: Key | None = None,
+        spending: Spending | None = None,
+        json: Any = None,
+        problem: Problem | None = None,
+        preference: Preference | None = None,
+        refusal: Reply | None = None,
+        dry: bool = False,
+    ) -> None:
+        self.key, self.spending, self.json, self.problem = key, spending, json, problem
+        self.preference, self.refusal, self.dry = preference, refusal, dry
 
 
-def _encoded(media: MediaType, value: JSON) -> bytes:
-    if isinstance(value, str) and not media.is_json:
-        return value.encode()
-    return encode(value)
+NOBODY = Judged()
+"""Nothing is known: the request leads to no operation, or the server failed."""
 
 
-def encode(value: JSON, *, sort_keys: bool = False) -> bytes:
-    """Return a value as JSON; an integer beyond 64 bits, which orjson refuses, with all its digits."""
-    try:
-        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS if sort_keys else None)
-    except orjson.JSONEncodeError:
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=sort_keys).encode()
+class Answer:
+    """What is answered, as it takes shape: the pipeline makes it, and a fault may change it.
 
+    Status 0: it never arrived. `quota`: what the limiter said, or what the headers show. `parts`: the envelope, data
+    and time that its body was put together from. `head`: its headers as they were sent, noted by who has sent them.
+    """
 
-def enveloped(envelope: Template, data: bytes, now: bytes) -> bytes:
-    """The body with the envelope of its contract around it."""
-    return envelope.join({"data": data, "now": now})
+    __slots__ = ("body", "head", "headers", "judged", "parts", "quota", "status")
+
+    def __init__(
+        self,
+        judged: Judged,
+        status: int,
+        headers: HeaderList,
+        body: bytes = b"",
+        quota: Quota | None = None,
+        parts: tuple[Template, bytes, bytes] | None = None,
+    ) -> None:
+        self.judged, self.status, self.headers, self.body = judged, status, headers, body
+        self.quota, self.parts = quota, parts
+        self.head = b""

@@ -1,18 +1,10 @@
-"""One request on its way through the pipeline, and its answer as it takes shape."""
+"""One request, as it was parsed."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Collection, Mapping
 
-from apicontract.template import Template
-from mockserver.dataset.accounts import Key
-from mockserver.faults.fault import Fault
-from mockserver.limits.quota import Quota
-from mockserver.pipeline.chosen import Preference
-from mockserver.pipeline.problem import Problem, Reply
 from mockserver.pipeline.resolve import Resolved
-from mockserver.state.space import Space
 
 HeaderList = list[tuple[bytes, bytes]]
 Address = tuple[str, int] | None
@@ -27,63 +19,39 @@ class Peer(tuple[str, int]):
 class Request:
     """What was asked, whatever server brought it: `raw_path` still percent-encoded, header names in lower case.
 
-    `headers` holds the last value of each name; `doubled` the names that were given more than once. `fault`: what goes
-    wrong with its answer; `dry`: nothing may be counted or changed. Status 0: it was never answered. `head`: the
-    answer's headers as sent; `whole`: the envelope, data and time that its body was put together from.
+    `headers` holds the last value of each name, `doubled` the names that were given more than once. `resolved`: where
+    it leads. `body` comes after the head: whoever reads it from the connection sets it (None: larger than is allowed),
+    and nothing else is ever written here.
     """
 
     __slots__ = (
-        "answer_body",
-        "answer_headers",
         "body",
         "doubled",
-        "dry",
-        "fault",
-        "head",
         "headers",
-        "json",
-        "key",
         "method",
         "peer",
-        "preference",
-        "problem",
         "query",
-        "quota",
         "raw_headers",
         "raw_path",
         "resolved",
-        "space",
         "started",
-        "status",
-        "whole",
     )
 
     def __init__(
-        self, method: str, raw_path: bytes, query: bytes, raw_headers: HeaderList, peer: Address, started: float
+        self,
+        method: str,
+        raw_path: bytes,
+        query: bytes,
+        raw_headers: HeaderList,
+        headers: Mapping[bytes, bytes],
+        peer: Address,
+        started: float,
+        resolved: Resolved,
     ) -> None:
         self.method, self.raw_path, self.query, self.peer, self.started = method, raw_path, query, peer, started
-        self.raw_headers = raw_headers
-        self.headers = headers = dict(raw_headers)
+        self.raw_headers, self.headers, self.resolved = raw_headers, headers, resolved
         self.doubled: Collection[bytes] = given_twice(raw_headers) if len(headers) != len(raw_headers) else ()
-        self.resolved: Resolved
-        self.space: Space
-        self.fault: Fault | None = None
-        self.dry = False
         self.body: bytes | None = b""
-        self.json: Any = None
-        self.key: Key | None = None
-        self.problem: Problem | None = None
-        self.preference: Preference | None = None
-        self.quota: Quota | None = None
-        self.status = 500
-        self.answer_headers: HeaderList = []
-        self.answer_body = b""
-        self.head = b""
-        self.whole: tuple[Template, bytes, bytes] | None = None
-
-    def reply(self, reply: Reply) -> None:
-        """Take a finished answer."""
-        self.status, self.answer_body, self.answer_headers = reply.status, reply.body, list(reply.headers)
 
     @property
     def reads_body(self) -> bool:

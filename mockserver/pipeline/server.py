@@ -1,42 +1,48 @@
 """One request's way through the server, step after step.
 
-path and method (404, 405) → key (401) → rate limit and quota (429) → parameters and body (400) → access (403, 404) →
-answer. Everything that can be judged without effect is judged first, so that the limiter knows, in one atomic step,
-whether this request will count.
+`receive`: path and method lead to an operation (404, 405). `judge`: key (401), parameters and body (400), access (403,
+404), all without effect. Then the caller asks the limiter what `judge` says is to be asked: at once, waiting for shared
+state, without counting, or not at all. `complete`: a refusal by the limiter (429), by what was judged, or the success.
+
+Everything that can be judged without effect is judged first, so that the limiter knows, in one atomic step, whether
+this request will count.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import orjson
 
 from apicontract.contract import Contract
 from apicontract.template import Template
-from mockserver.apis.call import Call, Refusal
+from mockserver.apis.call import Call, Handler, Refusal
 from mockserver.clock import ClockText
 from mockserver.dataset.accounts import Key
 from mockserver.limits.counter import Counter
 from mockserver.limits.quota import Quota
 from mockserver.pipeline.access import judge_key, judge_resource
-from mockserver.pipeline.answer import Answers, encode, enveloped, example_data
+from mockserver.pipeline.answer import NOBODY, Answer, Judged
 from mockserver.pipeline.api import Api, Endpoint
-from mockserver.pipeline.chosen import ChosenError, error_answer, preferred_answer, read_preference
+from mockserver.pipeline.chosen import ChosenError, Preference, error_answer, preferred_answer, read_preference
 from mockserver.pipeline.cors import exposed_headers, preflight
 from mockserver.pipeline.problem import Problem, Reply, limit_problem, mock_problem
-from mockserver.pipeline.request import Request
+from mockserver.pipeline.request import Address, HeaderList, Request
 from mockserver.pipeline.resolve import Resolver
+from mockserver.pipeline.success import Answers, encode, enveloped, example_data
 from mockserver.pipeline.validate import read_body
 from mockserver.state.space import Space, Spending
 
 _SAFE = frozenset({"GET", "HEAD"})
 _KEPT_BESIDE, _KEPT_BYTES_BESIDE = 100, 250_000
+_UNAUTHORIZED = Problem("unauthorized")
 _ANY_ORIGIN = (b"access-control-allow-origin", b"*")
 
 
 class Pipeline:
-    """Answers requests by the contracts. Plain calls: nothing in it waits, but the space where it is not local."""
+    """Answers requests by the contracts. Plain calls: nothing in it waits."""
 
     def __init__(self, apis: Sequence[Api], space: Space) -> None:
         self.apis = apis
@@ -48,223 +54,216 @@ class Pipeline:
         self._exposed = (b"access-control-expose-headers", exposed_headers(api.contract for api in apis))
 
     def beside(self, space: Space) -> Pipeline:
-        """The same for another space; what never changes is shared."""
+        """Return a pipeline for another space; what never changes is shared."""
         other = copy.copy(self)
         other.space = space
         other._answers = Answers(_KEPT_BESIDE, _KEPT_BYTES_BESIDE)
         return other
 
-    def is_disturbed(self, request: Request) -> bool:
-        """Whether something may go wrong on purpose with this request."""
-        headers = request.headers
+    def is_disturbed(self, headers: Mapping[bytes, bytes]) -> bool:
+        """Return whether a request with these headers may meet a fault."""
         return self.space.lab is not None or b"x-mock-fault" in headers or b"x-mock-delay" in headers
 
-    def resolve(self, request: Request) -> None:
-        """First step: where the request goes. Before its body is read."""
-        request.space = self.space
-        request.resolved = self._resolver.resolve(request.method, request.raw_path, request.query, request.headers)
+    def receive(
+        self,
+        method: str,
+        raw_path: bytes,
+        query: bytes,
+        raw_headers: HeaderList,
+        headers: Mapping[bytes, bytes],
+        peer: Address = None,
+        started: float = 0.0,
+    ) -> Request:
+        """Return a request whose head has arrived, with the operation that it leads to."""
+        resolved = self._resolver.resolve(method, raw_path, query, headers)
+        return Request(method, raw_path, query, raw_headers, headers, peer, started, resolved)
 
-    async def answer(self, request: Request) -> None:
-        """Every other step; afterwards `status`, `answer_headers` and `answer_body` are there to be sent."""
-        spending = self._judge(request)
-        if spending is not None:
-            request.quota = await self.space.spend(spending)
-        self._complete(request)
-        await self.space.publish()
-
-    def answer_apart(self, request: Request) -> None:
-        """The same where the space cannot be reached: without limits, and without effect."""
-        request.quota = request.fault = None
-        self._judge(request)
-        self._complete(request)
-        self.space.discard()
-
-    def answer_now(self, request: Request) -> None:
-        """The same at once, for a space that is in this process's memory."""
-        spending = self._judge(request)
-        if spending is not None:
-            request.quota = self.space.spend_now(spending)
-        self._complete(request)
-
-    async def answer_dry(self, request: Request) -> None:
-        """As `answer`, but nothing is counted and nothing is changed."""
-        request.dry = True
-        spending = self._judge(request)
-        if spending is not None:
-            request.quota = await self.space.peek(spending)
-        self._complete(request)
-
-    async def answer_error(self, request: Request, endpoint: Endpoint, chosen: ChosenError) -> None:
-        """Answer an error that a fault has chosen, with the client's own figures."""
-        request.dry = True
-        quota = await self.figures(request, endpoint)
-        now, settings = self.space.clock.now(), self.space.settings
-        self._choose(request, endpoint, error_answer(chosen, endpoint, quota, now, settings))
-        self.finish(request)
-
-    def key_of(self, request: Request, endpoint: Endpoint) -> str:
-        """The id of the key of a request; empty where it has none that is good."""
-        key = self._key(request, endpoint)
-        return "" if key is None else key.id
-
-    async def figures(self, request: Request, endpoint: Endpoint) -> Quota | None:
-        """What the limiter knows of the client, nothing counted; of the first plan where it has no key."""
-        request.key = self._key(request, endpoint)
-        spending = self._spending(request, endpoint, counted=False, enforce=False)
-        return self._fresh(endpoint) if spending is None else await self.space.peek(spending)
-
-    def fail(self, request: Request) -> None:
-        """The answer where the server itself is at fault."""
-        request.quota = None
+    def judge(self, request: Request, *, dry: bool = False) -> Judged:
+        """Judge a request by everything but the limiter. `dry`: its answer is to count and change nothing."""
         endpoint = request.resolved.endpoint
         if endpoint is None:
-            request.reply(mock_problem(500, "The mock server failed; its log says more"))
-        else:
-            self._refuse(request, endpoint, Problem("server-error"))
-        request.answer_headers.append((b"content-length", b"%d" % len(request.answer_body)))
-
-    def _judge(self, request: Request) -> Spending | None:
-        """Everything that needs no state; what is to be asked of the limiter, if anything."""
-        resolved = request.resolved
-        endpoint = resolved.endpoint
-        if endpoint is None:
-            return None
-        if resolved.chooses or b"prefer" in request.headers:
+            return NOBODY
+        preference: Preference | None = None
+        if request.resolved.chooses or b"prefer" in request.headers:
             wanted = read_preference(request.headers, request.query, endpoint.operation)
             if isinstance(wanted, Reply):
-                request.problem = Problem("preference", {"reply": wanted})
-                return None
-            if wanted is not None:
-                request.preference = wanted
-                if wanted.decides:
-                    request.key = self._key(request, endpoint)
-                    return self._spending(request, endpoint, counted=False, enforce=False)
-        request.problem = problem = self._problem(request, endpoint)
+                return Judged(refusal=wanted, dry=True)
+            preference = wanted
+            if preference is not None and preference.decides:
+                return self.identify(request, preference)
+        key, json, problem = self._check(request, endpoint)
         counted = problem is None or problem.kind not in endpoint.uncounted
-        return self._spending(request, endpoint, counted=counted, enforce=True)
+        spending = self._spending(endpoint, key, counted=counted, enforce=self.space.settings.rate_limit)
+        return Judged(key, spending, json, problem, preference, None, dry)
 
-    def _problem(self, request: Request, endpoint: Endpoint) -> Problem | None:
-        """Key, parameters, body and access: the first that is not in order."""
+    def identify(self, request: Request, preference: Preference | None = None) -> Judged:
+        """Judge a request by its key alone: its answer is chosen, so that nothing is counted or refused."""
+        endpoint = request.resolved.endpoint
+        if endpoint is None:
+            return NOBODY
+        key = self._key(request, endpoint)
+        spending = self._spending(endpoint, key, counted=False, enforce=False)
+        return Judged(key, spending, preference=preference, dry=True)
+
+    def complete(self, request: Request, judged: Judged, quota: Quota | None) -> Answer:
+        """Answer a request that was judged. `quota`: what the limiter said; None where it was not asked."""
+        endpoint, preference = request.resolved.endpoint, judged.preference
+        if endpoint is None:
+            answer = self._refuse_path(request)
+        elif judged.refusal is not None:
+            answer = _replied(judged, judged.refusal)
+        elif preference is not None and preference.decides:
+            shown = quota or self._fresh(endpoint)
+            chosen = preferred_answer(preference, endpoint, shown, self.space.clock.now(), self.space.settings)
+            answer = _chosen(endpoint, judged, *chosen)
+        elif quota is not None and quota.refused:
+            answer = self._refuse(endpoint, judged, limit_problem(quota), quota)
+        elif judged.problem is not None:
+            answer = self._refuse(endpoint, judged, judged.problem, quota)
+        else:
+            answer = self._succeed(request, endpoint, judged, quota)
+        if preference is not None:
+            answer.headers.append((b"preference-applied", preference.applied.encode("ascii")))
+        return self._finished(request, answer)
+
+    def force(self, request: Request, judged: Judged, chosen: ChosenError, quota: Quota | None) -> Answer:
+        """Answer an error that a fault has chosen, with the client's own figures."""
+        endpoint = request.resolved.endpoint
+        assert endpoint is not None  # noqa: S101 - an error is chosen of an operation
+        now, settings = self.space.clock.now(), self.space.settings
+        reply, shown = error_answer(chosen, endpoint, quota or self._fresh(endpoint), now, settings)
+        return self._finished(request, _chosen(endpoint, judged, reply, shown))
+
+    def reply(self, request: Request, judged: Judged, reply: Reply) -> Answer:
+        """Answer what is not an API's to say."""
+        return self._finished(request, _replied(judged, reply))
+
+    def fail(self, request: Request) -> Answer:
+        """Answer where the server itself is at fault."""
+        endpoint = request.resolved.endpoint
+        if endpoint is None:
+            return self.reply(request, NOBODY, mock_problem(500, "The mock server failed; its log says more"))
+        return self._finished(request, self._refuse(endpoint, NOBODY, Problem("server-error"), None))
+
+    def _check(self, request: Request, endpoint: Endpoint) -> tuple[Key | None, Any, Problem | None]:
+        """Return the key and the body; and the first that is not in order of key, parameters, body and access."""
+        key, resolved = None, request.resolved
         if endpoint.credential is not None:
-            request.key = self._key(request, endpoint)
-            if request.key is None:
-                return Problem("unauthorized")
-        if request.resolved.problem is not None:
-            return request.resolved.problem
+            key = self._key(request, endpoint)
+            if key is None:
+                return None, None, _UNAUTHORIZED
+        if resolved.problem is not None:
+            return key, None, resolved.problem
+        json = None
         if endpoint.operation.body is not None:
             if request.body is None:
-                return Problem("body-too-large", {"limit": self.space.settings.max_body})
+                return key, None, Problem("body-too-large", {"limit": self.space.settings.max_body})
             kind = request.headers.get(b"content-type", b"").decode("latin-1")
-            request.json, problem = read_body(endpoint.operation, kind, request.body)
+            json, problem = read_body(endpoint.operation, kind, request.body)
             if problem is not None:
-                return problem
-        if request.key is None or endpoint.api.dataset is None:
-            return None
-        return judge_key(request.key, self.space.settings.refused_plans) or (
-            judge_resource(request.key, endpoint.link, request.resolved.resource) if endpoint.link is not None else None
-        )
+                return key, json, problem
+        if key is None or endpoint.api.dataset is None:
+            return key, json, None
+        problem = judge_key(key, self.space.settings.refused_plans)
+        if problem is None and endpoint.link is not None:
+            problem = judge_resource(key, endpoint.link, resolved.resource)
+        return key, json, problem
 
     def _key(self, request: Request, endpoint: Endpoint) -> Key | None:
-        """The key of a request; without a dataset any credential is one."""
+        """Return the key of a request; without a dataset any credential is one."""
         if endpoint.credential is None:
             return None
         secret = endpoint.credential(request.headers, request.doubled, request.query)
         key = endpoint.api.key(secret) if secret else None
         return self.space.keys.get(key.id, key) if key is not None and self.space.keys else key
 
-    def _spending(self, request: Request, endpoint: Endpoint, *, counted: bool, enforce: bool) -> Spending | None:
+    def _spending(self, endpoint: Endpoint, key: Key | None, *, counted: bool, enforce: bool) -> Spending | None:
         limit = endpoint.limit
-        if limit is None or request.key is None:
+        if limit is None or key is None:
             return None
-        plan = endpoint.api.contract.plans.get(request.key.plan)
-        return (
-            None
-            if plan is None
-            else Spending(request.key, plan, limit, counted, enforce and self.space.settings.rate_limit)
-        )
+        plan = endpoint.api.contract.plans.get(key.plan)
+        return None if plan is None else Spending(key, plan, limit, counted, enforce)
 
-    def _complete(self, request: Request) -> None:
-        """The answer, now that the limiter has spoken."""
-        endpoint = request.resolved.endpoint
-        if endpoint is None:
-            self._refuse_path(request)
-        elif request.preference is not None and request.preference.decides:
-            quota = self._fresh(endpoint) if request.quota is None else request.quota
-            now, settings = self.space.clock.now(), self.space.settings
-            self._choose(request, endpoint, preferred_answer(request.preference, endpoint, quota, now, settings))
-        elif request.problem is not None and request.problem.kind == "preference":
-            request.reply(request.problem.values["reply"])
-        elif request.quota is not None and request.quota.refused:
-            self._refuse(request, endpoint, limit_problem(request.quota))
-        elif request.problem is not None:
-            self._refuse(request, endpoint, request.problem)
-        else:
-            self._succeed(request, endpoint)
-        if request.preference is not None:
-            request.answer_headers.append((b"preference-applied", request.preference.applied.encode("ascii")))
-        self.finish(request)
+    def _fresh(self, endpoint: Endpoint) -> Quota | None:
+        """Return the figures of the first plan, nothing used: what an answer shows a client without a key."""
+        if endpoint.limit is None:
+            return None
+        plan, now = next(iter(endpoint.api.contract.plans.values())), self.space.clock.now()
+        counter = Counter()
+        counter.turn(now, endpoint.limit.window_seconds)
+        return counter.read(plan, endpoint.limit.window_seconds, now)
 
-    def finish(self, request: Request) -> None:
-        """What stands on every answer."""
-        if request.status != 204:
-            request.answer_headers.append((b"content-length", b"%d" % len(request.answer_body)))
+    def _finished(self, request: Request, answer: Answer) -> Answer:
+        """Add what stands on every answer."""
+        if answer.status != 204:
+            answer.headers.append((b"content-length", b"%d" % len(answer.body)))
         if b"origin" in request.headers:
-            request.answer_headers += (_ANY_ORIGIN, self._exposed)
+            answer.headers += (_ANY_ORIGIN, self._exposed)
+        return answer
 
-    def _succeed(self, request: Request, endpoint: Endpoint) -> None:
+    def _succeed(self, request: Request, endpoint: Endpoint, judged: Judged, quota: Quota | None) -> Answer:
         now = self.space.clock.now()
+        handler = None if judged.dry and endpoint.operation.method not in _SAFE else endpoint.handler
         try:
-            data = self._data(request, endpoint, now)
+            data = self._data(request, endpoint, handler, judged, quota, now)
         except Refusal as refusal:
-            self._refuse(request, endpoint, Problem(refusal.kind, refusal.values))
-            return
-        request.status = endpoint.success
-        envelope = endpoint.envelope if not request.dry or endpoint.operation.method in _SAFE else None
-        request.answer_body = data
-        if envelope is not None:
-            request.whole = (envelope, data, self._text.quoted(now))
-            request.answer_body = enveloped(*request.whole)
-        request.answer_headers = endpoint.headers(request.status).fill(request.quota)
+            return self._refuse(endpoint, judged, Problem(refusal.kind, refusal.values), quota)
+        headers = endpoint.headers(endpoint.success).fill(quota)
         if endpoint.content_type:
-            request.answer_headers.append((b"content-type", endpoint.content_type))
+            headers.append((b"content-type", endpoint.content_type))
+        if endpoint.envelope is None or handler is None:
+            return Answer(judged, endpoint.success, headers, data, quota)
+        parts = (endpoint.envelope, data, self._text.quoted(now))
+        return Answer(judged, endpoint.success, headers, enveloped(*parts), quota, parts)
 
-    def _data(self, request: Request, endpoint: Endpoint, now: float) -> bytes:
-        dataset, handler = endpoint.api.dataset, endpoint.handler
-        if dataset is None or handler is None or (request.dry and endpoint.operation.method not in _SAFE):
+    def _data(
+        self,
+        request: Request,
+        endpoint: Endpoint,
+        handler: Handler | None,
+        judged: Judged,
+        quota: Quota | None,
+        now: float,
+    ) -> bytes:
+        """Return the body of a success: computed from the fixtures, now or before, or an example of the contract."""
+        dataset, key = endpoint.api.dataset, judged.key
+        if dataset is None or handler is None:
             return example_data(endpoint.operation, request.resolved.parameters, self.space.settings.seed)
-        cached = None if endpoint.live else self._answers.find(request, now, self.space.activity.version)
+        cached = None if endpoint.live else self._answers.find(request, key, now, self.space.activity.version)
         if cached is not None:
             return cached
         call = Call(
             params=request.resolved.parameters,
-            body=request.json,
-            key=request.key,
+            body=judged.json,
+            key=key,
             resource=request.resolved.resource,
             dataset=dataset,
             activity=self.space.activity,
-            quota=request.quota,
+            quota=quota,
             now=now,
             client=request.visitor,
             user_agent=request.headers.get(b"user-agent", b"").decode("latin-1"),
         )
         data = encode(handler(call))
         if not endpoint.live:
-            self._answers.keep(request, data)
+            self._answers.keep(request, key, data)
         return data
 
-    def _refuse(self, request: Request, endpoint: Endpoint, problem: Problem) -> None:
-        """An error in the API's own words, with the headers its contract declares."""
-        request.status, request.answer_body = self._error(endpoint.api.contract, problem)
-        request.answer_headers = endpoint.headers(request.status).fill(request.quota)
-        request.answer_headers.append((b"content-type", endpoint.api.contract.errors.media_type.encode()))
-        if request.quota is not None and request.quota.refused:
-            rule = f"{problem.kind}: plan {request.quota.plan}, {request.quota.refused_by}; off with --no-rate-limit"
-            request.answer_headers.append((b"x-mock-rule", rule.encode("latin-1", "replace")))
-        if request.status == 401:
-            request.answer_headers.append((b"www-authenticate", b"Bearer"))
+    def _refuse(self, endpoint: Endpoint, judged: Judged, problem: Problem, quota: Quota | None) -> Answer:
+        """Answer an error in the API's own words, with the headers its contract declares."""
+        contract = endpoint.api.contract
+        status, body = self._error(contract, problem)
+        headers = endpoint.headers(status).fill(quota)
+        headers.append((b"content-type", contract.errors.media_type.encode()))
+        if quota is not None and quota.refused:
+            rule = f"{problem.kind}: plan {quota.plan}, {quota.refused_by}; off with --no-rate-limit"
+            headers.append((b"x-mock-rule", rule.encode("latin-1", "replace")))
+        if status == 401:
+            headers.append((b"www-authenticate", b"Bearer"))
+        return Answer(judged, status, headers, body, quota)
 
     def _error(self, contract: Contract, problem: Problem) -> tuple[int, bytes]:
-        """Status and body of an error. One that speaks of nothing but the time is put together from ready pieces."""
+        """Return status and body of an error. One that speaks of nothing but the time is put together from pieces."""
         kind = contract.errors.kinds[problem.kind]
         now = self.space.clock.now()
         if problem.values:
@@ -276,38 +275,31 @@ class Pipeline:
             template = self._errors[name] = Template.compile(contract.errors.render(kind, {"now": "{now}"}))
         return kind.status, template.join({"now": self._text.quoted(now)})
 
-    def _refuse_path(self, request: Request) -> None:
-        """OPTIONS, a method that is not allowed, or a path that does not exist."""
+    def _refuse_path(self, request: Request) -> Answer:
+        """Answer OPTIONS, a method that is not allowed, or a path that does not exist."""
         resolved = request.resolved
         if request.method == "OPTIONS" and resolved.route is not None:
-            request.status = 204
-            request.answer_headers = preflight(resolved.route.allowed, request.headers)
-            return
+            return Answer(NOBODY, 204, preflight(resolved.route.allowed, request.headers))
         if resolved.api is None or resolved.problem is None:
             bases = sorted({api.contract.base_path for api in self.apis})
             path = request.raw_path.decode("latin-1")
-            request.reply(mock_problem(404, f"Nothing is served at {path}", base_paths=bases))
-            return
+            return _replied(NOBODY, mock_problem(404, f"Nothing is served at {path}", base_paths=bases))
         contract = resolved.api.contract
-        request.status, request.answer_body = self._error(contract, resolved.problem)
-        request.answer_headers = resolved.api.error_headers.fill(None)
-        request.answer_headers.append((b"content-type", contract.errors.media_type.encode()))
+        status, body = self._error(contract, resolved.problem)
+        headers = resolved.api.error_headers.fill(None)
+        headers.append((b"content-type", contract.errors.media_type.encode()))
         if resolved.route is not None:
-            request.answer_headers.append((b"allow", resolved.route.allowed.encode("latin-1")))
+            headers.append((b"allow", resolved.route.allowed.encode("latin-1")))
+        return Answer(NOBODY, status, headers, body)
 
-    def _choose(self, request: Request, endpoint: Endpoint, chosen: tuple[Reply, Quota | None]) -> None:
-        """Answer what was chosen, with the headers its contract declares."""
-        reply, request.quota = chosen
-        request.status, request.answer_body = reply.status, reply.body
-        request.answer_headers = [*endpoint.headers(reply.status).fill(request.quota), *reply.headers]
-        if reply.status == 401:
-            request.answer_headers.append((b"www-authenticate", b"Bearer"))
 
-    def _fresh(self, endpoint: Endpoint) -> Quota | None:
-        """Return the figures of the first plan, nothing used: what an answer shows a client without a key."""
-        if endpoint.limit is None:
-            return None
-        plan, now = next(iter(endpoint.api.contract.plans.values())), self.space.clock.now()
-        counter = Counter()
-        counter.turn(now, endpoint.limit.window_seconds)
-        return counter.read(plan, endpoint.limit.window_seconds, now)
+def _replied(judged: Judged, reply: Reply) -> Answer:
+    return Answer(judged, reply.status, list(reply.headers), reply.body)
+
+
+def _chosen(endpoint: Endpoint, judged: Judged, reply: Reply, quota: Quota | None) -> Answer:
+    """Return an answer that was chosen, with the headers its contract declares."""
+    headers = [*endpoint.headers(reply.status).fill(quota), *reply.headers]
+    if reply.status == 401:
+        headers.append((b"www-authenticate", b"Bearer"))
+    return Answer(judged, reply.status, headers, reply.body, quota)

@@ -19,6 +19,8 @@ from mockserver.state.noted import Noted, packed, whole
 from mockserver.state.redaction import Redaction
 
 if TYPE_CHECKING:
+    from mockserver.faults.fault import Fault
+    from mockserver.pipeline.answer import Answer
     from mockserver.pipeline.request import HeaderList, Request
 
 MAX_ENTRIES, MAX_BYTES = 1_000, 32_000_000
@@ -37,8 +39,8 @@ class Reading(NamedTuple):
 class Journal(Protocol):
     """What a space remembers of its traffic."""
 
-    def add(self, request: Request) -> None:
-        """Take down a request that was just answered."""
+    def add(self, request: Request, answer: Answer, fault: Fault | None = None) -> None:
+        """Take down a request that was just answered. `fault`: what went wrong with it on purpose."""
         ...
 
     async def clear(self) -> None:
@@ -74,11 +76,11 @@ class MemoryJournal:
         self.dropped = 0
         self.weight = 0
 
-    def add(self, request: Request) -> None:
+    def add(self, request: Request, answer: Answer, fault: Fault | None = None) -> None:
         """See Journal."""
-        clock, quota, body, entries = self.clock, request.quota, request.body, self._entries
-        path, query, answer, headers = request.raw_path, request.query, request.answer_body, request.raw_headers
-        size = _OVERHEAD + len(path) + len(query) + len(answer)
+        clock, quota, body, entries = self.clock, answer.quota, request.body, self._entries
+        path, query, judged, headers = request.raw_path, request.query, answer.judged, request.raw_headers
+        size = _OVERHEAD + len(path) + len(query) + len(answer.body)
         if headers == self._last:  # most clients send the same ones again and again: they are kept once
             headers = self._last
         else:
@@ -104,16 +106,15 @@ class MemoryJournal:
                 headers,
                 body,
                 request.resolved,
-                request.key,
-                request.problem,
-                request.preference,
-                request.fault,
+                judged.key,
+                judged.problem,
+                judged.preference,
+                fault,
                 refused,
                 free_at,
-                request.status,
-                request.head or packed(request.answer_headers),
-                # kept as its parts, which answers share, where it was sent as it was put together
-                answer if request.fault is not None else request.whole or answer,
+                answer.status,
+                answer.head or packed(answer.headers),
+                answer.parts or answer.body,  # the parts are shared by many answers
             )
         )
         self._count += 1

@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from mockserver.pipeline.accesslog import AccessLog
+from mockserver.pipeline.answer import NOBODY, Answer
 from mockserver.pipeline.request import Request
 from mockserver.pipeline.resolve import Resolved
 from mockserver.state.redaction import masked
@@ -26,19 +27,16 @@ from mockserver.cli.main import main
 
 works = server.Pipeline._data
 
-def broken(self, request, endpoint, now):
-    return works(self, request, endpoint, now if request.raw_path != b"/api/v2/sites" else 1 / 0)
+def broken(self, request, *more):
+    return works(self, request, *more) if request.raw_path != b"/api/v2/sites" else 1 / 0
 
 server.Pipeline._data = broken
 main()
 """
 
 
-def request(path: bytes = b"/a", query: bytes = b"") -> Request:
-    made = Request("GET", path, query, [], None, 0.0)
-    made.resolved = Resolved(None)
-    made.status = 200
-    return made
+def answered(path: bytes = b"/a", query: bytes = b"") -> tuple[Request, Answer]:
+    return Request("GET", path, query, [], {}, None, 0.0, Resolved(None)), Answer(NOBODY, 200, [])
 
 
 def test_a_pipe_that_nobody_reads_does_not_stop_the_server() -> None:
@@ -54,12 +52,12 @@ def test_lines_that_find_no_room_are_counted_and_the_count_is_told() -> None:
         with os.fdopen(writer, "w") as stream:
             log = AccessLog(stream)
             for number in range(12_000):
-                log.add(request(b"/" + b"x" * 300 + b"%d" % number))
+                log.add(*answered(b"/" + b"x" * 300 + b"%d" % number))
             log.flush()
             os.set_blocking(reader, False)
             text = b""
             for _ in range(60):
-                log.add(request(b"/after"))
+                log.add(*answered(b"/after"))
                 log.flush()
                 text += os.read(reader, 1 << 16)
         received.append(text)
@@ -129,7 +127,7 @@ def test_what_is_named_like_a_credential_is_not_shown_however_long_the_query(que
 
     async def line() -> None:
         log = AccessLog(stream)
-        log.add(request(b"/nowhere", query.encode()))
+        log.add(*answered(b"/nowhere", query.encode()))
         log.close()
 
     asyncio.run(line())

@@ -11,6 +11,7 @@ import pytest
 
 from mockserver.app import create_app
 from mockserver.clock import Clock
+from mockserver.pipeline.answer import Answer
 from mockserver.pipeline.request import Request
 from mockserver.settings import Settings
 from mockserver.state.entry import Entry
@@ -29,20 +30,20 @@ def asked(
     *headers: tuple[bytes, bytes],
     method: str = "GET",
     body: bytes = b"",
-) -> Request:
-    """A request that was answered."""
-    request = Request(method, path, query, list(headers), ("127.0.0.1", 5000), time.perf_counter())
-    pipeline = APP.mock.enter(request)
-    assert pipeline is not None
-    pipeline.resolve(request)
+) -> tuple[Request, Answer]:
+    """Return a request and its answer."""
+    pipeline = APP.mock.pipeline
+    peer, started = ("127.0.0.1", 5000), time.perf_counter()
+    request = pipeline.receive(method, path, query, list(headers), dict(headers), peer, started)
     request.body = body
-    pipeline.answer_now(request)
-    return request
+    judged = pipeline.judge(request)
+    quota = None if judged.spending is None else pipeline.space.spend_now(judged.spending)
+    return request, pipeline.complete(request, judged, quota)
 
 
 def entry(*arguments: Any, **options: Any) -> Entry:
     journal = MemoryJournal(Clock(1_770_465_600.0), redaction=Redaction(KEYS))
-    journal.add(asked(*arguments, **options))
+    journal.add(*asked(*arguments, **options))
     return read(journal)[0]
 
 
@@ -53,7 +54,7 @@ def read(journal: MemoryJournal, after: int = 0) -> list[Entry]:
 def test_it_holds_as_many_as_it_may_and_counts_what_it_forgot() -> None:
     journal = MemoryJournal(Clock(), most=10)
     for _ in range(25):
-        journal.add(asked())
+        journal.add(*asked())
     assert [number for number, _ in journal.numbered()] == list(range(16, 26))
     assert journal.dropped == 15
 
@@ -61,7 +62,7 @@ def test_it_holds_as_many_as_it_may_and_counts_what_it_forgot() -> None:
 def test_it_can_be_read_from_where_one_has_read_to() -> None:
     journal = MemoryJournal(Clock(), most=10)
     for _ in range(25):
-        journal.add(asked())
+        journal.add(*asked())
     assert [number for number, _ in journal.numbered(23)] == [24, 25]
     assert [number for number, _ in journal.numbered(3)] == list(range(16, 26))
     assert [one.number for one in read(journal, 24)] == [25]
@@ -71,7 +72,7 @@ def test_it_can_be_read_from_where_one_has_read_to() -> None:
 def test_it_holds_as_many_bytes_as_it_may() -> None:
     journal = MemoryJournal(Clock(), most_bytes=100_000)
     for _ in range(30):
-        journal.add(asked(body=b"x" * 20_000))
+        journal.add(*asked(body=b"x" * 20_000))
     assert journal.weight <= 100_000
     assert 0 < len(journal) < 5
 
@@ -79,22 +80,22 @@ def test_it_holds_as_many_bytes_as_it_may() -> None:
 def test_long_headers_weigh_as_well() -> None:
     journal = MemoryJournal(Clock(), most_bytes=100_000)
     for number in range(30):
-        journal.add(asked(WEBSITES, b"", (b"x-long", b"%d" % number * 10_000)))
+        journal.add(*asked(WEBSITES, b"", (b"x-long", b"%d" % number * 10_000)))
     assert len(journal) < 10
 
 
 def test_headers_that_are_sent_again_and_again_are_kept_once() -> None:
     journal = MemoryJournal(Clock(), most_bytes=100_000)
     for _ in range(30):
-        journal.add(asked(WEBSITES, b"", (b"x-long", b"x" * 20_000)))
+        journal.add(*asked(WEBSITES, b"", (b"x-long", b"x" * 20_000)))
     assert len(journal) == 30
 
 
 def test_what_is_cleared_is_gone_and_numbers_go_on() -> None:
     journal = MemoryJournal(Clock())
-    journal.add(asked())
+    journal.add(*asked())
     journal.clear_now()
-    journal.add(asked())
+    journal.add(*asked())
     assert [number for number, _ in journal.numbered()] == [2]
 
 

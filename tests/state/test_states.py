@@ -60,7 +60,7 @@ async def note(space: Space, count: int, body: bytes = b"") -> None:
     """Let so many requests be taken down."""
     assert space.journal is not None
     for _ in range(count):
-        space.journal.add(asked(body=body))
+        space.journal.add(*asked(body=body))
         await space.publish()
 
 

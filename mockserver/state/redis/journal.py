@@ -7,6 +7,8 @@ from dataclasses import replace
 import msgspec
 
 from mockserver.clock import Clock
+from mockserver.faults.fault import Fault
+from mockserver.pipeline.answer import Answer
 from mockserver.pipeline.request import Request
 from mockserver.state.entry import Entry, entries_of
 from mockserver.state.journal import MemoryJournal, Reading
@@ -28,11 +30,11 @@ class RedisJournal:
         self._one = MemoryJournal(clock, most=1, redaction=redaction)
         self._outbox: list[bytes] = []
 
-    def add(self, request: Request) -> None:
+    def add(self, request: Request, answer: Answer, fault: Fault | None = None) -> None:
         """See Journal. It goes with the next `publish` of its space; while Redis is away nothing is taken down."""
         if self._link.is_down:
             return
-        self._one.add(request)
+        self._one.add(request, answer, fault)
         (entry,) = entries_of(self._one.numbered()[-1:], self._redaction)
         self._outbox.append(_encoder.encode(entry))
 

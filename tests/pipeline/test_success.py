@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from mockserver.pipeline.answer import encode, example_data
+from mockserver.pipeline.success import encode, example_data
 from tests.documents import contract_of
 
 HUGE = 1 << 64
