@@ -152,10 +152,9 @@ def _expectation(error: Any, root: JSON) -> str:
 
 def describe(node: Mapping[str, JSON]) -> str:
     """What a schema asks for, in words a person can act on. Empty when it asks for nothing."""
-    if "const" in node:
-        return _literal(node["const"])
-    if isinstance(node.get("enum"), list):
-        return "one of " + ", ".join(_literal(value) for value in node["enum"])
+    listed = _listed(node)
+    if listed:
+        return listed
     kinds = node.get("type", ())
     names = [kinds] if isinstance(kinds, str) else [str(kind) for kind in kinds]
     text = " or ".join(_ARTICLES.get(name, name) for name in names)
@@ -175,6 +174,17 @@ def describe(node: Mapping[str, JSON]) -> str:
             if keyword in node:
                 text += f" {words} {node[keyword]}"
     return text
+
+
+def _listed(node: Mapping[str, JSON]) -> str:
+    """The values of a schema that lists them; of a boolean also where one is ruled out."""
+    if "const" in node:
+        return _literal(node["const"])
+    if isinstance(node.get("enum"), list):
+        return "one of " + ", ".join(_literal(value) for value in node["enum"])
+    if node.get("type") == "boolean" and isinstance(node.get("not"), dict) and "const" in node["not"]:
+        return _literal(not node["not"]["const"])
+    return ""
 
 
 def _bounds(low: JSON, high: JSON, before: str, after: str) -> str:

@@ -128,8 +128,8 @@ def words_for(root: JSON, schema: JSON) -> str:
     node = resolve(root, schema)
     if "type" not in node and "allOf" in node:
         return words_for(root, node["allOf"][0])
-    if "const" in node:
-        return str(node["const"]).lower() if isinstance(node["const"], bool) else str(node["const"])
+    if "not" in node:  # of a boolean: one of the two values is ruled out
+        return str(not node["not"]["const"]).lower()
     left_out = inferred_keywords(node)
     kinds = node.get("type", "anything")
     words = [kinds if isinstance(kinds, str) else "|".join(kinds)]

@@ -119,3 +119,23 @@ def test_a_response_may_have_further_members(name: str) -> None:
     for place, schema, value in bodies(root):
         if " 200 " in place:
             assert validator(root, schema).is_valid({**value, "further": 1}), place
+
+
+@pytest.mark.parametrize("name", ["zenovay-2026-02", "zenovay-2025-01"])
+def test_each_error_takes_its_own_codes_only(name: str) -> None:
+    root = contract(name)
+    every = {kind["code"] for kind in root["x-errors"]["kinds"].values()}
+    for place, schema, body in bodies(root):
+        if "error" in body:
+            checked = validator(root, schema)
+            taken = {code for code in every if checked.is_valid({**body, "error": {**body["error"], "code": code}})}
+            assert body["error"]["code"] in taken, place
+            assert len(taken) <= 2, place
+            assert not checked.is_valid({**body, "error": {**body["error"], "code": "ANOTHER"}}), place
+
+
+def test_whether_a_request_succeeded_is_not_up_to_the_answer() -> None:
+    root = contract("zenovay-2026-02")
+    for place, schema, body in bodies(root):
+        if "success" in body:
+            assert not validator(root, schema).is_valid({**body, "success": not body["success"]}), place
