@@ -18,12 +18,12 @@ from mockserver.control.contracts import is_contract
 from mockserver.control.health import HEALTH
 from mockserver.engine.load import load_apis
 from mockserver.engine.mock import Mock
-from mockserver.faults.delivery import deliver
+from mockserver.faults.delivery import answer_early, deliver
 from mockserver.faults.disturbing import Delivery, answer_request
 from mockserver.faults.fault import Fault
 from mockserver.pipeline.accesslog import AccessLog
 from mockserver.pipeline.answer import Answer
-from mockserver.pipeline.body import GoneError, TooLargeError, read_body
+from mockserver.pipeline.body import GoneError, TooLargeError, read_body, skip_body
 from mockserver.pipeline.problem import mock_problem, send_reply
 from mockserver.pipeline.request import Request
 from mockserver.pipeline.server import Pipeline
@@ -76,13 +76,16 @@ class MockServer(Starlette):
             scope.get("client"),
             started,
         )
-        if request.reads_body:
-            try:
+        try:
+            if request.reads_body:
                 request.body = await read_body(receive, request.headers, self.mock.settings.max_body)
-            except TooLargeError:
-                request.body = None
-            except GoneError:
-                return
+            else:
+                await skip_body(receive, request.headers)
+        except TooLargeError:
+            request.body = None
+            answer_early(scope)
+        except GoneError:
+            return
         answer, delivery, shared = await self._respond(pipeline, request)
         space = pipeline.space
         if delivery is not None:

@@ -1,7 +1,7 @@
 """uvicorn's HTTP protocol with a short cut: a request of a contract is answered where it is parsed.
 
-No task, no ASGI scope, one write. Everything else (the control API, upgrades, `Expect`, pipelined requests behind one
-that is still answered, a space that has to be waited for, requests that may meet a fault) takes uvicorn's own way
+No task, no ASGI scope, one write. Everything else (the control API, `Expect`, pipelined requests behind one that is
+still answered, a space that has to be waited for, requests that may meet a fault) takes uvicorn's own way
 through the ASGI application, and both ways lead through the same pipeline.
 """
 
@@ -10,15 +10,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from typing import Any
+from typing import Any, NoReturn
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from mockserver.app import MockServer, is_control
+from mockserver.bounded import BoundedProtocol, HungUpError
 from mockserver.clock import ClockText
-from mockserver.connections import BoundedProtocol, HungUpError
 from mockserver.engine.mock import Mock
 from mockserver.faults.delivery import WIRE, Wire
+from mockserver.pipeline.body import is_too_large
 from mockserver.pipeline.request import HeaderList, Peer, Request
 
 _text = ClockText()
@@ -52,10 +53,10 @@ class ContractProtocol(BoundedProtocol):
 
     def on_head(self, path: bytes, query: bytes, headers: HeaderList) -> None:
         """Take the short cut where there is one."""
-        if self.expect_100_continue or not (self.cycle is None or self.cycle.response_complete) or is_control(path):
+        if is_control(path):
             self.start_application(path, query, headers)
             return
-        if not self.mock.space.local:
+        if self.expect_100_continue or self.cycles or not self.mock.space.local:
             self._go_long_way(path, query, headers)
             return
         started, named = time.perf_counter(), dict(headers)
@@ -66,11 +67,13 @@ class ContractProtocol(BoundedProtocol):
         method = self.parser.get_method().decode("ascii")
         self.request = pipeline.receive(method, path, query, headers, named, self.client, started)
         self.answering = pipeline
+        if self.request.reads_body and is_too_large(named, self.mock.settings.max_body):
+            self._answer_too_large(self.request)
 
     def _go_long_way(self, path: bytes, query: bytes, headers: HeaderList) -> None:
         """Through the ASGI application, which gets hold of the connection to break it."""
         self.start_application(path, query, headers)
-        wire = Wire(self.transport, self.cycle)
+        wire = Wire(self, self.cycle)
         self.wires = [known for known in self.wires if not known.is_done] + [wire]
         self.scope["extensions"] = {WIRE: {"wire": wire}}
 
@@ -79,13 +82,6 @@ class ContractProtocol(BoundedProtocol):
         super().shutdown()
         for wire in self.wires:
             wire.stop(self.config.timeout_graceful_shutdown or 0)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Tell those that wait for it."""
-        super().connection_lost(exc)
-        for wire in self.wires:
-            wire.lost()
-        self.wires.clear()
 
     @property
     def is_in_body(self) -> bool:
@@ -101,10 +97,7 @@ class ContractProtocol(BoundedProtocol):
             self.size += len(body)
             self.received.append(body)
             if self.size > self.mock.settings.max_body:
-                request.body = None
-                self._answer(request, keep_alive=False)
-                self.hang_up()
-                raise HungUpError
+                self._answer_too_large(request)
 
     def on_message_complete(self) -> None:
         """Answer."""
@@ -117,7 +110,13 @@ class ContractProtocol(BoundedProtocol):
         keep_alive = self.parser.should_keep_alive() and self.parser.get_http_version() != "1.0"
         self._answer(request, keep_alive=keep_alive)
         if not keep_alive:
-            self.transport.close()
+            self.finish()
+
+    def _answer_too_large(self, request: Request) -> NoReturn:
+        request.body = None
+        self._answer(request, keep_alive=False)
+        self.hang_up()
+        raise HungUpError
 
     def _answer(self, request: Request, *, keep_alive: bool) -> None:
         self.request = None

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
+import logging
 import socket
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from uvicorn.server import ServerState
+
+from mockserver.app import MockServer
+from mockserver.protocol import ContractProtocol
+from mockserver.serving import configuration, listen
 from tests.servers import Server
 
 
@@ -67,3 +75,91 @@ def answers_in(data: bytes, heads: Iterable[int] = ()) -> Iterator[Answer]:
         yield Answer(status, headers, data[:size])
         data = data[size:]
         number += 1
+
+
+class Watched(ContractProtocol):
+    """A connection that tells when it has read, answered, or ended."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.read = 0
+        self.changed = asyncio.Event()
+
+    def data_received(self, data: bytes) -> None:
+        """Count what came."""
+        super().data_received(data)
+        self.read += len(data)
+        self.changed.set()
+
+    def on_response_complete(self) -> None:
+        """Tell of an answer."""
+        super().on_response_complete()
+        self.changed.set()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell of the end."""
+        super().connection_lost(exc)
+        self.changed.set()
+
+    async def until(self, done: Callable[[], bool]) -> None:
+        """Wait for something, or for the end."""
+        while not done() and not self.transport.is_closing():
+            self.changed.clear()
+            await self.changed.wait()
+
+
+class Complaints(logging.Handler):
+    """What the server logs as wrong."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.records: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep it."""
+        self.records.append(self.format(record))
+
+
+async def converse(app: MockServer, segments: Sequence[bytes], connection_type: type[Watched] = Watched) -> bytes:
+    """Send segments over a socket of this event loop, each read before the next is sent; return what comes back.
+
+    The connection is closed once everything complete has been answered. Nothing of it may be logged as wrong.
+    """
+    complaints = Complaints()
+    logging.getLogger("uvicorn.error").addHandler(complaints)
+    config = configuration(app, log_config=None)
+    config.load()
+    loop = asyncio.get_running_loop()
+    connected: asyncio.Future[Watched] = loop.create_future()
+
+    def connect() -> Watched:
+        connected.set_result(connection_type(config=config, server_state=ServerState(), app_state={}))
+        return connected.result()
+
+    listener = listen("127.0.0.1", 0)
+    async with await loop.create_server(connect, sock=listener):
+        reader, writer = await asyncio.open_connection(*listener.getsockname())
+        received = asyncio.create_task(_everything(reader))
+        connection, sent = await connected, 0
+        for segment in segments:
+            if connection.transport.is_closing():
+                break
+            writer.write(segment)
+            sent += len(segment)
+            await connection.until(lambda wanted=sent: connection.read >= wanted)  # type: ignore[misc]
+        await connection.until(lambda: not connection.is_answering)
+        connection.transport.close()
+        answer = await received
+        writer.close()
+    logging.getLogger("uvicorn.error").removeHandler(complaints)
+    assert complaints.records == []
+    return answer
+
+
+async def _everything(reader: asyncio.StreamReader) -> bytes:
+    """What comes until the other side closes, or resets because something was left unread."""
+    parts = []
+    with contextlib.suppress(ConnectionError):
+        while part := await reader.read(65_536):
+            parts.append(part)
+    return b"".join(parts)

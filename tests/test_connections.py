@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import select
@@ -10,8 +11,10 @@ from collections.abc import Iterable, Iterator
 
 import pytest
 
+from mockserver.app import create_app
 from mockserver.head import MAX_HEAD, MAX_HEADERS
-from tests.exchanges import connect, read_all
+from mockserver.settings import Settings
+from tests.exchanges import Watched, answers_in, connect, converse, read_all
 from tests.lab import PRO, WEBSITES
 from tests.servers import Server, serving
 
@@ -69,6 +72,9 @@ def endless(first: bytes, again: bytes, times: int = 600) -> Iterator[bytes]:
         (endless(GET + b"X-Endless: ", b"a" * 65_536), 431),
         ([GET, b"".join(b"X-%d: 1\r\n" % number for number in range(MAX_HEADERS)), b"\r\n"], 431),
         ([b"GET /?" + b"a" * 1_000_000 + b" HTTP/1.1\r\n\r\n"], 414),
+        ([b"GET /?" + b"a" * 65_534 + b" HTTP/1.1\r\n\r\n"], 414),
+        ([b"GET http://mock/?" + b"a" * 65_534 + b" HTTP/1.1\r\n\r\n"], 414),
+        ([b"GET http://mock:99999/ HTTP/1.1\r\n\r\n"], 400),
         (endless(b"GET /", b"a" * 65_536), 414),
         (endless(GET + b"Transfer-Encoding: chunked\r\n\r\n", CHUNK), 413),
         (endless(POST + b"Transfer-Encoding: chunked\r\n\r\n5;", b"a" * 65_536), 413),
@@ -82,6 +88,9 @@ def endless(first: bytes, again: bytes, times: int = 600) -> Iterator[bytes]:
         "an endless header",
         "too many headers",
         "a megabyte of target",
+        "a target of 64 KB",
+        "a URL of 64 KB as target",
+        "a URL without sense as target",
         "an endless target",
         "an endless body that nobody reads",
         "an endless chunk extension",
@@ -174,12 +183,70 @@ def test_a_body_that_trickles_to_the_control_api_is_ended_as_well(hasty: Server)
     assert status == 408
 
 
+DELAYED = GET + b"X-Mock-Delay: 1\r\n\r\n"
+"""A request that the application answers, not the short cut."""
+CHUNK_OF_NONSENSE = CONTROL + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n"
+
+
+@pytest.mark.parametrize(
+    "garbage", [b"\x00", b"GET foo HTTP/1.1\r\n\r\n", b"CONNECT mock:443 HTTP/1.1\r\n\r\n", CHUNK_OF_NONSENSE]
+)
+@pytest.mark.parametrize("request_", [GET + b"\r\n", DELAYED, CONTROL.replace(b"PUT", b"GET") + b"\r\n"])
+def test_what_is_refused_comes_behind_the_answers_to_what_came_before(
+    server: Server, request_: bytes, garbage: bytes
+) -> None:
+    first, second, refused = answers_in(answers(server, [request_ * 2 + garbage]))
+    assert (first.status, second.status) == (200, 200)
+    assert refused.status in (400, 501)
+    assert refused.json["from"] == "mockserver"
+
+
+def test_a_slow_request_is_given_up_behind_the_answer_to_the_one_before(hasty: Server) -> None:
+    sent = GET + b"X-Mock-Delay: 1500\r\n\r\n" + GET + b"X-Half: "
+    assert [answer.status for answer in answers_in(answers(hasty, [sent]))] == [200, 408]
+
+
+def test_a_request_has_its_time_though_the_one_before_takes_long(hasty: Server) -> None:
+    def pieces() -> Iterator[bytes]:
+        yield GET + b"X-Mock-Delay: 2000\r\n\r\n" + GET
+        hasty.get(WEBSITES, PRO, headers={"X-Mock-Delay": "1200"})
+        yield b"Connection: close\r\n\r\n"
+
+    assert [answer.status for answer in answers_in(answers(hasty, pieces()))] == [200, 200]
+
+
+def test_a_request_that_was_answered_before_its_end_has_no_second_answer(hasty: Server) -> None:
+    sent = b"PUT /__mock/nothing HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{"
+    assert [answer.status for answer in answers_in(answers(hasty, [sent]))] == [404]
+
+
+def test_a_fault_breaks_a_connection_behind_another_answer_as_well(server: Server) -> None:
+    sent = DELAYED + GET + b"X-Mock-Fault: EMPTY_RESPONSE\r\n\r\n" + DELAYED
+    assert [answer.status for answer in answers_in(answers(server, [sent]))] == [200]
+
+
+def test_requests_behind_one_another_are_read_as_they_are_answered() -> None:
+    """The event loop reads 256 KB at once, in which there are no more than 3,000 of these requests."""
+    app = create_app(Settings())
+    waiting = 0
+
+    class Queueing(Watched):
+        def data_received(self, data: bytes) -> None:
+            nonlocal waiting
+            super().data_received(data)
+            waiting = max(waiting, len(self.pipeline))
+
+    answer = asyncio.run(
+        converse(app, [(CONTROL + b"Content-Length: 20\r\n\r\n" + b'{"refused_plans":[]}') * 9_000], Queueing)
+    )
+    assert answer.count(b"HTTP/1.1 200 OK") == 9_000
+    assert 0 < waiting < 3_000
+
+
 def test_a_connection_without_a_request_is_closed_without_a_word(hasty: Server) -> None:
     assert answers(hasty, []) == b""
-    answer = answers(hasty, [GET + b"\r\n"])
-    assert answer.count(b"HTTP/1.1") == 1
-    answer = answers(hasty, [b"GET /__mock/health HTTP/1.1\r\nHost: localhost\r\n\r\n"])
-    assert answer.count(b'"status":"ok"') == 1
+    for request in (GET + b"\r\n", DELAYED, b"GET /__mock/health HTTP/1.1\r\nHost: localhost\r\n\r\n"):
+        assert [answer.status for answer in answers_in(answers(hasty, [request]))] == [200]
 
 
 def test_an_answer_that_takes_its_time_is_not_cut_off_by_the_bounds(hasty: Server) -> None:

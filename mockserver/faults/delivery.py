@@ -16,6 +16,7 @@ from typing import Any
 from starlette.types import Message, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
+from mockserver.bounded import BoundedProtocol
 from mockserver.clock import Clock, ClockText
 from mockserver.connections import reset
 from mockserver.faults import fault as words
@@ -32,11 +33,15 @@ _text = ClockText()
 class Wire:
     """The connection under a request, for what HTTP has no words for."""
 
-    __slots__ = ("_cycle", "_transport", "held_until")
+    __slots__ = ("_connection", "_cycle", "_transport", "held_until")
 
-    def __init__(self, transport: asyncio.Transport, cycle: Any) -> None:
-        self._transport, self._cycle = transport, cycle
+    def __init__(self, connection: BoundedProtocol, cycle: Any) -> None:
+        self._connection, self._transport, self._cycle = connection, connection.transport, cycle
         self.held_until = 0.0
+
+    def answer_early(self) -> None:
+        """Let the answer be the last one: its request is not complete, and will not be read to its end."""
+        self._connection.answer_early(self._cycle)
 
     def write(self, data: bytes) -> None:
         """Send bytes as they are."""
@@ -57,23 +62,29 @@ class Wire:
         if self.held_until > time.perf_counter() + seconds:
             self._transport.close()
 
-    def lost(self) -> None:
-        """The connection is gone: whoever waits for a message learns it."""
-        if not self._cycle.response_complete:
-            self._cycle.disconnected = True
-        self._cycle.message_event.set()
-
     @property
     def is_done(self) -> bool:
         """Whether its request is answered."""
         return bool(self._cycle.response_complete or self._cycle.disconnected)
 
 
+def answer_early(scope: Scope) -> None:
+    """Answer a request that is not complete, and end its connection where there is one."""
+    wire = _wire_of(scope)
+    if wire is not None:
+        wire.answer_early()
+
+
+def _wire_of(scope: Scope) -> Wire | None:
+    wire: Wire | None = (scope.get("extensions") or {}).get(WIRE, {}).get("wire")
+    return wire
+
+
 async def deliver(
     method: str, answer: Answer, delivery: Delivery, clock: Clock, scope: Scope, receive: Receive, send: Send
 ) -> None:
     """Send an answer the way its fault wants it. Other connections go on meanwhile."""
-    wire: Wire | None = (scope.get("extensions") or {}).get(WIRE, {}).get("wire")
+    wire = _wire_of(scope)
     fault = delivery.fault
     if wire is None and fault.word and words.WORDS[fault.word].wire:
         title = f"{fault.word} takes a connection to break: ask a running server, not the application in process"

@@ -17,6 +17,26 @@ class GoneError(Exception):
     """The client went away before its request was complete."""
 
 
+def is_too_large(headers: Mapping[bytes, bytes], limit: int) -> bool:
+    """Return whether a body is announced that is larger than `limit` bytes."""
+    announced = headers.get(b"content-length", b"")
+    return announced.isdigit() and (len(announced) > _LONGEST or int(announced) > limit)
+
+
+async def skip_body(receive: Receive, headers: Mapping[bytes, bytes]) -> None:
+    """Wait until a body that nobody reads is there, so that its request is complete.
+
+    Raises:
+        GoneError: the client disconnected.
+    """
+    more = b"content-length" in headers or b"transfer-encoding" in headers
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise GoneError
+        more = message.get("more_body", False)
+
+
 async def read_body(receive: Receive, headers: Mapping[bytes, bytes], limit: int) -> bytes:
     """The whole body.
 
@@ -24,8 +44,7 @@ async def read_body(receive: Receive, headers: Mapping[bytes, bytes], limit: int
         TooLargeError: it is announced, or turns out, larger than `limit` bytes.
         GoneError: the client disconnected.
     """
-    announced = headers.get(b"content-length", b"")
-    if announced.isdigit() and (len(announced) > _LONGEST or int(announced) > limit):
+    if is_too_large(headers, limit):
         raise TooLargeError
     message = await receive()
     if message["type"] == "http.disconnect":

@@ -1,22 +1,35 @@
-"""The short cut of the protocol and the ASGI application answer alike: both lead through one pipeline."""
+"""The short cut of the protocol and the ASGI application answer alike: both lead through one pipeline.
+
+Request by request, and byte by byte: whatever comes over a connection, in whatever segments, has the same answers, and
+leaves the same traces, whichever way it takes.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
 
 import httpx
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mockserver.app import MockServer, create_app
 from mockserver.clock import parse_instant
 from mockserver.settings import Settings
+from tests.exchanges import converse
 from tests.servers import OLD_SITE, PLATFORM_SITE, QUIET, SITE, Server, serving
 
 NOW = "2026-02-07T12:00:00Z"
 SINGLE = {"x-request-id"}
+MAX_BODY = 2_000
+PREFIX = "/api/external/v1"
+GET = b"GET /api/external/v1/websites HTTP/1.1\r\nHost: mock\r\nX-API-Key: zv_demo_pro\r\n\r\n"
+LARGE = b"POST /e/ZV_abc123xyz HTTP/1.1\r\nHost: mock\r\nContent-Length: 3000\r\n\r\n"
+HEALTH = b"GET /__mock/health HTTP/1.1\r\nHost: localhost\r\n\r\n"
 PATHS = st.sampled_from(
     [
         "/api/external/v1/websites",
@@ -91,3 +104,164 @@ def test_both_ways_give_the_same_answer(
             assert over_socket.headers[name] == within.headers[name]
     if method != "HEAD" and "usage" not in path:
         assert over_socket.content == within.content
+
+
+TARGETS = st.one_of(
+    PATHS,
+    PATHS,
+    st.just("/e/ZV_abc123xyz"),
+    st.sampled_from(
+        [
+            "/__mock/health",
+            "/__mock/settings",
+            "/__mock",
+            f"http://mock{PREFIX}/websites?limit=1",
+            f"http://mock:4010{PREFIX}/websites#there",
+            "http://mock",
+            "http://",
+            "http://mock:99999/",
+            f"{PREFIX}/websites#there?limit=1",
+            f"//{PREFIX}",
+            "*",
+            "/%zz/%2e%2e/%00",
+            "mock:443",
+            f"{PREFIX}/websites?" + "a" * 65_535,
+            "/" + "a" * 60_000,
+        ]
+    ),
+)
+EVENT = (
+    b'{"session_id": "session-0001", "url": "https://a.example/", "device_type": "mobile", '
+    b'"browser": "Chrome", "os": "Android", "user_agent": "x"}'
+)
+SMUGGLED = b"POST /e/ZV_abc123xyz HTTP/1.1\r\nHost: mock\r\nContent-Length: 2\r\n\r\n{}"
+BODIES = st.sampled_from([b"", b"{}", EVENT, SMUGGLED, b"a" * (MAX_BODY + 1), b"a" * 20 * MAX_BODY])
+FIELDS = st.sampled_from(
+    [
+        b"X-API-Key: zv_demo_enterprise",
+        b"X-API-Key: zv_demo_noperm",
+        b"Origin: https://app.example",
+        b"Content-Type: application/json",
+        b"Connection: keep-alive",
+        b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAAAAIAAAAA",
+        b"Connection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13",
+        b"Upgrade: h2c",
+        b"Expect: 100-continue",
+        b"X-Mock-Delay: 0",
+    ]
+)
+ODD_FIELDS = st.sampled_from(
+    [
+        b"Connection: close",
+        b"X-Test-Id: \xff",
+        b"X-Large: " + b"a" * 70_000,
+        b"\r\n".join(b"X-%d: 1" % number for number in range(100)),
+    ]
+)
+GARBAGE = st.one_of(
+    st.binary(min_size=1, max_size=20),
+    st.sampled_from(
+        [
+            b"\r\n",
+            b"\x16\x03\x01\x02\x00\x01",
+            b"GET foo HTTP/1.1\r\n\r\n",
+            b"GET /\r\n\r\n",
+            b"GET / HTTP/2.0\r\n\r\n",
+            b"GET / HTTP/1.1\r\nBad Header: 1\r\n\r\n",
+            b"GET / HTTP/1.1\r\nFolded: 1\r\n 2\r\n\r\n",
+            b"GET / HTTP/1.1\r\nContent-Length: 1",
+            b"POST / HTTP/1.1\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n0\r\n\r\n",
+            b"POST / HTTP/1.1\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
+            b"POST / HTTP/1.1\r\nContent-Length: 99999999999999999999999\r\n\r\n{}",
+            b"POST /e/ZV_abc123xyz HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+            b"GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nab",
+            b"PUT /__mock/settings HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nab",
+            b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+            b"CONNECT mock:443 HTTP/1.1\r\nHost: mock\r\n\r\n",
+            b"CONNECT / HTTP/1.1\r\nHost: mock\r\n\r\n",
+        ]
+    ),
+)
+
+
+@st.composite
+def wire_requests(draw: st.DrawFn) -> bytes:
+    """A request as bytes: one that is served, or nearly."""
+    method = draw(st.sampled_from(["GET", "GET", "POST", "POST", "HEAD", "OPTIONS", "PUT"]))
+    version = draw(st.sampled_from(["1.1", "1.1", "1.1", "1.1", "1.0"]))
+    fields = draw(st.lists(FIELDS, max_size=3)) + draw(st.lists(ODD_FIELDS, max_size=1))
+    lines = [f"{method} {draw(TARGETS)} HTTP/{version}".encode(), b"Host: localhost", *fields]
+    body = draw(BODIES)
+    framing = draw(st.sampled_from(["length", "chunked", "trailers"])) if body else "none"
+    if framing == "length":
+        lines.append(b"Content-Length: %d" % len(body))
+    elif body:
+        lines.append(b"Transfer-Encoding: chunked")
+        middle = draw(st.integers(1, len(body)))
+        chunks = [chunk for chunk in (body[:middle], body[middle:]) if chunk]
+        body = b"".join(b"%x\r\n%b\r\n" % (len(chunk), chunk) for chunk in chunks)
+        end = draw(st.sampled_from([b"X-API-Key: zv_demo_pro", b"Connection: close", b"Upgrade: h2c"]))
+        body += b"0\r\n" + (end + b"\r\n" if framing == "trailers" else b"") + b"\r\n"
+    return b"\r\n".join(lines) + b"\r\n\r\n" + body
+
+
+class Segments(list[bytes]):
+    """What is sent, and legible where it is long."""
+
+    def __repr__(self) -> str:
+        return re.sub("a{50,}", lambda many: f"a*{len(many.group())}", super().__repr__())
+
+
+@st.composite
+def connections(draw: st.DrawFn) -> Segments:
+    """What comes over one connection: requests behind one another, perhaps with garbage, cut somewhere."""
+    sent = b"".join(draw(st.lists(wire_requests(), min_size=1, max_size=5)))
+    sent += draw(st.one_of(st.just(b""), GARBAGE))
+    sent += draw(st.one_of(st.just(b""), wire_requests()))
+    cuts = sorted(draw(st.sets(st.integers(1, len(sent)), max_size=5)) | {len(sent)})
+    return Segments(sent[start:end] for start, end in pairwise([0, *cuts]) if start < end)
+
+
+def application(**options: Any) -> MockServer:
+    return create_app(Settings(now=parse_instant(NOW), max_body=MAX_BODY, request_timeout=600.0, **options))
+
+
+@pytest.fixture(scope="module")
+def apps() -> tuple[MockServer, MockServer]:
+    """One that answers by the short cut, and one where a fault could strike, though none does."""
+    return application(), application(faults=("500; after=1000000000",))
+
+
+def answered(app: MockServer, segments: list[bytes]) -> tuple[list[Any], list[Any]]:
+    """The answers to what is sent, and what the journal then holds."""
+
+    async def begin_and_converse() -> tuple[bytes, list[Any]]:
+        await app.mock.reset(app.mock.pipeline)
+        sent = await converse(app, segments)
+        assert app.mock.space.journal is not None
+        return sent, (await app.mock.space.journal.read()).entries
+
+    sent, entries = asyncio.run(begin_and_converse())
+    answers = []
+    for answer in re.split(rb"(?=HTTP/1\.1 \d{3} )", sent):
+        head, _, body = answer.partition(b"\r\n\r\n")
+        answers.append((sorted(line for line in head.split(b"\r\n") if not line.startswith(b"x-request-id")), body))
+    journal = [(one.method, one.path, one.query, one.headers, one.body, one.status, one.answer_body) for one in entries]
+    return answers, journal
+
+
+@given(segments=connections())
+@settings(max_examples=400, deadline=None)
+@example([GET + b"GET foo HTTP/1.1\r\n\r\n"])
+@example([GET + GET, b"CONNECT mock:443 HTTP/1.1\r\n\r\n" + GET])
+@example([HEALTH + GET + b"\x00"])
+@example([GET + LARGE, b"a" * 3_000 + GET])
+@example([LARGE + b"a" * 3_000 + GET])
+@example([LARGE])
+@example([GET.replace(b"HTTP/1.1", b"HTTP/1.0\r\nConnection: keep-alive") + GET])
+def test_a_connection_has_the_same_answers_on_both_ways(
+    apps: tuple[MockServer, MockServer], segments: list[bytes]
+) -> None:
+    short, through = (answered(app, segments) for app in apps)
+    assert short == through
