@@ -7,10 +7,10 @@ from typing import Any
 from apicontract.template import Template
 from mockserver.dataset.accounts import Key
 from mockserver.limits.quota import Quota
+from mockserver.limits.spending import Spending
 from mockserver.pipeline.chosen import Preference
 from mockserver.pipeline.problem import Problem, Reply
 from mockserver.pipeline.request import HeaderList
-from mockserver.state.space import Spending
 
 
 class Judged:

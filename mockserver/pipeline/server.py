@@ -23,6 +23,7 @@ from mockserver.clock import ClockText
 from mockserver.dataset.accounts import Key
 from mockserver.limits.counter import Counter
 from mockserver.limits.quota import Quota
+from mockserver.limits.spending import Spending
 from mockserver.pipeline.access import judge_key, judge_resource
 from mockserver.pipeline.answer import NOBODY, Answer, Judged
 from mockserver.pipeline.api import Api, Endpoint
@@ -33,7 +34,7 @@ from mockserver.pipeline.request import Address, HeaderList, Request
 from mockserver.pipeline.resolve import Resolver
 from mockserver.pipeline.success import Answers, encode, enveloped, example_data
 from mockserver.pipeline.validate import read_body
-from mockserver.state.space import Space, Spending
+from mockserver.state.space import Space
 
 _SAFE = frozenset({"GET", "HEAD"})
 _KEPT_BESIDE, _KEPT_BYTES_BESIDE = 100, 250_000

@@ -10,7 +10,7 @@ from mockserver.dataset.accounts import Key
 from mockserver.faults.reading import BIG, key_id
 from mockserver.form import EARLIEST, LATEST, BadInputError, Form
 from mockserver.limits.quota import Quota
-from mockserver.state.space import Spending
+from mockserver.limits.spending import Spending
 
 if TYPE_CHECKING:
     from mockserver.pipeline.api import Api

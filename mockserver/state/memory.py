@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from mockserver.dataset.accounts import Key
 from mockserver.limits.counter import Counter
 from mockserver.limits.quota import Quota
+from mockserver.limits.spending import Spending
 from mockserver.state.activity import Activity
 from mockserver.state.journal import MAX_BYTES, TEST_BYTES, Journal, MemoryJournal
 from mockserver.state.redaction import Redaction
-from mockserver.state.space import Begin, Space, Spending, Tests
+from mockserver.state.space import Begin, Space, Tests
 
 if TYPE_CHECKING:
     from mockserver.faults.lab import Lab

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from apicontract.plans import Plan, RateLimit
 from mockserver.clock import Clock
 from mockserver.dataset.accounts import Key
 from mockserver.limits.quota import Quota
+from mockserver.limits.spending import Spending
 from mockserver.state.activity import Activity
 
 if TYPE_CHECKING:
@@ -17,19 +17,6 @@ if TYPE_CHECKING:
     from mockserver.settings import Settings
     from mockserver.state.journal import Journal
     from mockserver.state.spaces import Spaces
-
-
-class Spending(NamedTuple):
-    """What is asked of the limiter for one request.
-
-    `counted` False: it is judged, but costs nothing (an answer that never counts). `enforce` False: never refused.
-    """
-
-    key: Key
-    plan: Plan
-    limit: RateLimit
-    counted: bool
-    enforce: bool
 
 
 class Space(Protocol):

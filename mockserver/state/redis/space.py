@@ -15,6 +15,7 @@ from apicontract.errors import QUOTA_EXCEEDED, RATE_LIMITED
 from mockserver.clock import month_start, next_month
 from mockserver.dataset.accounts import Key
 from mockserver.limits.quota import Quota
+from mockserver.limits.spending import Spending
 from mockserver.state.activity import Activity
 from mockserver.state.redaction import Redaction
 from mockserver.state.redis.activity import SharedActivity
@@ -22,7 +23,7 @@ from mockserver.state.redis.document import Document, Reader, decoded, encoded, 
 from mockserver.state.redis.journal import RedisJournal
 from mockserver.state.redis.link import Link
 from mockserver.state.redis.place import Place
-from mockserver.state.space import Begin, Spending, StateError
+from mockserver.state.space import Begin, StateError
 
 if TYPE_CHECKING:
     from mockserver.faults.lab import Lab

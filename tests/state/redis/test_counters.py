@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from apicontract.plans import Plan, RateLimit
 from apicontract.provenance import DOCUMENTED
 from mockserver.limits.quota import Quota
+from mockserver.limits.spending import Spending
 from mockserver.settings import Settings
 from mockserver.state.memory import MemorySpace
-from mockserver.state.space import Space, Spending
+from mockserver.state.space import Space
 from tests.redis import RedisServer
 from tests.state.redis.states import KEY, new_name, sharing
 
