@@ -16,18 +16,19 @@ from mockserver.control.access import refusal
 from mockserver.control.calls import refuse_path, refuse_state, state_problem
 from mockserver.control.contracts import is_contract
 from mockserver.control.health import HEALTH
+from mockserver.engine.choose import settle
+from mockserver.engine.deliver import answer_early, deliver
+from mockserver.engine.inject import Delivery, answer_request
 from mockserver.engine.load import load_apis
 from mockserver.engine.mock import Mock
-from mockserver.faults.delivery import answer_early, deliver
-from mockserver.faults.disturbing import Delivery, answer_request
+from mockserver.engine.setup import read_setup, rehearse
 from mockserver.faults.fault import Fault
 from mockserver.pipeline.accesslog import AccessLog
 from mockserver.pipeline.answer import Answer
 from mockserver.pipeline.body import GoneError, TooLargeError, read_body, skip_body
+from mockserver.pipeline.pipeline import Pipeline
 from mockserver.pipeline.problem import mock_problem, send_reply
 from mockserver.pipeline.request import Request
-from mockserver.pipeline.server import Pipeline
-from mockserver.scenarios.setup import read_setup, rehearse
 from mockserver.settings import Settings
 from mockserver.state.memory import MemorySpace
 from mockserver.state.space import Space, StateError
@@ -100,15 +101,14 @@ class MockServer(Starlette):
         if not shared:
             self.mock.note(space, request, answer)
 
-    async def _respond(self, pipeline: Pipeline, request: Request) -> tuple[Answer, Delivery | None, bool]:
+    async def _respond(self, pipeline: Pipeline[Space], request: Request) -> tuple[Answer, Delivery | None, bool]:
         """Answer a request, whatever happens; and whether other processes are to know of it before the client does."""
         space = pipeline.space
         try:
             await self.mock.begin(pipeline)
             async with space.alone() if space.lab is not None else nullcontext():  # what faults count on is its alone
                 answer, delivery = await answer_request(pipeline, request)
-                if space.lab is not None:
-                    await space.lab.settle(pipeline)
+                await settle(pipeline)
         except StateError as error:
             return self._answer_without_state(pipeline, request, error), None, False
         except Exception:
@@ -116,7 +116,7 @@ class MockServer(Starlette):
             return pipeline.fail(request), None, not space.local
         return answer, delivery, not space.local
 
-    def _answer_without_state(self, pipeline: Pipeline, request: Request, error: StateError) -> Answer:
+    def _answer_without_state(self, pipeline: Pipeline[Space], request: Request, error: StateError) -> Answer:
         """Refuse a request while shared state is unavailable, or answer it without limits and effect, as was chosen."""
         if self.mock.settings.state_failure != "open":
             return pipeline.reply(request, pipeline.identify(request), state_problem(error))

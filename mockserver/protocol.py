@@ -17,8 +17,8 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 from mockserver.app import MockServer, is_control
 from mockserver.bounded import BoundedProtocol, HungUpError
 from mockserver.clock import ClockText
+from mockserver.engine.deliver import WIRE, Wire
 from mockserver.engine.mock import Mock
-from mockserver.faults.delivery import WIRE, Wire
 from mockserver.pipeline.body import is_too_large
 from mockserver.pipeline.request import HeaderList, Peer, Request
 

@@ -23,11 +23,11 @@ from mockserver.app import MockServer, create_app
 from mockserver.banner import announce
 from mockserver.basepath import PrefixedProtocol
 from mockserver.dataset import FixtureError
+from mockserver.engine.setup import SetupError
 from mockserver.errorlog import CONFIG
 from mockserver.metrics import SharedMetrics
 from mockserver.pipeline.accesslog import AccessLog
 from mockserver.protocol import ContractProtocol
-from mockserver.scenarios.setup import SetupError
 from mockserver.settings import Settings
 from mockserver.state.space import StateError
 from mockserver.tls import Tls, TlsError, tls_of

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mockserver.clock import Clock
-from mockserver.state.journal import MAX_ENTRIES
+
+JOURNAL_MAX = 1_000
 
 MAX_BODY = 1024 * 1024
 """Bytes of a request body that are read at most."""
@@ -38,7 +39,7 @@ class Settings:
     rate_limit: bool = True
     refused_plans: frozenset[str] = frozenset()
     max_body: int = MAX_BODY
-    journal_max: int = MAX_ENTRIES
+    journal_max: int = JOURNAL_MAX
     scenarios: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
     control_token: str = ""

@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 
 from mockserver.dataset import Dataset
 from mockserver.dataset.accounts import Key
+from mockserver.dataset.activity import Activity
 from mockserver.limits.quota import Quota
-from mockserver.state.activity import Activity
 
 __all__ = ["Call", "Handler", "Quota", "Refusal", "live"]
 

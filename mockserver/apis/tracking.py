@@ -7,10 +7,10 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from mockserver.apis.call import Call, Refusal
+from mockserver.dataset.activity import Event
 from mockserver.dataset.audience import DEVICES
 from mockserver.dataset.site import Site
 from mockserver.dataset.visits import identifier
-from mockserver.state.activity import Event
 
 _LONGEST = 512  # characters kept of any text that a client sends
 _BROWSERS = (

@@ -15,7 +15,7 @@ from mockserver.dataset.accounts import Key
 from mockserver.engine.load import load_apis
 from mockserver.pipeline.answer import Answer
 from mockserver.pipeline.api import Api, Endpoint
-from mockserver.pipeline.server import Pipeline
+from mockserver.pipeline.pipeline import Pipeline
 from mockserver.settings import Settings
 from mockserver.state.memory import MemorySpace
 
@@ -51,7 +51,7 @@ def _good(api: Api) -> list[Key]:
     return [key for key in api.keys.values() if key.permitted and not key.revoked]
 
 
-def _check(pipeline: Pipeline, endpoint: Endpoint, key: Key) -> int:
+def _check(pipeline: Pipeline[MemorySpace], endpoint: Endpoint, key: Key) -> int:
     """Ask a GET about everything the key sees; how many answers there were.
 
     Raises:

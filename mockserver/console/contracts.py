@@ -109,7 +109,11 @@ def show_operation(visit: Visit, contract: Contract, operation: Operation, trial
             for response in operation.responses.values()
         ],
         trial=trial,
-        keys=[key for owner, key in keys_of(visit.pipeline) if owner.contract.selector == contract.selector],
+        keys=[
+            key
+            for owner, key in keys_of(visit.pipeline.space, visit.pipeline.apis)
+            if owner.contract.selector == contract.selector
+        ],
     )
 
 

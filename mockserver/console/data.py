@@ -53,7 +53,11 @@ async def page(visit: Visit) -> Response:
     api = next((api for api in apis if api.contract.selector == wanted), apis[0] if apis else None)
     if api is None or api.dataset is None:
         return show(visit, "data.html", "data", api=None, apis=[], drawn={})
-    keys = [key for owner, key in keys_of(visit.pipeline) if owner is api and key.permitted and not key.revoked]
+    keys = [
+        key
+        for owner, key in keys_of(visit.pipeline.space, visit.pipeline.apis)
+        if owner is api and key.permitted and not key.revoked
+    ]
     key = next((key for key in keys if key.id == visit.query.get("key")), None) or await _freest(visit, api, keys)
     sites = [site for site in api.dataset.sites.values() if key is not None and site.id in key.resources]
     site = next((site for site in sites if site.id == visit.query.get("site")), sites[0] if sites else None)
@@ -139,7 +143,7 @@ async def _freest(visit: Visit, api: Api, keys: list[Key]) -> Key | None:
     """A key that has something left; of these the one that sees most, and of these the one with most left."""
     ranked: list[tuple[bool, int, int, Key]] = []
     for key in keys:
-        quota = await figures_of(visit.pipeline, api, key)
+        quota = await figures_of(visit.pipeline.space, api, key)
         left = 1 if quota is None else quota.minute_remaining
         used_up = quota is not None and quota.month_limit is not None and quota.month_used >= quota.month_limit
         ranked.append((left > 0 and not used_up, len(key.resources), left, key))

@@ -53,12 +53,15 @@ def operation_ids(visit: Visit) -> list[str]:
 
 def key_of(visit: Visit, key_id: str) -> Key | None:
     """A key by its id, as it is in the space."""
-    return next((key for _, key in keys_of(visit.pipeline) if key.id == key_id), None)
+    return next((key for _, key in keys_of(visit.pipeline.space, visit.pipeline.apis) if key.id == key_id), None)
 
 
 def named_keys(visit: Visit) -> list[NamedKey]:
     """Every key."""
-    return [NamedKey(key.id, masked(key.secret), key.name, key.plan) for _, key in keys_of(visit.pipeline)]
+    return [
+        NamedKey(key.id, masked(key.secret), key.name, key.plan)
+        for _, key in keys_of(visit.pipeline.space, visit.pipeline.apis)
+    ]
 
 
 def errors_of(endpoint: Endpoint) -> Iterator[tuple[str, str]]:

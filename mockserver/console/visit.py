@@ -11,7 +11,8 @@ from starlette.responses import Response
 
 from mockserver.control.calls import Call
 from mockserver.engine.mock import Mock
-from mockserver.pipeline.server import Pipeline
+from mockserver.pipeline.pipeline import Pipeline
+from mockserver.state.space import Space
 
 JSON = Any
 
@@ -25,7 +26,7 @@ class Visit:
 
     request: Request
     mock: Mock
-    pipeline: Pipeline
+    pipeline: Pipeline[Space]
     test: str
     form: Mapping[str, str] = field(default_factory=dict)
     said: str = ""

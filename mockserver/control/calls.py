@@ -15,9 +15,9 @@ from starlette.routing import BaseRoute, Match, Route
 from mockserver.engine.mock import Mock
 from mockserver.form import BadInputError
 from mockserver.pipeline.body import GoneError, TooLargeError, read_body
+from mockserver.pipeline.pipeline import Pipeline
 from mockserver.pipeline.problem import Reply, mock_problem
-from mockserver.pipeline.server import Pipeline
-from mockserver.state.space import StateError
+from mockserver.state.space import Space, StateError
 from mockserver.state.spaces import NAME_RULE
 
 JSON = Any
@@ -29,7 +29,7 @@ class Call:
     """`pipeline`: the space that is meant. `body` None: there was none."""
 
     mock: Mock
-    pipeline: Pipeline
+    pipeline: Pipeline[Space]
     path: Mapping[str, str]
     body: JSON
 

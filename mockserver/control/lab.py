@@ -6,10 +6,11 @@ from typing import Any
 
 from mockserver.clock import rfc3339
 from mockserver.control.calls import Call, NotFoundError
-from mockserver.faults.lab import MAX_FAULTS, MAX_SCENARIOS, Armed, Lab
 from mockserver.faults.reading import read_rule
+from mockserver.faults.rule import Armed
 from mockserver.form import BadInputError, Form
 from mockserver.scenarios.catalogue import ready_descriptions, ready_scenario
+from mockserver.scenarios.fault_state import MAX_FAULTS, MAX_SCENARIOS, FaultState
 from mockserver.scenarios.running import Running
 from mockserver.scenarios.scenario import Scenario, read_scenario
 
@@ -62,7 +63,7 @@ async def list_scenarios(call: Call) -> JSON:
         named |= {scenario.name: scenario.description for scenario in lab.defined.values()}
         named |= {name: running.scenario.description for name, running in lab.running.items()}
         for running in lab.running.values():
-            await running.turn(call.pipeline, call.pipeline.space.clock.now())
+            await running.turn(call.pipeline.space, call.pipeline.apis, call.pipeline.space.clock.now())
     return {"scenarios": [_scenario_json(call, name, description) for name, description in named.items()]}
 
 
@@ -83,8 +84,8 @@ async def start_scenario(call: Call) -> JSON:
     call.takes_nothing()
     scenario = _find(call)
     running = Running(scenario)
-    lab = call.pipeline.space.lab or Lab()
-    await running.start(call.pipeline)
+    lab = call.pipeline.space.lab or FaultState()
+    await running.start(call.pipeline.space, call.pipeline.apis)
     lab.running[scenario.name] = running
     call.pipeline.space.lab = lab
     return _scenario_json(call, scenario.name, scenario.description)
@@ -108,9 +109,9 @@ async def set_state(call: Call) -> JSON:
     state = form.text("state", scenario.states)
     if not state:
         raise BadInputError("state", "state is missing", scenario.states)
-    lab = call.pipeline.space.lab or Lab()
+    lab = call.pipeline.space.lab or FaultState()
     running = lab.running.get(scenario.name) or Running(scenario)
-    await running.enter(state, call.pipeline, call.pipeline.space.clock.now())
+    await running.enter(state, call.pipeline.space, call.pipeline.apis, call.pipeline.space.clock.now())
     lab.running[scenario.name] = running
     call.pipeline.space.lab = lab
     return _scenario_json(call, scenario.name, scenario.description)
@@ -127,10 +128,10 @@ def _find(call: Call) -> Scenario:
     return ready_scenario(name, call.pipeline.apis)
 
 
-def _lab(call: Call) -> Lab:
+def _lab(call: Call) -> FaultState:
     space = call.pipeline.space
     if space.lab is None:
-        space.lab = Lab()
+        space.lab = FaultState()
     return space.lab
 
 

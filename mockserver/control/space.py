@@ -15,12 +15,12 @@ from apicontract.document import PlainLoader
 from mockserver.clock import rfc3339
 from mockserver.control.calls import Call, NotFoundError
 from mockserver.dataset.accounts import Key
-from mockserver.faults.lab import Lab
 from mockserver.faults.reading import key_id, read_fault
 from mockserver.form import BadInputError, Form
 from mockserver.limits.quota import Quota
 from mockserver.pipeline.api import Api
 from mockserver.scenarios.actions import figures_of, keys_of, read_clock, read_limits
+from mockserver.scenarios.fault_state import FaultState
 from mockserver.state.redaction import masked
 
 JSON = Any
@@ -74,7 +74,9 @@ async def turn_clock(call: Call) -> JSON:
 
 async def list_limits(call: Call) -> JSON:
     """Every key's counters."""
-    return {"limits": [await _limits_json(call, api, key) for api, key in keys_of(call.pipeline)]}
+    return {
+        "limits": [await _limits_json(call, api, key) for api, key in keys_of(call.pipeline.space, call.pipeline.apis)]
+    }
 
 
 async def show_limits(call: Call) -> JSON:
@@ -86,7 +88,7 @@ async def show_limits(call: Call) -> JSON:
 async def put_limits(call: Call) -> JSON:
     """Say what a key has left, and its plan."""
     _, key = _key(call)
-    await read_limits(call.body, key.id, tuple(call.pipeline.apis)).apply(call.pipeline)
+    await read_limits(call.body, key.id, tuple(call.pipeline.apis)).apply(call.pipeline.space, call.pipeline.apis)
     return await show_limits(call)
 
 
@@ -121,7 +123,7 @@ async def put_settings(call: Call) -> JSON:
     fault = read_fault(Form({name: form.raw(name) for name in _DELAYS if name in form}, _DELAYS))
     space.settings = settings
     if fault.delay is not None:
-        lab = space.lab or Lab()
+        lab = space.lab or FaultState()
         lab.delay = fault if fault.delay.kind != "fixed" or fault.delay.low else None
         space.lab = None if lab.is_empty else lab
     return await show_settings(call)
@@ -132,11 +134,11 @@ def _key(call: Call) -> tuple[Api, Key]:
         wanted = key_id(call.path["key"], call.pipeline.apis)
     except BadInputError as error:
         raise NotFoundError("There is no such key", error.valid) from None
-    return next((api, key) for api, key in keys_of(call.pipeline) if key.id == wanted)
+    return next((api, key) for api, key in keys_of(call.pipeline.space, call.pipeline.apis) if key.id == wanted)
 
 
 async def _limits_json(call: Call, api: Api, key: Key) -> JSON:
-    figures = await figures_of(call.pipeline, api, key)
+    figures = await figures_of(call.pipeline.space, api, key)
     return {
         "id": key.id,
         "key": masked(key.secret),

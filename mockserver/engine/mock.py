@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from mockserver.connections import Connections
+from mockserver.engine.inject import may_meet_fault
+from mockserver.engine.setup import Setup
 from mockserver.faults.fault import Fault
-from mockserver.faults.lab import Lab
 from mockserver.metrics import Metrics
 from mockserver.pipeline.accesslog import AccessLog
 from mockserver.pipeline.answer import Answer
 from mockserver.pipeline.api import Api
+from mockserver.pipeline.pipeline import Pipeline
 from mockserver.pipeline.request import Request
-from mockserver.pipeline.server import Pipeline
-from mockserver.scenarios.setup import Setup
+from mockserver.scenarios.fault_state import FaultState
 from mockserver.settings import Settings
 from mockserver.state.opening import open_state
 from mockserver.state.space import Space
@@ -39,7 +40,7 @@ class Mock:
         self.metrics = Metrics()
         self.space = self.store.space()
         self.pipeline = Pipeline(apis, self.space)
-        self.tests: Spaces[Pipeline] = Spaces(self._make)
+        self.tests: Spaces[Pipeline[Space]] = Spaces(self._make)
 
     def note(self, space: Space, request: Request, answer: Answer, fault: Fault | None = None) -> None:
         """Remember an answered request: after its last byte was handed over, whichever way it was answered."""
@@ -49,51 +50,51 @@ class Mock:
             space.journal.add(request, answer, fault)
         self.metrics.count(request, answer, fault)
 
-    def enter(self, headers: Mapping[bytes, bytes]) -> Pipeline | None:
+    def enter(self, headers: Mapping[bytes, bytes]) -> Pipeline[Space] | None:
         """Return the pipeline of the space that a request belongs to; None where its `X-Test-Id` names none."""
         test = headers.get(b"x-test-id")
         return self.pipeline if test is None else self.tests.find(test)
 
-    def fast_path_pipeline(self, headers: Mapping[bytes, bytes]) -> Pipeline | None:
+    def fast_path_pipeline(self, headers: Mapping[bytes, bytes]) -> Pipeline[Space] | None:
         """Return the pipeline for the synchronous path, or None where a request may meet a fault: ASGI's way."""
         pipeline = self.enter(headers)
-        return None if pipeline is None or pipeline.is_disturbed(headers) else pipeline
+        return None if pipeline is None or may_meet_fault(pipeline.space, headers) else pipeline
 
-    async def space_of_test(self, test: str | None) -> Pipeline | None:
+    async def space_of_test(self, test: str | None) -> Pipeline[Space] | None:
         """Return the pipeline of the space that a control call means, ready to be asked."""
         pipeline = self.pipeline if test is None else self.tests.find(test.encode("latin-1"))
         if pipeline is not None:
             await self.begin(pipeline)
         return pipeline
 
-    async def reset(self, pipeline: Pipeline) -> None:
+    async def reset(self, pipeline: Pipeline[Space]) -> None:
         """Let a space begin anew, as at the server's start."""
         await pipeline.space.reset()
         await self._set_up(pipeline)
 
-    async def every_space(self) -> list[Pipeline]:
+    async def every_space(self) -> list[Pipeline[Space]]:
         """The server's own space and those of tests."""
         names = await self.store.tests(self.tests)
         return [self.pipeline, *(found for name in names if (found := self.tests.find(name)) is not None)]
 
-    def _make(self, test: bytes) -> Pipeline:
+    def _make(self, test: bytes) -> Pipeline[Space]:
         """A space for a test, as the server's own was at its start."""
         return self.pipeline.beside(self.store.space(test))
 
-    def _first_lab(self) -> Lab | None:
+    def _first_lab(self) -> FaultState | None:
         """What was started with is done in a space before its first request: here nothing can be waited for."""
-        return None if self.setup.is_empty else Lab(fresh=True)
+        return None if self.setup.is_empty else FaultState(needs_setup=True)
 
-    async def begin(self, pipeline: Pipeline) -> None:
+    async def begin(self, pipeline: Pipeline[Space]) -> None:
         """Know how the space is now; where it is new, set it up."""
         space = pipeline.space
         await space.refresh()
-        if space.lab is not None and space.lab.fresh:
+        if space.lab is not None and space.lab.needs_setup:
             async with space.alone():
                 await self._set_up(pipeline)
 
-    async def _set_up(self, pipeline: Pipeline) -> None:
+    async def _set_up(self, pipeline: Pipeline[Space]) -> None:
         lab = pipeline.space.lab
-        if lab is not None and lab.fresh:
-            lab.fresh = False
+        if lab is not None and lab.needs_setup:
+            lab.needs_setup = False
             await self.setup.apply(pipeline)

@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mockserver.faults import fault as words
+from mockserver.faults.documented import fits
 from mockserver.faults.fault import MAX_DELAY_MS, WORDS, Delay, Dribble, Fault
+from mockserver.faults.rule import FaultRule
 from mockserver.faults.target import Target
 from mockserver.faults.when import When
 from mockserver.form import BadInputError, Form
-
-if TYPE_CHECKING:
-    from mockserver.pipeline.api import Api
+from mockserver.pipeline.api import Api
+from mockserver.pipeline.chosen import possible_errors
 
 __all__ = ["EXEMPT", "BadInputError", "FaultRule", "read_request_fault", "read_rule", "text_members"]
 
@@ -44,15 +44,6 @@ EXEMPT = Fault(word="", seed=-1)
 """`X-Mock-Fault: none`: this request is spared whatever is set for its route or the server."""
 _STATUS = re.compile(r"[45][0-9][0-9]")
 _CALL = re.compile(r"(fixed|uniform|lognormal|chunkedDribbleDelay)\(([^()]*)\)")
-
-
-@dataclass(frozen=True, slots=True)
-class FaultRule:
-    """What strikes whom, and when."""
-
-    target: Target
-    when: When
-    fault: Fault
 
 
 def read_rule(value: JSON, apis: Sequence[Api], now: float) -> FaultRule:
@@ -165,9 +156,6 @@ def key_id(key: str, apis: Sequence[Api]) -> str:
 
 def refuse_undocumented(fault: Fault, target: Target, apis: Sequence[Api]) -> None:
     """An error must be documented at one of the operations it is meant for at least."""
-    from mockserver.faults.disturbing import fits
-    from mockserver.pipeline.chosen import possible_errors
-
     meant = [
         endpoint
         for api in apis

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mockserver.clock import Clock, next_month
 from mockserver.dataset.accounts import Key
@@ -11,10 +12,8 @@ from mockserver.faults.reading import BIG, key_id
 from mockserver.form import EARLIEST, LATEST, BadInputError, Form
 from mockserver.limits.quota import Quota
 from mockserver.limits.spending import Spending
-
-if TYPE_CHECKING:
-    from mockserver.pipeline.api import Api
-    from mockserver.pipeline.server import Pipeline
+from mockserver.pipeline.api import Api
+from mockserver.pipeline.world import World
 
 JSON = Any
 CLOCK_ACTIONS = ("freeze", "unfreeze", "advance", "set", "reset")
@@ -91,14 +90,14 @@ class LimitsChange:
     monthly_remaining: int | None = None
     plan: str = ""
 
-    async def apply(self, pipeline: Pipeline, *, lenient: bool = False) -> None:
+    async def apply(self, world: World, apis: Sequence[Api], *, lenient: bool = False) -> None:
         """Set it, or refuse it as `check` does and leave everything as it was. `lenient`: as far as it goes."""
-        for key, spending, minute, month in self.check(pipeline, lenient=lenient):
+        for key, spending, minute, month in self.check(world, apis, lenient=lenient):
             if self.plan:
-                pipeline.space.keys[key.id] = key
-            await pipeline.space.put(spending, minute_used=minute, month_used=month)
+                world.keys[key.id] = key
+            await world.put(spending, minute_used=minute, month_used=month)
 
-    def check(self, pipeline: Pipeline, *, lenient: bool = False) -> list[_Change]:
+    def check(self, world: World, apis: Sequence[Api], *, lenient: bool = False) -> list[_Change]:
         """What is to be set: each key as it will be, its plan, and what it has used then.
 
         Raises:
@@ -106,7 +105,7 @@ class LimitsChange:
         """
         every = lenient or self.key == EVERY_KEY
         changes: list[_Change] = []
-        for api, key in keys_of(pipeline):
+        for api, key in keys_of(world, apis):
             if self.key not in (EVERY_KEY, key.id):
                 continue
             if self.plan:
@@ -139,10 +138,10 @@ def read_limits(value: JSON, key: str, apis: tuple[Api, ...]) -> LimitsChange:
     return change
 
 
-def keys_of(pipeline: Pipeline) -> list[tuple[Api, Key]]:
+def keys_of(world: World, apis: Sequence[Api]) -> list[tuple[Api, Key]]:
     """Every key of every API, as it is in a space."""
-    changed = pipeline.space.keys
-    return [(api, changed.get(key.id, key)) for api in pipeline.apis for key in api.keys.values()]
+    changed = world.keys
+    return [(api, changed.get(key.id, key)) for api in apis for key in api.keys.values()]
 
 
 def spending_of(api: Api, key: Key) -> Spending | None:
@@ -151,10 +150,10 @@ def spending_of(api: Api, key: Key) -> Spending | None:
     return None if plan is None or limit is None else Spending(key, plan, limit, counted=False, enforce=False)
 
 
-async def figures_of(pipeline: Pipeline, api: Api, key: Key) -> Quota | None:
+async def figures_of(world: World, api: Api, key: Key) -> Quota | None:
     """A key's counter as it stands."""
     spending = spending_of(api, key)
-    return None if spending is None else await pipeline.space.peek(spending)
+    return None if spending is None else await world.peek(spending)
 
 
 def on_plan(api: Api, key: Key, plan: str, every: bool) -> Key:

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml
 
 from apicontract.document import PlainLoader
 from mockserver.form import BadInputError
+from mockserver.pipeline.api import Api
 from mockserver.scenarios.scenario import Scenario, read_scenario
-
-if TYPE_CHECKING:
-    from mockserver.pipeline.api import Api
 
 _FILE = Path(__file__).with_name("catalogue.yaml")
 

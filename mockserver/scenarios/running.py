@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from mockserver.faults.lab import Armed
+from mockserver.faults.rule import Armed
 from mockserver.form import BadInputError
+from mockserver.pipeline.api import Api
+from mockserver.pipeline.world import World
 from mockserver.scenarios.actions import ClockChange
 from mockserver.scenarios.scenario import STARTED, Scenario
-
-if TYPE_CHECKING:
-    from mockserver.pipeline.server import Pipeline
 
 
 class Standing(NamedTuple):
@@ -51,7 +51,7 @@ class Running:
         self.state = self.scenario.states[name]
         self.rules = [Armed(f"{name}/{index + 1}", rule.rule) for index, rule in enumerate(self.state.rules)]
 
-    async def start(self, pipeline: Pipeline) -> None:
+    async def start(self, world: World, apis: Sequence[Api]) -> None:
         """Enter the first state.
 
         Raises:
@@ -59,12 +59,12 @@ class Running:
         """
         for action in self.scenario.states[STARTED].actions:
             if isinstance(action, ClockChange):
-                action.check(pipeline.space.clock)
+                action.check(world.clock)
             else:
-                action.check(pipeline)
-        await self.enter(STARTED, pipeline, pipeline.space.clock.now())
+                action.check(world, apis)
+        await self.enter(STARTED, world, apis, world.clock.now())
 
-    async def enter(self, name: str, pipeline: Pipeline, now: float) -> None:
+    async def enter(self, name: str, world: World, apis: Sequence[Api], now: float) -> None:
         """Be in a state, and do what it does on being entered: in the midst of traffic, as far as it goes."""
         self._be_in(name)
         self._next = None
@@ -72,25 +72,25 @@ class Running:
         for action in self.state.actions:
             with suppress(BadInputError):
                 if isinstance(action, ClockChange):
-                    action.apply(pipeline.space.clock)
-                    self._entered = pipeline.space.clock.now()
+                    action.apply(world.clock)
+                    self._entered = world.clock.now()
                 else:
-                    await action.apply(pipeline, lenient=True)
+                    await action.apply(world, apis, lenient=True)
 
-    async def turn(self, pipeline: Pipeline, now: float) -> None:
+    async def turn(self, world: World, apis: Sequence[Api], now: float) -> None:
         """Leave the states whose time is over, or whose requests were answered."""
-        await self.settle(pipeline)
+        await self.settle(world, apis)
         for _ in range(len(self.scenario.states)):
             seconds = self.state.seconds
             if seconds is None or now < self._entered + seconds:
                 return
-            await self.enter(self.state.then, pipeline, self._entered + seconds)
+            await self.enter(self.state.then, world, apis, self._entered + seconds)
 
-    async def settle(self, pipeline: Pipeline) -> None:
+    async def settle(self, world: World, apis: Sequence[Api]) -> None:
         """Go on, now that the request that led there has its answer: what a state does is for those after it."""
         if self._next is not None:
             name, at = self._next
-            await self.enter(name, pipeline, at)
+            await self.enter(name, world, apis, at)
 
     def passed(self, armed: Armed, now: float) -> None:
         """A request has met one of the rules."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mockserver.faults.fault import Fault
 from mockserver.faults.reading import (
@@ -19,10 +19,8 @@ from mockserver.faults.reading import (
     refuse_undocumented,
 )
 from mockserver.form import BadInputError, Form
+from mockserver.pipeline.api import Api
 from mockserver.scenarios.actions import EVERY_KEY, ClockChange, LimitsChange, read_clock, read_limits
-
-if TYPE_CHECKING:
-    from mockserver.pipeline.api import Api
 
 JSON = Any
 STARTED, DONE = "Started", "Done"

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from apicontract.errors import QUOTA_EXCEEDED
 from mockserver.clock import Clock
+from mockserver.settings import JOURNAL_MAX
 from mockserver.state.entry import Entry, entries_of
 from mockserver.state.noted import Noted, packed, whole
 from mockserver.state.redaction import Redaction
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from mockserver.pipeline.answer import Answer
     from mockserver.pipeline.request import HeaderList, Request
 
-MAX_ENTRIES, MAX_BYTES = 1_000, 32_000_000
+MAX_BYTES = 32_000_000
 TEST_BYTES = 4_000_000  # there may be a thousand tests at once
 _OVERHEAD = 1_000  # what an entry weighs beside its texts
 _PAIR = 100
@@ -64,7 +65,7 @@ class MemoryJournal:
     def __init__(
         self,
         clock: Clock,
-        most: int = MAX_ENTRIES,
+        most: int = JOURNAL_MAX,
         most_bytes: int = MAX_BYTES,
         redaction: Redaction = Redaction({}),  # noqa: B008 - it never changes
     ) -> None:

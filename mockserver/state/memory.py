@@ -7,21 +7,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mockserver.dataset.accounts import Key
+from mockserver.dataset.activity import Activity
 from mockserver.limits.counter import Counter
 from mockserver.limits.quota import Quota
 from mockserver.limits.spending import Spending
-from mockserver.state.activity import Activity
 from mockserver.state.journal import MAX_BYTES, TEST_BYTES, Journal, MemoryJournal
 from mockserver.state.redaction import Redaction
 from mockserver.state.space import Begin, Space, Tests
 
 if TYPE_CHECKING:
-    from mockserver.faults.lab import Lab
+    from mockserver.scenarios.fault_state import FaultState
     from mockserver.settings import Settings
     from mockserver.state.spaces import Spaces
 
 
-def _nothing() -> Lab | None:
+def _nothing() -> FaultState | None:
     return None
 
 

@@ -4,36 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
-from mockserver.clock import Clock
-from mockserver.dataset.accounts import Key
-from mockserver.limits.quota import Quota
-from mockserver.limits.spending import Spending
-from mockserver.state.activity import Activity
-
-if TYPE_CHECKING:
-    from mockserver.faults.lab import Lab
-    from mockserver.settings import Settings
-    from mockserver.state.journal import Journal
-    from mockserver.state.spaces import Spaces
+from mockserver.pipeline.world import World
+from mockserver.scenarios.fault_state import FaultState
+from mockserver.state.journal import Journal
+from mockserver.state.spaces import Spaces
 
 
-class Space(Protocol):
-    """A world of its own: its clock, its counters, its tracked traffic. `local`: in this process's memory.
+class Space(World, Protocol):
+    """A world of its own, with what is kept of its requests and what is set to go wrong with them.
 
-    `settings`: what it was started with, and how it answers now. `journal` None: nothing is taken down. `lab`: the
-    faults and scenarios that are set; None where there are none. `keys`: by id, the keys that are not as the fixtures
-    have them.
+    `journal` None: requests are not recorded. `lab`: the faults and scenarios that are set; None where there are none.
     """
 
-    local: bool
-    settings: Settings
-    clock: Clock
-    activity: Activity
     journal: Journal | None
-    lab: Lab | None
-    keys: dict[str, Key]
+    lab: FaultState | None
 
     async def refresh(self) -> None:
         """Know what other processes have done to it until now."""
@@ -52,22 +38,6 @@ class Space(Protocol):
 
     def discard(self) -> None:
         """Forget what was tracked here and not published."""
-        ...
-
-    def spend_now(self, spending: Spending) -> Quota:
-        """Count a request of a key, or refuse it, without waiting: only where `local`."""
-        ...
-
-    async def spend(self, spending: Spending) -> Quota:
-        """Count a request of a key, or refuse it: atomically, so that N at once get exactly what is left."""
-        ...
-
-    async def peek(self, spending: Spending) -> Quota:
-        """What `spend` would answer to a request that never counts; nothing is counted."""
-        ...
-
-    async def put(self, spending: Spending, *, minute_used: int | None, month_used: int | None) -> Quota:
-        """Say what a key has used in this minute and this month; None leaves it."""
         ...
 
     async def reset(self) -> None:
@@ -119,5 +89,5 @@ class State(Protocol):
         ...
 
 
-Begin = Callable[[], "Lab | None"]
+Begin = Callable[[], FaultState | None]
 """What is set to go wrong in a new space."""

@@ -6,7 +6,7 @@ from typing import Any
 from mockserver.apis import handlers
 from mockserver.apis.call import Call, Quota
 from mockserver.dataset import Dataset
-from mockserver.state.activity import Activity
+from mockserver.dataset.activity import Activity
 from tests.dataset.data import at, platform, zenovay
 
 NEW, OLD, PLATFORM = ("zenovay", "2026-02"), ("zenovay", "2025-01"), ("analytics-platform", "v2")

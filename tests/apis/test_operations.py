@@ -10,7 +10,7 @@ from mockserver.apis import handlers
 from mockserver.apis.call import Refusal
 from mockserver.apis.shares import mean, percent, whole_percent
 from mockserver.apis.tracking import path_of, technology_of
-from mockserver.state.activity import Activity
+from mockserver.dataset.activity import Activity
 from tests.apis.calls import NEW, OLD, PLATFORM, call, dataset_of
 from tests.dataset.data import CAFE, FIRST, MAIN, QUIET, SITE
 

@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from mockserver.state.activity import Activity
+from mockserver.dataset.activity import Activity
 from tests.apis.calls import NEW, call
 
 SITE = "a1b2c3d4-e5f6-7890-abcd-ef1234567890"

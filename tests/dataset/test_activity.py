@@ -10,8 +10,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from mockserver.state import activity as module
-from mockserver.state.activity import Activity, Event
+from mockserver.dataset import activity as module
+from mockserver.dataset.activity import Activity, Event
 
 SITES, SESSIONS, PATHS = ("here", "there"), ("a", "b", "c"), ("/", "/pricing", "/docs")
 MIDNIGHT = 20_000 * 86_400

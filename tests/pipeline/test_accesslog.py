@@ -22,7 +22,7 @@ from tests.lab import PRO, WEBSITES
 from tests.servers import serving
 
 BROKEN = """
-import mockserver.pipeline.server as server
+import mockserver.pipeline.pipeline as server
 from mockserver.cli.main import main
 
 works = server.Pipeline._data

@@ -11,7 +11,7 @@ import pytest
 
 from apicontract import Operation
 from mockserver.app import MockServer, create_app
-from mockserver.pipeline import server
+from mockserver.pipeline import pipeline as server
 from mockserver.pipeline.request import Request
 from mockserver.settings import Settings
 from tests.documents import document, write

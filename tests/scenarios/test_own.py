@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from mockserver.engine.load import load_apis
-from mockserver.scenarios.setup import SetupError, read_setup
+from mockserver.engine.setup import SetupError, read_setup
 from mockserver.settings import Settings
 from tests.lab import PRO, USAGE, WEBSITES, Lab
 from tests.servers import serving

@@ -9,13 +9,13 @@ from dataclasses import replace
 import pytest
 
 from mockserver.dataset.accounts import Key
+from mockserver.dataset.activity import Event
 from mockserver.faults.fault import Delay, Fault
-from mockserver.faults.lab import Lab
 from mockserver.pipeline.api import Api
-from mockserver.pipeline.server import Pipeline
+from mockserver.pipeline.pipeline import Pipeline
 from mockserver.scenarios.actions import keys_of, read_limits, spending_of
+from mockserver.scenarios.fault_state import FaultState
 from mockserver.settings import Settings
-from mockserver.state.activity import Event
 from mockserver.state.memory import MemoryState
 from mockserver.state.redaction import Redaction
 from mockserver.state.space import Space, State
@@ -52,7 +52,7 @@ def within(opened: Opened, settings: Settings, work: Callable[[Space], Awaitable
     asyncio.run(run())
 
 
-def time_keys_and_faults(space: Space) -> tuple[float, dict[str, Key], Lab | None]:
+def time_keys_and_faults(space: Space) -> tuple[float, dict[str, Key], FaultState | None]:
     return space.clock.now(), dict(space.keys), space.lab
 
 
@@ -116,7 +116,7 @@ def test_a_space_that_is_reset_is_as_at_the_start(opened: Opened) -> None:
 
     async def work(space: Space) -> None:
         pipeline = Pipeline(APIS, space)
-        key = next(key for _, key in keys_of(pipeline) if key.secret == "zv_demo_pro")
+        key = next(key for _, key in keys_of(pipeline.space, pipeline.apis) if key.secret == "zv_demo_pro")
         spending = spending_of(api, key)
         assert spending is not None
         before = await space.peek(spending)
@@ -128,8 +128,8 @@ def test_a_space_that_is_reset_is_as_at_the_start(opened: Opened) -> None:
         async with space.alone():
             space.clock.advance(3_600)
             space.settings = replace(space.settings, rate_limit=True, refused_plans=frozenset())
-            space.lab = Lab(delay=Fault(delay=Delay("fixed", 5.0)))
-            await read_limits({"plan": "scale"}, key.id, tuple(APIS)).apply(pipeline)
+            space.lab = FaultState(delay=Fault(delay=Delay("fixed", 5.0)))
+            await read_limits({"plan": "scale"}, key.id, tuple(APIS)).apply(pipeline.space, pipeline.apis)
         await space.refresh()
         assert (space.clock.now(), space.settings.rate_limit, space.keys[key.id].plan) == (NOW + 3_600, True, "scale")
         assert space.activity.live("site", NOW) == 1

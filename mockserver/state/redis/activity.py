@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from mockserver.state.activity import Activity, Event, TrackedDay, TrackedVisit
+from mockserver.dataset.activity import Activity, Event, TrackedDay, TrackedVisit
 from mockserver.state.redis.link import foreign
 
 

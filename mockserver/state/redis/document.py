@@ -12,9 +12,10 @@ import msgspec
 
 from mockserver.dataset.accounts import Key
 from mockserver.faults.fault import Fault
-from mockserver.faults.lab import Armed, Lab
+from mockserver.faults.rule import Armed
 from mockserver.form import BadInputError
 from mockserver.scenarios.actions import on_plan
+from mockserver.scenarios.fault_state import FaultState
 from mockserver.scenarios.running import Running, Standing
 from mockserver.scenarios.scenario import Scenario, read_scenario
 from mockserver.state.redis.link import foreign
@@ -93,7 +94,7 @@ class Reader:
         found = ((self._keys.get(name), plan) for name, plan in plans.items())
         return {known[1].id: on_plan(*known, plan, every=True) for known, plan in found if known is not None}
 
-    def lab(self, rules: Rules) -> Lab:
+    def lab(self, rules: Rules) -> FaultState:
         """A lab.
 
         Raises:
@@ -105,7 +106,7 @@ class Reader:
             if told.standing is not None:
                 one.resume(told.standing)
         defined = {told.name: self._scenario(told) for told in rules.defined}
-        return Lab(list(rules.faults), running, defined, rules.delay, rules.count, delayed=rules.delayed)
+        return FaultState(list(rules.faults), running, defined, rules.delay, rules.count, delayed=rules.delayed)
 
     def _scenario(self, told: Told) -> Scenario:
         name = (told.name, msgspec.json.encode(told.source))
@@ -118,7 +119,7 @@ class Reader:
         return found
 
 
-def rules_of(lab: Lab | None) -> Rules | None:
+def rules_of(lab: FaultState | None) -> Rules | None:
     """What a document tells of a lab."""
     if lab is None:
         return None

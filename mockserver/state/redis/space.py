@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 from apicontract.errors import QUOTA_EXCEEDED, RATE_LIMITED
 from mockserver.clock import month_start, next_month
 from mockserver.dataset.accounts import Key
+from mockserver.dataset.activity import Activity
 from mockserver.limits.quota import Quota
 from mockserver.limits.spending import Spending
-from mockserver.state.activity import Activity
 from mockserver.state.redaction import Redaction
 from mockserver.state.redis.activity import SharedActivity
 from mockserver.state.redis.document import Document, Reader, decoded, encoded, rules_of
@@ -26,7 +26,7 @@ from mockserver.state.redis.place import Place
 from mockserver.state.space import Begin, StateError
 
 if TYPE_CHECKING:
-    from mockserver.faults.lab import Lab
+    from mockserver.scenarios.fault_state import FaultState
     from mockserver.settings import Settings
     from mockserver.state.journal import Journal
 
@@ -56,7 +56,7 @@ class RedisSpace:
         self._tracked = SharedActivity()
         self.activity: Activity = self._tracked
         self.keys: dict[str, Key] = {}
-        self.lab: Lab | None = None
+        self.lab: FaultState | None = None
         self._link, self._place, self._reader, self._begin = link, place, reader, begin
         self._keys = (place.prefix,)
         self._journal = (

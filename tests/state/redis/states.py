@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from mockserver.dataset.accounts import Key
 from mockserver.engine.load import load_apis
-from mockserver.faults.lab import Lab
+from mockserver.scenarios.fault_state import FaultState
 from mockserver.settings import Settings
 from mockserver.state.redaction import Redaction
 from mockserver.state.redis.state import RedisState
@@ -27,7 +27,7 @@ def new_name() -> str:
     return f"test-{uuid.uuid4().hex}"
 
 
-def nothing() -> Lab | None:
+def nothing() -> FaultState | None:
     """Nothing goes wrong in a new space."""
     return None
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import settings
 from hypothesis.stateful import rule
 
+from mockserver.dataset.activity import Event
 from mockserver.settings import Settings
-from mockserver.state.activity import Event
 from mockserver.state.redis.activity import SharedActivity
 from mockserver.state.redis.space import RedisSpace
 from tests.dataset.test_activity import TrackingMachine, event

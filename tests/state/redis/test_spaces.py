@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from mockserver.clock import rfc3339
+from mockserver.dataset.activity import Event
 from mockserver.faults.fault import Delay, Dribble, Fault
-from mockserver.faults.lab import Lab
 from mockserver.faults.reading import read_rule
 from mockserver.scenarios.catalogue import ready_scenario
+from mockserver.scenarios.fault_state import FaultState
 from mockserver.scenarios.running import Running, Standing
 from mockserver.settings import Settings
-from mockserver.state.activity import Event
 from mockserver.state.redis import state as module
 from mockserver.state.redis.link import Link
 from mockserver.state.redis.space import RedisSpace
@@ -47,7 +47,7 @@ async def use(space: Space) -> None:
     await space.publish()
     async with space.alone():
         space.clock.advance(61)
-        space.lab = Lab()
+        space.lab = FaultState()
         space.lab.arm(read_rule(RULE, APIS, NOW))
 
 
@@ -59,7 +59,7 @@ def test_what_one_process_changes_every_other_knows(redis: RedisServer) -> None:
                 await other.refresh()
                 assert rfc3339(other.clock.now()) == "2026-02-07T12:01:21.000Z"
                 assert other.lab is not None
-                assert other.lab.faults == (first.lab or Lab()).faults
+                assert other.lab.faults == (first.lab or FaultState()).faults
                 assert other.activity.live("site", NOW) == 1
             async with second.alone():
                 await second.reset()
@@ -73,7 +73,7 @@ def test_a_lab_comes_out_as_it_went_in(redis: RedisServer) -> None:
     async def told() -> None:
         async with sharing(redis, Settings(now=NOW), 2) as (first, second):
             async with first.alone():
-                lab = first.lab = Lab(delay=Fault(delay=Delay("lognormal", 20.0, 0.5), seed=3), delayed=4)
+                lab = first.lab = FaultState(delay=Fault(delay=Delay("lognormal", 20.0, 0.5), seed=3), delayed=4)
                 for body in (RULE, {"fault": "CONNECTION_RESET_BY_PEER", "every": 3}):
                     lab.arm(read_rule(body, APIS, NOW)).strike()
                 lab.faults[0] = lab.arm(

@@ -5,22 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml
 
 from apicontract.document import PlainLoader
-from mockserver.faults.lab import Lab
 from mockserver.faults.reading import read_rule, text_members
 from mockserver.form import BadInputError, Form
+from mockserver.pipeline.api import Api
+from mockserver.pipeline.pipeline import Pipeline
 from mockserver.scenarios.actions import ClockChange, LimitsChange, read_clock, read_limits
 from mockserver.scenarios.catalogue import ready_scenario
+from mockserver.scenarios.fault_state import FaultState
 from mockserver.scenarios.running import Running
 from mockserver.scenarios.scenario import Scenario, read_scenario
-
-if TYPE_CHECKING:
-    from mockserver.pipeline.api import Api
-    from mockserver.pipeline.server import Pipeline
+from mockserver.state.space import Space
 
 JSON = Any
 FILE_MEMBERS = ("description", "clock", "limits", "faults", "scenarios", "start")
@@ -45,24 +44,24 @@ class Setup:
         """Whether a space begins with nothing at all."""
         return not (self.clock or self.limits or self.faults or self.defined or self.start)
 
-    async def apply(self, pipeline: Pipeline) -> None:
+    async def apply(self, pipeline: Pipeline[Space]) -> None:
         """Let a space begin."""
         for clock in self.clock:
             clock.apply(pipeline.space.clock)
         for limits in self.limits:
-            await limits.apply(pipeline)
-        lab = Lab(defined=dict(self.defined))
+            await limits.apply(pipeline.space, pipeline.apis)
+        lab = FaultState(defined=dict(self.defined))
         for fault in self.faults:
             lab.arm(read_rule(fault, pipeline.apis, pipeline.space.clock.now()))
         pipeline.space.lab = lab
         for scenario in self.start:
             lab.running[scenario.name] = Running(scenario)
-            await lab.running[scenario.name].start(pipeline)
+            await lab.running[scenario.name].start(pipeline.space, pipeline.apis)
         if lab.is_empty:
             pipeline.space.lab = None
 
 
-def rehearse(setup: Setup, pipeline: Pipeline) -> None:
+def rehearse(setup: Setup, pipeline: Pipeline[Space]) -> None:
     """Let a space of this process's memory begin at once, to see at the start that it can: nothing there is waited for.
 
     Raises:

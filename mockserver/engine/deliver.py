@@ -19,8 +19,8 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 from mockserver.bounded import BoundedProtocol
 from mockserver.clock import Clock, ClockText
 from mockserver.connections import reset
+from mockserver.engine.inject import Delivery
 from mockserver.faults import fault as words
-from mockserver.faults.disturbing import Delivery
 from mockserver.pipeline.answer import Answer
 from mockserver.pipeline.body import GoneError
 from mockserver.pipeline.problem import mock_problem, send_reply

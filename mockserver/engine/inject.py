@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import formatdate
 
 import orjson
 
+from mockserver.engine.choose import choose_fault
 from mockserver.faults import fault as words
+from mockserver.faults.documented import error_of, fits
 from mockserver.faults.fault import Fault
 from mockserver.faults.reading import EXEMPT, BadInputError, read_request_fault
 from mockserver.pipeline.answer import NOBODY, Answer
 from mockserver.pipeline.api import Endpoint
-from mockserver.pipeline.chosen import ChosenError, declared_error, possible_errors
+from mockserver.pipeline.chosen import possible_errors
+from mockserver.pipeline.pipeline import Pipeline
 from mockserver.pipeline.problem import Reply, mock_problem
 from mockserver.pipeline.request import Request
-from mockserver.pipeline.server import Pipeline
+from mockserver.state.space import Space
 
 _ADDED = "x_mock_unknown_field"
 _LIMITER = ("minute.", "month.", "total.")
@@ -31,14 +35,19 @@ class Delivery:
     seconds: float
 
 
-async def answer_request(pipeline: Pipeline, request: Request) -> tuple[Answer, Delivery | None]:
+def may_meet_fault(space: Space, headers: Mapping[bytes, bytes]) -> bool:
+    """Return whether a request with these headers may meet a fault."""
+    return space.lab is not None or b"x-mock-fault" in headers or b"x-mock-delay" in headers
+
+
+async def answer_request(pipeline: Pipeline[Space], request: Request) -> tuple[Answer, Delivery | None]:
     """Answer a request; and say what goes wrong with the answer on its way, None where nothing does.
 
     What the request asks for itself comes first, then what is set for its route or key, then what is set for the
     server; each of answer, delay and pace is taken from the first that says something about it.
     """
     endpoint = request.resolved.endpoint
-    if endpoint is None or not pipeline.is_disturbed(request.headers):
+    if endpoint is None or not may_meet_fault(pipeline.space, request.headers):
         return await _earned(pipeline, request), None
     try:
         own = _wish(request, endpoint)
@@ -50,7 +59,7 @@ async def answer_request(pipeline: Pipeline, request: Request) -> tuple[Answer, 
     fault, seconds = own, own.delay.sample(own.seed, 1) if own.delay is not None else 0.0
     lab = pipeline.space.lab
     if lab is not None:
-        fault, seconds = await lab.choose(request, endpoint, own, seconds, pipeline)
+        fault, seconds = await choose_fault(lab, pipeline, request, endpoint, own, seconds)
     if not fault.word and fault.delay is None and fault.dribble is None:
         return await _earned(pipeline, request), None
     answer = await _answer(pipeline, request, endpoint, fault)
@@ -71,21 +80,7 @@ def _wish(request: Request, endpoint: Endpoint) -> Fault:
     return own
 
 
-def error_of(fault: Fault, endpoint: Endpoint) -> ChosenError | None:
-    """The documented error that a fault answers at an endpoint; None where it documents none such."""
-    status = 429 if fault.word in (words.NO_RETRY_AFTER, words.SKEWED_RETRY_AFTER) else fault.status
-    found = declared_error(endpoint, status, fault.error)
-    return None if found is None else ChosenError(found, fault.retry_after)
-
-
-def fits(fault: Fault, endpoint: Endpoint) -> bool:
-    """Whether a fault can strike at an endpoint: an error must be one that is documented there."""
-    if fault.word in (words.ERROR, words.NO_RETRY_AFTER, words.SKEWED_RETRY_AFTER):
-        return error_of(fault, endpoint) is not None
-    return True
-
-
-async def _earned(pipeline: Pipeline, request: Request) -> Answer:
+async def _earned(pipeline: Pipeline[Space], request: Request) -> Answer:
     """Answer a request as it deserves, counted and with all its effects."""
     space = pipeline.space
     judged = pipeline.judge(request)
@@ -95,7 +90,7 @@ async def _earned(pipeline: Pipeline, request: Request) -> Answer:
     return answer
 
 
-async def _answer(pipeline: Pipeline, request: Request, endpoint: Endpoint, fault: Fault) -> Answer:
+async def _answer(pipeline: Pipeline[Space], request: Request, endpoint: Endpoint, fault: Fault) -> Answer:
     if fault.usable:
         return await _earned(pipeline, request)
     if fault.word in words.ANSWERLESS:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import orjson
 
@@ -34,18 +34,19 @@ from mockserver.pipeline.request import Address, HeaderList, Request
 from mockserver.pipeline.resolve import Resolver
 from mockserver.pipeline.success import Answers, encode, enveloped, example_data
 from mockserver.pipeline.validate import read_body
-from mockserver.state.space import Space
+from mockserver.pipeline.world import World
 
+W = TypeVar("W", bound=World)
 _SAFE = frozenset({"GET", "HEAD"})
 _KEPT_BESIDE, _KEPT_BYTES_BESIDE = 100, 250_000
 _UNAUTHORIZED = Problem("unauthorized")
 _ANY_ORIGIN = (b"access-control-allow-origin", b"*")
 
 
-class Pipeline:
+class Pipeline(Generic[W]):
     """Answers requests by the contracts. Plain calls: nothing in it waits."""
 
-    def __init__(self, apis: Sequence[Api], space: Space) -> None:
+    def __init__(self, apis: Sequence[Api], space: W) -> None:
         self.apis = apis
         self.space = space
         self._resolver = Resolver(apis)
@@ -54,16 +55,12 @@ class Pipeline:
         self._errors: dict[tuple[str, str], Template] = {}
         self._exposed = (b"access-control-expose-headers", exposed_headers(api.contract for api in apis))
 
-    def beside(self, space: Space) -> Pipeline:
+    def beside(self, space: W) -> Pipeline[W]:
         """Return a pipeline for another space; what never changes is shared."""
         other = copy.copy(self)
         other.space = space
         other._answers = Answers(_KEPT_BESIDE, _KEPT_BYTES_BESIDE)
         return other
-
-    def is_disturbed(self, headers: Mapping[bytes, bytes]) -> bool:
-        """Return whether a request with these headers may meet a fault."""
-        return self.space.lab is not None or b"x-mock-fault" in headers or b"x-mock-delay" in headers
 
     def receive(
         self,

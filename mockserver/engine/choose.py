@@ -1,0 +1,76 @@
+"""Choose the fault that strikes a request."""
+
+from __future__ import annotations
+
+from mockserver.faults.documented import fits
+from mockserver.faults.fault import Fault
+from mockserver.faults.rule import Armed
+from mockserver.pipeline.api import Endpoint
+from mockserver.pipeline.pipeline import Pipeline
+from mockserver.pipeline.request import Request
+from mockserver.scenarios.fault_state import FaultState
+from mockserver.scenarios.running import Running
+from mockserver.state.space import Space
+
+
+async def settle(pipeline: Pipeline[Space]) -> None:
+    """Move on the scenarios that the request just answered has moved."""
+    state = pipeline.space.lab
+    for running in state.running.values() if state is not None else ():
+        await running.settle(pipeline.space, pipeline.apis)
+
+
+async def choose_fault(
+    state: FaultState, pipeline: Pipeline[Space], request: Request, endpoint: Endpoint, own: Fault, seconds: float
+) -> tuple[Fault, float]:
+    """Return the fault that strikes a request, beside the one it asked for itself, and the seconds its answer waits.
+
+    Narrow rules come before those for everything, faults before scenarios, the older before the younger. A rule
+    whose say is taken already is not asked, and does not count the request.
+    """
+    now = pipeline.space.clock.now()
+    known = pipeline.identify(request).key
+    key = known.id if known is not None else ""
+    for each in state.running.values():
+        await each.turn(pipeline.space, pipeline.apis, now)
+    candidates: list[tuple[bool, Armed, Running | None]] = [
+        (armed.rule.target.narrow, armed, None) for armed in state.faults
+    ]
+    for each in state.running.values():
+        candidates += [(armed.rule.target.narrow, armed, each) for armed in each.rules]
+    fault, moved = own, set[str]()
+    for narrow in (True, False):
+        for is_narrow, armed, running in candidates:
+            rule = armed.rule
+            if (
+                is_narrow is not narrow
+                or (running is not None and running.scenario.name in moved)
+                or not rule.when.covers(now)
+                or not rule.target.matches(request, endpoint.operation.id, key)
+                or not _adds(rule.fault, fault, running is not None)
+                or not fits(rule.fault, endpoint)
+            ):
+                continue
+            if armed.strike():
+                if fault.delay is None and rule.fault.delay is not None:
+                    seconds = rule.fault.delay.sample(rule.fault.seed, armed.struck)
+                fault = fault.over(rule.fault)
+            if running is not None:
+                moved.add(running.scenario.name)
+                running.passed(armed, now)
+    if state.delay is not None and state.delay.delay is not None and fault.delay is None:
+        state.delayed += 1
+        seconds = state.delay.delay.sample(state.delay.seed, state.delayed)
+        fault = fault.over(state.delay)
+    return fault, seconds
+
+
+def _adds(other: Fault, fault: Fault, in_scenario: bool) -> bool:
+    """Whether a rule has a say that is not taken. In a scenario one without a fault lets requests pass, and counts."""
+    if other.word:
+        return not fault.word
+    if other.delay is not None:
+        return fault.delay is None
+    if other.dribble is not None:
+        return fault.dribble is None
+    return in_scenario and not fault.word
