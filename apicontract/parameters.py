@@ -77,7 +77,13 @@ class Parameter:
             value = MISSING
         if value is MISSING or not self.schema.is_valid(value):
             raise ParameterError(self.name, provided, (self.schema.expected or "valid") + self._limit_of(texts[0]))
-        return value
+        return self.canonical(value)
+
+    def canonical(self, value: JSON) -> JSON:
+        """A value as it is compared: RFC 9562 reads a UUID in either case and writes it in lower case."""
+        node = self.schema.resolved
+        is_uuid = isinstance(node, dict) and node.get("format") == "uuid"
+        return value.lower() if is_uuid and isinstance(value, str) else value
 
     def _limit_of(self, text: str) -> str:
         """What is to be said of a number that is refused for nothing but its length."""

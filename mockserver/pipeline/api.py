@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 
 from apicontract.contract import Contract
 from apicontract.errors import DeclaredError
-from apicontract.operations import Operation
-from apicontract.parameters import ResourceLink
+from apicontract.operations import Operation, Response
+from apicontract.parameters import Parameter, ResourceLink
 from apicontract.plans import RateLimit
+from apicontract.provenance import INFERRED
 from apicontract.routes import Route
 from apicontract.template import Template
 from mockserver.apis import handlers
 from mockserver.apis.call import Handler
-from mockserver.dataset import Dataset
+from mockserver.dataset import Dataset, Site
 from mockserver.dataset.accounts import Key
 from mockserver.pipeline.authenticate import Credential, compile_credential
 from mockserver.pipeline.headers import HeaderPlan, header_plan
@@ -31,6 +32,7 @@ class Endpoint:
     credential: Credential | None
     link: ResourceLink | None
     link_parameter: str
+    resources: Mapping[str, Site]
     limit: RateLimit | None
     uncounted: frozenset[str]
     reads_headers: bool
@@ -50,14 +52,17 @@ class Endpoint:
 
 @dataclass(slots=True)
 class Api:
-    """A contract, its data, and its endpoints by operationId."""
+    """A contract, its data, and its endpoints by operationId.
+
+    `stray`: what a request meets that no operation takes: an unknown path, a method that is not allowed.
+    """
 
     contract: Contract
     dataset: Dataset | None
     keys: Mapping[str, Key]
     endpoints: dict[str, Endpoint]
     anybody: Key | None
-    error_headers: HeaderPlan
+    stray: Endpoint = field(init=False)
 
     def key(self, secret: str) -> Key | None:
         """The key of a credential, unless it is revoked. Without a dataset any credential is good."""
@@ -76,38 +81,49 @@ def compile_api(contract: Contract, dataset: Dataset | None) -> Api:
     """Make a contract ready to serve. Without a dataset every operation answers its examples or made values."""
     bodies = handlers(contract.name, contract.edition) if dataset else {}
     keys = {key.secret: key for key in dataset.keys} if dataset else {}
-    api = Api(
-        contract,
-        dataset,
-        keys,
-        {},
-        None if dataset else _anybody(next(iter(contract.plans), "")),
-        HeaderPlan(contract.errors.headers),
-    )
+    api = Api(contract, dataset, keys, {}, None if dataset else _anybody(next(iter(contract.plans), "")))
+    for operation in contract.operations:
+        api.endpoints[operation.id] = _endpoint(api, operation, bodies.get(operation.id))
+    api.stray = _endpoint(api, _stray(contract), None)
+    return api
+
+
+def _endpoint(api: Api, operation: Operation, handler: Handler | None) -> Endpoint:
+    contract, dataset = api.contract, api.dataset
     limit = contract.rate_limit if contract.plans else None
     statuses = limit.uncounted if limit else frozenset()
-    uncounted = frozenset(kind.name for kind in contract.errors.kinds.values() if kind.status in statuses)
-    for operation in contract.operations:
-        handler = bodies.get(operation.id)
-        linked = next((parameter for parameter in operation.parameters if parameter.resource), None)
-        success = operation.response(operation.success)
-        api.endpoints[operation.id] = Endpoint(
-            operation=operation,
-            api=api,
-            success=operation.success,
-            handler=handler,
-            credential=compile_credential(operation),
-            link=linked.resource if linked and dataset else None,
-            link_parameter=linked.name if linked else "",
-            limit=limit if operation.security else None,
-            uncounted=uncounted,
-            reads_headers=any(parameter.location in ("header", "cookie") for parameter in operation.parameters),
-            live=bool(getattr(handler, "live", False)),
-            envelope=contract.envelope if handler and not operation.bare else None,
-            content_type=success.media.name.encode("latin-1") if success and success.media else b"",
-            errors=contract.errors.declared_by(operation),
-        )
-    return api
+    linked = next((parameter for parameter in operation.parameters if parameter.resource), None)
+    success = operation.response(operation.success)
+    return Endpoint(
+        operation=operation,
+        api=api,
+        success=operation.success,
+        handler=handler,
+        credential=compile_credential(operation),
+        link=linked.resource if linked and dataset else None,
+        link_parameter=linked.name if linked else "",
+        resources=_resources(linked, dataset) if linked and dataset else {},
+        limit=limit if operation.security else None,
+        uncounted=frozenset(kind.name for kind in contract.errors.kinds.values() if kind.status in statuses),
+        reads_headers=any(parameter.location in ("header", "cookie") for parameter in operation.parameters),
+        live=bool(getattr(handler, "live", False)),
+        envelope=contract.envelope if handler and not operation.bare else None,
+        content_type=success.media.name.encode("latin-1") if success and success.media else b"",
+        errors=contract.errors.declared_by(operation),
+    )
+
+
+def _resources(linked: Parameter, dataset: Dataset) -> Mapping[str, Site]:
+    """What a path parameter can name: UUIDs by their canonical form, which is the form they are read in."""
+    known = dataset.resources.get(linked.resource.kind, {}) if linked.resource else {}
+    return {linked.canonical(name): site for name, site in known.items()}
+
+
+def _stray(contract: Contract) -> Operation:
+    """Stand in for the operation of a request that no operation takes: its key is that of the other operations."""
+    security = next((operation.security for operation in contract.operations if operation.security), ())
+    response = Response("default", "", contract.errors.headers, (), INFERRED)
+    return Operation("", "", "", "", (), None, {"default": response}, security, (), INFERRED)
 
 
 def _anybody(plan: str) -> Key:

@@ -48,16 +48,17 @@ def _source(header: Header) -> Source | None:
 class HeaderPlan:
     """The declared headers of one operation and status, ready to be filled."""
 
-    __slots__ = ("_figures", "_ids")
+    __slots__ = ("_figures", "_fixed", "_ids")
 
-    def __init__(self, headers: tuple[Header, ...]) -> None:
+    def __init__(self, headers: tuple[Header, ...], challenge: bytes = b"") -> None:
         named = [(header.name.lower().encode(), header) for header in headers]
         self._ids = [name for name, header in named if header.source == "request-id"]
+        self._fixed = [(name, challenge) for name, header in named if header.source == "challenge" and challenge]
         self._figures = [(name, source) for name, header in named if (source := _source(header)) is not None]
 
     def fill(self, quota: Quota | None) -> list[tuple[bytes, bytes]]:
         """The headers of one answer; those of the limiter only where there is a key to speak of."""
-        made = [(name, request_id()) for name in self._ids]
+        made = [*self._fixed, *((name, request_id()) for name in self._ids)]
         if quota is not None:
             made += [(name, value) for name, source in self._figures if (value := source(quota))]
         return made
@@ -66,4 +67,10 @@ class HeaderPlan:
 def header_plan(operation: Operation, status: int) -> HeaderPlan:
     """The plan for a status, declared or not."""
     response = operation.response(status)
-    return HeaderPlan(response.headers if response else ())
+    return HeaderPlan(response.headers if response else (), _challenge(operation))
+
+
+def _challenge(operation: Operation) -> bytes:
+    """The HTTP authentication schemes that an operation takes: what `WWW-Authenticate` says."""
+    schemes = (scheme for requirement in operation.security for scheme in requirement)
+    return ", ".join(dict.fromkeys(scheme.prefix.capitalize() for scheme in schemes if scheme.prefix)).encode("ascii")

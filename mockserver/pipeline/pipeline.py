@@ -80,7 +80,7 @@ class Pipeline(Generic[W]):
         """Judge a request by everything but the limiter. `dry`: its answer is to count and change nothing."""
         endpoint = request.resolved.endpoint
         if endpoint is None:
-            return NOBODY
+            return self._judge_stray(request)
         preference: Preference | None = None
         if request.resolved.chooses or b"prefer" in request.headers:
             wanted = read_preference(request.headers, request.query, endpoint.operation)
@@ -93,6 +93,17 @@ class Pipeline(Generic[W]):
         counted = problem is None or problem.kind not in endpoint.uncounted
         spending = self._spending(endpoint, key, counted=counted, enforce=self.space.settings.rate_limit)
         return Judged(key, spending, json, problem, preference, None, dry)
+
+    def _judge_stray(self, request: Request) -> Judged:
+        """Judge a request that no operation takes: a known key is counted there, too, and told what it has left."""
+        resolved = request.resolved
+        if resolved.api is None or resolved.problem is None or not _takes_keys(request):
+            return NOBODY
+        stray = resolved.api.stray
+        key = self._key(request, stray)
+        counted = resolved.problem.kind not in stray.uncounted
+        spending = self._spending(stray, key, counted=counted, enforce=self.space.settings.rate_limit)
+        return Judged(key, spending, problem=resolved.problem)
 
     def identify(self, request: Request, preference: Preference | None = None) -> Judged:
         """Judge a request by its key alone: its answer is chosen, so that nothing is counted or refused."""
@@ -107,7 +118,7 @@ class Pipeline(Generic[W]):
         """Answer a request that was judged. `quota`: what the limiter said; None where it was not asked."""
         endpoint, preference = request.resolved.endpoint, judged.preference
         if endpoint is None:
-            answer = self._refuse_path(request)
+            answer = self._refuse_path(request, judged, quota)
         elif judged.refusal is not None:
             answer = _replied(judged, judged.refusal)
         elif preference is not None and preference.decides:
@@ -256,8 +267,6 @@ class Pipeline(Generic[W]):
         if quota is not None and quota.refused:
             rule = f"{problem.kind}: plan {quota.plan}, {quota.refused_by}; off with --no-rate-limit"
             headers.append((b"x-mock-rule", rule.encode("latin-1", "replace")))
-        if status == 401:
-            headers.append((b"www-authenticate", b"Bearer"))
         return Answer(judged, status, headers, body, quota)
 
     def _error(self, contract: Contract, problem: Problem) -> tuple[int, bytes]:
@@ -273,7 +282,7 @@ class Pipeline(Generic[W]):
             template = self._errors[name] = Template.compile(contract.errors.render(kind, {"now": "{now}"}))
         return kind.status, template.join({"now": self._text.quoted(now)})
 
-    def _refuse_path(self, request: Request) -> Answer:
+    def _refuse_path(self, request: Request, judged: Judged, quota: Quota | None) -> Answer:
         """Answer OPTIONS, a method that is not allowed, or a path that does not exist."""
         resolved = request.resolved
         if request.method == "OPTIONS" and resolved.route is not None:
@@ -282,13 +291,19 @@ class Pipeline(Generic[W]):
             bases = sorted({api.contract.base_path for api in self.apis})
             path = request.raw_path.decode("latin-1")
             return _replied(NOBODY, mock_problem(404, f"Nothing is served at {path}", base_paths=bases))
-        contract = resolved.api.contract
-        status, body = self._error(contract, resolved.problem)
-        headers = resolved.api.error_headers.fill(None)
-        headers.append((b"content-type", contract.errors.media_type.encode()))
-        if resolved.route is not None:
-            headers.append((b"allow", resolved.route.allowed.encode("latin-1")))
-        return Answer(NOBODY, status, headers, body)
+        refused = quota is not None and quota.refused
+        problem = limit_problem(quota) if quota is not None and refused else resolved.problem
+        answer = self._refuse(resolved.api.stray, judged, problem, quota)
+        if resolved.route is not None and not refused:
+            answer.headers.append((b"allow", resolved.route.allowed.encode("latin-1")))
+        return answer
+
+
+def _takes_keys(request: Request) -> bool:
+    """Whether a request that no operation takes would need a key: not on a public path, nor to ask what is allowed."""
+    route = request.resolved.route
+    is_public = route is not None and not any(operation.security for operation in route.operations.values())
+    return not is_public and (route is None or request.method != "OPTIONS")
 
 
 def _replied(judged: Judged, reply: Reply) -> Answer:
@@ -298,6 +313,4 @@ def _replied(judged: Judged, reply: Reply) -> Answer:
 def _chosen(endpoint: Endpoint, judged: Judged, reply: Reply, quota: Quota | None) -> Answer:
     """Return an answer that was chosen, with the headers its contract declares."""
     headers = [*endpoint.headers(reply.status).fill(quota), *reply.headers]
-    if reply.status == 401:
-        headers.append((b"www-authenticate", b"Bearer"))
     return Answer(judged, reply.status, headers, reply.body, quota)

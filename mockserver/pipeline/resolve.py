@@ -60,7 +60,8 @@ class Resolver:
             values = {"method": method, "path": path, "allowed": match.route.allowed}
             return Resolved(api, match.route, problem=Problem("method-not-allowed", values))
         parameters, problem = read_parameters(endpoint.operation, match.values, query, headers)
-        resource = self._resource(endpoint, parameters) if problem is None else None
+        linked = problem is None and endpoint.link is not None
+        resource = endpoint.resources.get(parameters[endpoint.link_parameter]) if linked else None
         if problem is None and endpoint.link is not None and endpoint.credential is None:
             problem = judge_resource(None, endpoint.link, resource)
         return Resolved(
@@ -72,11 +73,6 @@ class Resolver:
             resource=resource,
             chooses=b"__" in query,
         )
-
-    def _resource(self, endpoint: Endpoint, parameters: Mapping[str, Any]) -> Any:
-        if endpoint.link is None or endpoint.api.dataset is None:
-            return None
-        return endpoint.api.dataset.resources.get(endpoint.link.kind, {}).get(parameters[endpoint.link_parameter])
 
     def _find(self, path: str) -> tuple[Api | None, Match | None]:
         owner: Api | None = None
