@@ -13,6 +13,7 @@ from collections import Counter
 from typing import Protocol
 
 from mockserver.settings import Settings
+from mockserver.streams import Streams
 
 LINGER = 2.0
 """Seconds in which a client may still read why it was refused."""
@@ -46,6 +47,7 @@ class Connections:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.most = settings.max_connections
+        self.streams = Streams(self.most)
         self.open: set[Connection] = set()
         self.leaving: set[Connection] = set()
         self.refused: Counter[str] = Counter()

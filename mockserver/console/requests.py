@@ -35,6 +35,7 @@ from mockserver.engine.example import example_request
 from mockserver.form import BadInputError
 from mockserver.state.entry import Entry
 from mockserver.state.space import StateError
+from mockserver.streams import Streams
 
 FILTERS = ("operation", "key", "status", "client")
 STATUSES = ("2xx", "4xx", "5xx", "429", "401", "403", "404", "400", "0")
@@ -95,15 +96,25 @@ async def stream(visit: Visit) -> Response:
     last = visit.request.headers.get("last-event-id", "") or visit.query.get("after", "")
     after = int(last) if last.isascii() and last.isdigit() and len(last) < 16 else 0
     stop = anyio.Event()
-    events = _until_away(_events(visit, criteria, after, stop))
-    return EventSourceResponse(events, ping=15, shutdown_event=stop, shutdown_grace_period=1)
+    events = _in_its_place(visit.mock.connections.streams, _events(visit, criteria, after, stop), stop)
+    response = EventSourceResponse(events, ping=15, shutdown_event=stop, shutdown_grace_period=1)
+    response.headers["connection"] = "close"  # where it gives way, its connection does
+    return response
 
 
-async def _until_away(events: AsyncIterator[ServerSentEvent]) -> AsyncIterator[ServerSentEvent]:
-    """Events until the shared state is away: then the stream ends, and the browser comes back by itself."""
-    with suppress(StateError):
+async def _in_its_place(
+    streams: Streams, events: AsyncIterator[ServerSentEvent], stop: anyio.Event
+) -> AsyncIterator[ServerSentEvent]:
+    """Events until a newer stream takes the place, which the last one says, or until the shared state is away.
+
+    In that case the browser comes back by itself.
+    """
+    with streams.hold(stop.set) as place, suppress(StateError):
         async for event in events:
             yield event
+        if place.replaced:
+            most = "one live list" if streams.most == 1 else f"{streams.most} live lists"
+            yield ServerSentEvent(event="replaced", data=f"stopped: {most} at most, and newer ones are open; reload")
 
 
 async def _events(visit: Visit, criteria: Criteria, after: int, stop: anyio.Event) -> AsyncIterator[ServerSentEvent]:

@@ -322,6 +322,25 @@ def test_the_list_goes_on_after_the_server_was_away(chromium: Browser) -> None:
         context.close()
 
 
+def test_a_list_that_gave_way_says_so_and_goes_on_when_reloaded(chromium: Browser) -> None:
+    with serving("--quiet", "--max-connections", "7") as server:
+        context = chromium.new_context()
+        older, newer = context.new_page(), context.new_page()
+        for page in (older, newer):
+            page.goto(f"{server.url}/__mock/")
+            page.locator("#live-state.on").wait_for()
+        expect(older.locator("#live-state")).to_have_text(
+            "stopped: one live list at most, and newer ones are open; reload"
+        )
+        server.get(WEBSITES, PRO)
+        expect(newer.locator("#r1")).to_be_visible()
+        expect(older.locator("#r1")).to_have_count(0)
+        older.reload()
+        older.locator("#live-state.on").wait_for()
+        expect(newer.locator("#live-state")).to_contain_text("stopped")
+        context.close()
+
+
 def test_signing_in_by_hand(chromium: Browser) -> None:
     with serving("--host", "0.0.0.0", "--control-token", "open-sesame", "--quiet") as public:
         context = chromium.new_context()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shutil
 import signal
@@ -127,6 +128,37 @@ def test_bounds_on_slow_clients_do_not_end_the_list_of_somebody_who_looks() -> N
                 assert slow.recv(100).startswith(b"HTTP/1.1 408"), "the bound was met, and the stream is older"
             server.get("/api/v2/sites", "ap_demo")
             assert "id: 1" in (next(line for line in lines if line.startswith(("id", ": ping"))))
+
+
+def test_as_many_live_lists_as_connections_leave_room_for_others_and_the_newest_go_on() -> None:
+    with serving("--quiet", "--max-connections", "20") as server, contextlib.ExitStack() as opened:
+        streams = []
+        for _ in range(20):
+            url = f"{server.url}/__mock/console/requests/stream"
+            events = opened.enter_context(httpx.stream("GET", url, timeout=60))
+            streams.append(events.iter_lines())
+            assert next(streams[-1]) == ": listening"
+        assert server.get("/api/v2/sites", "ap_demo").status_code == 200
+        for lines in streams[:15]:
+            *_, event, said, _ = list(lines)
+            assert event == "event: replaced"
+            assert "5 live lists at most" in said
+        for lines in streams[15:]:
+            assert next(line for line in lines if line.startswith(("id", "event: replaced"))) == "id: 1"
+
+
+def test_a_live_list_that_was_closed_leaves_its_place() -> None:
+    with serving("--quiet", "--max-connections", "8") as server:
+        url = f"{server.url}/__mock/console/requests/stream"
+        with httpx.stream("GET", url, timeout=60) as kept:
+            lines = kept.iter_lines()
+            assert next(lines) == ": listening"
+            for _ in range(5):
+                with httpx.stream("GET", url, timeout=60) as other:
+                    assert next(other.iter_lines()) == ": listening"
+                server.get("/__mock/health")  # a process that answers this has seen that the other one is gone
+            server.get("/api/v2/sites", "ap_demo")
+            assert next(line for line in lines if line.startswith(("id", "event: replaced"))) == "id: 1"
 
 
 def test_while_the_shared_state_is_away_every_page_says_so_and_they_come_back() -> None:

@@ -92,6 +92,7 @@
       line.hidden = false;
       line.textContent = `${message.data} more came at once; reload to see them.`;
     });
+    event.detail.source.addEventListener("replaced", (message) => state(message.data, "off"));
   });
   document.addEventListener("htmx:sseError", () => state("connection lost, trying again", "off"));
   document.addEventListener("htmx:beforeSwap", (event) => {
