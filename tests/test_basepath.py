@@ -4,9 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import escape
+from posixpath import normpath
+from urllib.parse import quote
 
+import click
+import httpx
 import pytest
+from click.testing import CliRunner
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
 
+from mockserver.app import is_control
+from mockserver.cli.main import main
+from mockserver.cli.quantities import BasePath
 from mockserver.client.mock import Mock
 from tests.lab import PRO, WEBSITES
 from tests.servers import Server, serving
@@ -65,12 +76,49 @@ def test_requests_come_behind_one_another_whichever_way_they_take(server: Server
     assert statuses == [b"200", b"404", b"200", b"404", b"200"]
 
 
-@pytest.mark.parametrize("path", ["analytics", "/a b", "/../x", "/a//b", "/ä", "/a?b"])
-def test_a_base_path_that_is_none_is_refused(path: str) -> None:
-    from click.testing import CliRunner
-
-    from mockserver.cli.main import main
-
+@pytest.mark.parametrize(
+    ("path", "why"),
+    [
+        ("analytics", "like /analytics"),
+        ("/a b", "like /analytics"),
+        ("/../x", "like /analytics"),
+        ("/.", "like /analytics"),
+        ("/a//b", "like /analytics"),
+        ("//", "like /analytics"),
+        ("/ä", "letters, digits"),
+        ("/a?b", "letters, digits"),
+        ("/%41", "letters, digits"),
+        (r"/\x", "letters, digits"),
+        ("/<script>", "letters, digits"),
+        ("/a\n", "letters, digits"),
+        ("/" + "a" * 200, "200 characters"),
+        ("/__mock", "the mock's own pages"),
+        ("/a/__mock/b/", "the mock's own pages"),
+    ],
+)
+def test_a_base_path_that_is_none_is_refused(path: str, why: str) -> None:
     result = CliRunner().invoke(main, ["serve", "--base-path", path])
     assert result.exit_code == 2
     assert "--base-path" in result.output
+    assert why in " ".join(result.output.replace("│", " ").split())
+
+
+@given(st.text(st.sampled_from("/._~-aZ09__mock<>&\"'\\%?#:@ \n\x00é"), max_size=12))
+@example("/__mock")
+def test_a_base_path_that_is_taken_is_the_same_in_a_url_and_in_a_page(text: str) -> None:
+    try:
+        path = BasePath().convert(text, None, None)
+    except click.BadParameter:
+        return
+    assert path in (text, text.removesuffix("/"))
+    assert httpx.URL(f"http://mock{path}/x").path == f"{path}/x"
+    assert quote(path) == escape(path) == path
+    assert not path or normpath(path) == path
+    assert not is_control(f"{path}/x".encode())
+
+
+@given(st.lists(st.from_regex(r"[A-Za-z0-9_~-][A-Za-z0-9._~-]{0,8}", fullmatch=True), max_size=10))
+def test_a_base_path_of_plain_names_is_taken(names: list[str]) -> None:
+    assume("__mock" not in names)
+    path = "".join(f"/{name}" for name in names)
+    assert BasePath().convert(path, None, None) == BasePath().convert(f"{path}/", None, None) == path

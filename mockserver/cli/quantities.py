@@ -10,6 +10,8 @@ import click
 from mockserver.clock import parse_instant
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+_SEGMENT = re.compile(r"(?!\.\.?\Z)[A-Za-z0-9._~-]+")
+_LONGEST_PATH = 200
 _SIZES = {"k": 1024, "m": 1024 * 1024}
 
 
@@ -68,8 +70,12 @@ class BasePath(click.ParamType[str]):
     name = "PATH"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Without the slash at its end."""
-        text = str(value).rstrip("/")
-        if not re.fullmatch(r"(?:/(?!\.\.?(?:/|$))[A-Za-z0-9._~-]+)*", text):
-            self.fail(f"{value!r} is not a path like /analytics", param, ctx)
+        """Return the path without a slash at its end."""
+        text = str(value).removesuffix("/")
+        segments = text.split("/")[1:]
+        if "__mock" in segments:
+            self.fail(f"{value!r}: __mock is where the mock's own pages are; choose another name", param, ctx)
+        if len(text) > _LONGEST_PATH or text != "".join(f"/{one}" for one in segments if _SEGMENT.fullmatch(one)):
+            rule = f"each part of letters, digits and . _ ~ -, {_LONGEST_PATH} characters at most"
+            self.fail(f"{str(value)[:_LONGEST_PATH]!r} is not a path like /analytics: {rule}", param, ctx)
         return text
