@@ -8,7 +8,7 @@ from typing import Any
 
 from apicontract.document import Document
 from apicontract.operations import Header, Operation, headers_of
-from apicontract.provenance import INFERRED, Provenance, provenance_of
+from apicontract.provenance import INFERRED, Provenance, provenance_of, provenance_of_keyword
 from apicontract.template import Template, fill_text, placeholders
 
 JSON = Any
@@ -23,6 +23,7 @@ class ErrorKind:
     code: str
     message: str
     provenance: Provenance
+    code_provenance: Provenance
 
     def can_say(self, values: Mapping[str, JSON]) -> bool:
         """Whether these values are all that its message speaks of."""
@@ -145,17 +146,19 @@ def errors_of(document: Document) -> ErrorCatalogue:
     section = document.root.get("x-errors")
     raw = section if isinstance(section, dict) else {}
     kinds = {
-        name: ErrorKind(name, status, name.replace("-", "_"), message, INFERRED)
+        name: ErrorKind(name, status, name.replace("-", "_"), message, INFERRED, INFERRED)
         for name, (status, message) in _DEFAULTS.items()
     }
     for name, entry in raw.get("kinds", {}).items():
         default = kinds.get(name)
+        provenance = provenance_of(entry, INFERRED)
         kinds[name] = ErrorKind(
             name=name,
             status=int(entry.get("status", default.status if default else 500)),
             code=str(entry.get("code", name.replace("-", "_"))),
             message=str(entry.get("message", default.message if default else name)),
-            provenance=provenance_of(entry, INFERRED),
+            provenance=provenance,
+            code_provenance=provenance_of_keyword(entry, "code", provenance),
         )
     if "body" in raw:
         headers = headers_of(raw.get("headers"), document, INFERRED)

@@ -8,7 +8,7 @@ from typing import Any
 
 from apicontract.document import ContractError, Document
 from apicontract.parameters import Parameter, parameter_of
-from apicontract.provenance import Provenance, provenance_of
+from apicontract.provenance import INFERRED, Provenance, provenance_of, provenance_of_keyword
 from apicontract.rules import Rule, rules_of
 from apicontract.schemas import Schema
 from apicontract.security import Requirement, SecurityScheme, requirements_of
@@ -21,7 +21,10 @@ METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """A response header. `source`: the engine's value it carries (`x-source`); empty when only the API knows."""
+    """A response header. `source`: the engine's value it carries (`x-source`); empty when only the API knows.
+
+    `presence`: the provenance of the claim that it is always sent; inferred where it is not required.
+    """
 
     name: str
     required: bool
@@ -30,6 +33,7 @@ class Header:
     unit: str
     example: JSON
     provenance: Provenance
+    presence: Provenance
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +233,7 @@ def _header_of(name: str, raw: JSON, document: Document, inherited: Provenance) 
     example = node.get("example")
     if example is None and node.get("examples"):
         example = document.resolve(next(iter(node["examples"].values()))).get("value")
+    provenance = provenance_of(raw, provenance_of(node, inherited))
     return Header(
         name=name,
         required=bool(node.get("required")),
@@ -236,7 +241,8 @@ def _header_of(name: str, raw: JSON, document: Document, inherited: Provenance) 
         source=str(node.get("x-source", "")),
         unit=str(node.get("x-unit", "")),
         example=example,
-        provenance=provenance_of(raw, provenance_of(node, inherited)),
+        provenance=provenance,
+        presence=provenance_of_keyword(node, "required", provenance) if node.get("required") else INFERRED,
     )
 
 

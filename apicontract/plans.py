@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from apicontract.provenance import Provenance, provenance_of
+from apicontract.provenance import INFERRED, Provenance, provenance_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +22,13 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """Fixed windows of `window_seconds`, and the statuses that are never counted."""
+    """Fixed windows of `window_seconds`, and the statuses that are never counted, each with its provenance.
+
+    A page that names such a status speaks of the month's quota. That the minute does not count it either is inferred.
+    """
 
     window_seconds: int
-    uncounted: frozenset[int]
+    uncounted: Mapping[int, Provenance]
     provenance: Provenance
 
 
@@ -49,5 +52,7 @@ def rate_limit_of(root: Mapping[str, Any]) -> RateLimit | None:
     entry = root.get("x-rate-limit")
     if not isinstance(entry, dict):
         return None
-    uncounted = frozenset(int(status) for status in entry.get("uncounted", [401]))
+    raw = entry.get("uncounted", [401])
+    sources = raw if isinstance(raw, dict) else dict.fromkeys(raw)
+    uncounted = {int(status): provenance_of({"x-provenance": source}, INFERRED) for status, source in sources.items()}
     return RateLimit(int(entry.get("window_seconds", 60)), uncounted, provenance_of(entry))

@@ -32,6 +32,26 @@ def weakest(*provenances: Provenance) -> Provenance:
     return max(provenances, key=lambda provenance: LEVELS.index(provenance.level))
 
 
+def is_inferred(node: Any, keyword: str) -> bool:
+    """Whether a keyword of a node is a guess though the node is none (`x-inferred`)."""
+    guessed = node.get("x-inferred") if isinstance(node, dict) else None
+    return isinstance(guessed, dict) and keyword in guessed.get("keywords", guessed)
+
+
+def provenance_of_keyword(node: Any, keyword: str, otherwise: Provenance, member: Any = None) -> Provenance:
+    """Return the provenance of a keyword: another page (`x-provenance-of`), a guess (`x-inferred`), or the node's own.
+
+    `member`: one value of the keyword, such as a name in `required`, which may have a provenance of its own.
+    """
+    others = node.get("x-provenance-of") if isinstance(node, dict) else None
+    own = others.get(keyword) if isinstance(others, dict) else None
+    if isinstance(own, dict) and member in own:
+        return provenance_of({"x-provenance": own[member]}, otherwise)
+    if is_inferred(node, keyword):
+        return Provenance("inferred", reason=str(node["x-inferred"].get("reason", "")))
+    return provenance_of({"x-provenance": own}, otherwise)
+
+
 def provenance_of(node: Any, inherited: Provenance = DOCUMENTED) -> Provenance:
     """Read `x-provenance` of a node; a node without one has that of what it stands in.
 

@@ -70,7 +70,8 @@ def _schema(view: View, operation: Operation, response: Response, schema: Schema
         if place in seen:
             continue
         seen.add(place)
-        provenance = provenance_at(schema, violation.path, response.provenance, str(list(error.schema_path)[-1]))
+        keyword = str(list(error.schema_path)[-1])
+        provenance = provenance_at(schema, violation.path, response.provenance, keyword, violation.provided)
         yield Judgement(
             "CT106",
             operation.id,

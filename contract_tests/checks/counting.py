@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from apicontract import Contract, Header
-from apicontract.provenance import INFERRED, Provenance, weakest
+from apicontract.provenance import INFERRED, weakest
 from contract_tests.checks.judgement import Judgement
 from contract_tests.reading.figures import Figures, level_of
 
@@ -57,7 +57,7 @@ def counting(
     companion: Callable[[Figures], int | None],
 ) -> Iterator[Judgement]:
     """Each counted request moves a figure by one; another client of the same key can only move it further."""
-    uncounted = contract.rate_limit.uncounted if contract.rate_limit else frozenset({401})
+    uncounted = contract.rate_limit.uncounted if contract.rate_limit else {401: INFERRED}
     steps, fresh = _moves(rows, pick, direction, windowed=source == "minute.remaining")
     fresh = [step for step in fresh if step[1].view.status not in uncounted]
     level = level_of(sources, source)
@@ -107,7 +107,7 @@ def counting(
             "",
             f"{source} {other.view.status}",
             f"a {other.view.status} is not counted",
-            weakest(level, INFERRED if other.view.status == 429 else _uncounted_level(contract)),
+            weakest(level, INFERRED if source == "minute.remaining" else uncounted[other.view.status]),
             not wrong or (None if len(wrong) < len(idle) else False),
             (one.view.number, other.view.number),
             f"a {other.view.status} moved {name} by {move}",
@@ -115,10 +115,6 @@ def counting(
             move,
             settled=len(wrong) > 2 and len(wrong) == len(idle),
         )
-
-
-def _uncounted_level(contract: Contract) -> Provenance:
-    return contract.rate_limit.provenance if contract.rate_limit else INFERRED
 
 
 def _dearer(counted: Sequence[Step]) -> Iterator[tuple[str, Step]]:

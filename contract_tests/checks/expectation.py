@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from apicontract import Contract, Operation, Parameter, Provenance
 from apicontract.parameters import ParameterError
-from apicontract.provenance import DOCUMENTED, INFERRED, weakest
+from apicontract.provenance import DOCUMENTED, INFERRED, is_inferred, weakest
 from contract_tests.reading.identifiers import unknown_id
 from contract_tests.reading.traffic import Traffic, View
 
@@ -225,9 +225,7 @@ _KEYWORDS = (
 
 def is_guessed(parameter: Parameter, *keywords: str) -> bool:
     """Whether a keyword of a parameter's schema is the contract's own guess (`x-inferred`), though the rest is none."""
-    node = parameter.schema.resolved
-    guessed = node.get("x-inferred") if isinstance(node, dict) else None
-    return isinstance(guessed, dict) and any(keyword in guessed.get("keywords", guessed) for keyword in keywords)
+    return any(is_inferred(parameter.schema.resolved, keyword) for keyword in keywords)
 
 
 def _by_resource(traffic: Traffic, operation: Operation, view: View) -> Expectation | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from apicontract import Header, Operation, Response
 from apicontract.parameters import scalar, types_of
-from apicontract.provenance import INFERRED, LEVELS
+from apicontract.provenance import LEVELS
 from contract_tests.checks.judgement import Judgement
 from contract_tests.checks.provenance import provenance_at
 from contract_tests.reading.traffic import View
@@ -23,13 +23,12 @@ def header_sent(view: View, operation: Operation, response: Response, header: He
     wanted = header.required or bool(header.source)
     if text is None:
         if wanted and not _excused(header, view):
-            level = header.provenance if header.required or header.source else INFERRED
             yield Judgement(
                 "CT108",
                 operation.id,
                 detail,
                 f"{header.name} is sent",
-                level,
+                header.presence,
                 False,
                 (view.number,),
                 f"the {view.status} has no {header.name}",
@@ -38,12 +37,10 @@ def header_sent(view: View, operation: Operation, response: Response, header: He
             )
         return
     if wanted:
-        yield Judgement(
-            "CT108", operation.id, detail, f"{header.name} is sent", header.provenance, True, (view.number,)
-        )
+        yield Judgement("CT108", operation.id, detail, f"{header.name} is sent", header.presence, True, (view.number,))
     value = header_value(header, text)
     broken = [
-        provenance_at(header.schema, (), header.provenance, str(list(error.schema_path)[-1]))
+        provenance_at(header.schema, (), header.provenance, str(list(error.schema_path)[-1]), value)
         for error in header.schema.validator.iter_errors(value)
     ]
     yield Judgement(

@@ -5,8 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import jsonschema_rs
+
 from apicontract import Operation, Schema
-from apicontract.provenance import INFERRED, Provenance, provenance_of, weakest
+from apicontract.provenance import (
+    DOCUMENTED,
+    INFERRED,
+    Provenance,
+    is_inferred,
+    provenance_of,
+    provenance_of_keyword,
+    weakest,
+)
 
 JSON = Any
 
@@ -17,10 +27,14 @@ def told_by(operation: Operation, status: int | None = None) -> Provenance:
     return weakest(operation.provenance, response.provenance) if response else operation.provenance
 
 
-def provenance_at(schema: Schema, path: tuple[str | int, ...], otherwise: Provenance, keyword: str = "") -> Provenance:
-    """The provenance of the schema that a place in a body falls under: the innermost one that names it.
+def provenance_at(
+    schema: Schema, path: tuple[str | int, ...], otherwise: Provenance, keyword: str = "", value: JSON = None
+) -> Provenance:
+    """Return the provenance of what a value breaks: that of the innermost schema that names its place.
 
-    A keyword that stands in the schema's `x-inferred` is a guess, whatever the rest is."""
+    A keyword that stands in the schema's `x-inferred` is a guess, whatever the rest is, unless the value also breaks
+    what the document says in its place (`stated`).
+    """
     resolve = schema.document.resolve
     nodes: list[tuple[JSON, Provenance]] = [(schema.node, otherwise)]
     for step in (None, *path):
@@ -32,23 +46,19 @@ def provenance_at(schema: Schema, path: tuple[str | int, ...], otherwise: Proven
             return otherwise
         otherwise = nodes[-1][1]
     if keyword == "required" and path:
-        return INFERRED if _guesses(schema, path[:-1], keyword) else otherwise
-    return INFERRED if any(_has_guess(resolve(raw), keyword) for raw, _ in nodes) else otherwise
+        return INFERRED if _guesses_member(schema, path) else otherwise
+    guesses = [node["x-inferred"] for raw, _ in nodes if is_inferred(node := resolve(raw), keyword)]
+    return INFERRED if any(jsonschema_rs.is_valid(guess.get("stated", True), value) for guess in guesses) else otherwise
 
 
-def _has_guess(node: JSON, keyword: str) -> bool:
-    guessed = node.get("x-inferred") if isinstance(node, dict) else None
-    return isinstance(guessed, dict) and keyword in guessed.get("keywords", guessed)
-
-
-def _guesses(schema: Schema, path: tuple[str | int, ...], keyword: str) -> bool:
-    """Whether the object at a place guesses which members it has."""
+def _guesses_member(schema: Schema, path: tuple[str | int, ...]) -> bool:
+    """Whether it is a guess that the member at a place is always there."""
     resolve = schema.document.resolve
     nodes = [node for node, _ in _alternatives(schema.node, INFERRED, resolve)]
-    for step in path:
+    for step in path[:-1]:
         children = [child for node in nodes for child, _ in _children(node, step, INFERRED)]
         nodes = [node for child in children for node, _ in _alternatives(child, INFERRED, resolve)]
-    return any(_has_guess(node, keyword) for node in nodes)
+    return any(provenance_of_keyword(node, "required", DOCUMENTED, path[-1]).level == "inferred" for node in nodes)
 
 
 def _founded(raw: JSON, inherited: Provenance, resolve: Any) -> Provenance:

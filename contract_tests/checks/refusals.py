@@ -68,7 +68,7 @@ def error_code(contract: Contract, view: View, name: str, expected: Expectation)
         return
     seen = member(view.json, place)
     right = seen in [kind.code for kind in kinds]
-    provenance = weakest(*(kind.provenance for kind in kinds))
+    provenance = weakest(*(kind.code_provenance for kind in kinds))
     response = view.operation.response(view.status) if view.operation else None
     swapped = any(kind.code == seen and kind.status == view.status for kind in contract.errors.kinds.values())
     media = response.media if response is not None else None

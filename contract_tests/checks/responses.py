@@ -172,6 +172,6 @@ def universe(contract: Contract) -> Iterator[Judgement]:
                     operation.id,
                     f"{response.status} {header.name}",
                     f"{header.name} is sent",
-                    header.provenance,
+                    header.presence,
                     None,
                 )

@@ -95,5 +95,5 @@ def test_a_finding_below_the_least_provenance_is_no_error_in_the_engine_itself(o
         }
         for least in ("documented", "supplement")
     }
-    assert severities["documented"] == {"documented": "error", "supplement": "warning"}
-    assert severities["supplement"] == {"documented": "error", "supplement": "error"}
+    assert severities["documented"] == {"documented": "error", "supplement": "warning", "inferred": "info"}
+    assert severities["supplement"] == {"documented": "error", "supplement": "error", "inferred": "info"}

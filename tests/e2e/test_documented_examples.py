@@ -1,57 +1,83 @@
-"""Every example of the documents, asked for as documented: what comes back is what stands there.
+"""Every example of the contracts, asked for by the request of the same name: what comes back is what stands there.
 
-The examples are those of the contracts. An object has every documented member with its value; a list begins with what
-is documented, for the documents cut theirs short. What cannot come true is excused by name, with its reason.
+An object has every documented member with its value; a list begins with what is documented, for the documents cut
+theirs short. Of an example that no document states only the status is compared. What cannot come true is excused by
+name, with its reason.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
 from apicontract import bundled
 from tests.e2e.conftest import INSTANT_2025, INSTANT_2026
-from tests.servers import OLD_SITE, PLATFORM, PLATFORM_SITE, SITE, ZENOVAY, Server, serving
+from tests.openapi.reading import Operation, contract, level_of, operations, parameters, resolve, responses
+from tests.servers import PLATFORM, SITE, ZENOVAY, Server, serving
 
 NEW, OLD, PLATFORM_V2 = "zenovay@2026-02", "zenovay@2025-01", "analytics-platform@v2"
-UNKNOWN = "00000000-0000-4000-8000-000000000000"
 
-# (contract, operation, status, example): key and path of the documented request
-ASKED: dict[tuple[str, str, str, str], tuple[str, str]] = {
-    (NEW, "getAnalyticsOverview", "200", "thirty-days"): ("zv_demo_pro", f"/analytics/{SITE}?range=30d"),
-    (NEW, "listVisitors", "200", "two-visitors"): ("zv_demo_pro", f"/analytics/{SITE}/visitors?limit=2"),
-    (NEW, "listCountries", "200", "thirty-days"): ("zv_demo_pro", f"/analytics/{SITE}/countries?range=30d"),
-    (NEW, "listWebsites", "200", "two-websites"): ("zv_demo_pro", "/websites"),
-    (NEW, "getWebsite", "200", "my-website"): ("zv_demo_pro", f"/websites/{SITE}"),
-    (NEW, "listHeatmapPages", "200", "four-pages"): ("zv_demo_pro", f"/heatmaps/{SITE}/pages?limit=10"),
-    (NEW, "listReplaySessions", "200", "two-sessions"): ("zv_demo_pro", f"/replays/{SITE}/sessions?limit=2"),
-    (NEW, "listErrorGroups", "200", "three-groups"): ("zv_demo_pro", f"/errors/{SITE}/groups"),
-    (NEW, "listWebsites", "401", "invalid-key"): ("zv_wrong", "/websites"),
-    (NEW, "getWebsite", "403", "no-access"): ("zv_demo_site", "/websites/b2c3d4e5-f6a7-8901-bcde-f12345678901"),
-    (NEW, "getWebsite", "404", "website-not-found"): ("zv_demo_pro", f"/websites/{UNKNOWN}"),
-    (OLD, "getAnalyticsOverview", "200", "seven-days"): ("zv_demo_pro", f"/analytics/{OLD_SITE}"),
-    (OLD, "listWebsites", "200", "one-website"): ("zv_demo_pro", "/websites"),
-    (PLATFORM_V2, "listSites", "200", "one-site"): ("ap_demo", "/sites"),
-    (PLATFORM_V2, "getSiteStats", "200", "seven-days"): ("ap_demo", f"/sites/{PLATFORM_SITE}/stats"),
-    (PLATFORM_V2, "getSiteRealtime", "200", "forty-two"): ("ap_demo", f"/sites/{PLATFORM_SITE}/realtime"),
-    (PLATFORM_V2, "listSiteEvents", "200", "two-events"): ("ap_demo", f"/sites/{PLATFORM_SITE}/events"),
-    (PLATFORM_V2, "getSitePageviews", "200", "seven-days"): ("ap_demo", f"/sites/{PLATFORM_SITE}/pageviews"),
-    (PLATFORM_V2, "listSites", "401", "invalid-key"): ("ap_wrong", "/sites"),
+# The key that an example needs; every other one has that of its product.
+KEYS = {
+    (NEW, "invalid-key"): "zv_wrong",
+    (OLD, "invalid-key"): "zv_wrong",
+    (PLATFORM_V2, "invalid-key"): "ap_wrong",
+    (NEW, "no-access"): "zv_demo_site",
+    (OLD, "no-permission"): "zv_demo_site",
+    (PLATFORM_V2, "no-access"): "ap_demo_site",
 }
+USUAL = {NEW: "zv_demo_pro", OLD: "zv_demo_pro", PLATFORM_V2: "ap_demo"}
 # The limiter's figures depend on what was asked before: they have tests of their own below.
 COUNTED = {(NEW, "getUsage", "200", "production-key"), (OLD, "getUsage", "200", "pro")}
-# (contract, status, example) → why no request brings it about
-EXCUSED = {
-    (OLD, "400", "invalid-date"): "REF's example speaks of a start_date parameter that no operation has",
-    (NEW, "200", "seventeen"): "the supplement states the shape of the live count, and no figure",
-    (
-        NEW,
-        "500",
-        "heatmaps-failed",
-    ): "a failure of the real service: had with Prefer: code=500, example=heatmaps-failed",
-}
+
+
+@dataclass
+class Asked:
+    """The request of one name."""
+
+    path: str
+    query: dict[str, Any] = field(default_factory=dict)
+    body: Any = None
+
+
+def requests_of(root: Any, operation: Operation) -> Iterator[tuple[str, Asked]]:
+    """The requests that an operation shows, by the names of their examples; one that takes nothing has only one."""
+    taken = parameters(root, operation)
+    body = operation.node.get("requestBody", {}).get("content", {}).get("application/json", {}).get("examples", {})
+    shown = {name for parameter in taken for name in parameter.get("examples", {})} | set(body)
+    if not taken and not body:
+        shown = set(responses(root, operation)["200"]["content"]["application/json"]["examples"]) | {"invalid-key"}
+    for name in sorted(shown):
+        examples = {parameter["name"]: parameter.get("examples", {}).get(name) for parameter in taken}
+        asked = Asked(operation.name.split()[1], body=body.get(name, {}).get("value"))
+        for parameter in taken:
+            example = examples[parameter["name"]]
+            if example is not None and parameter["in"] == "path":
+                asked.path = asked.path.replace(f"{{{parameter['name']}}}", str(example["value"]))
+            elif example is not None:
+                asked.query[parameter["name"]] = example["value"]
+        if "{" not in asked.path and (asked.body is not None or not body):
+            yield name, asked
+
+
+def pairs() -> dict[tuple[str, str, str, str], tuple[str, Asked]]:
+    """Every example of a response whose name a request has, too."""
+    found = {}
+    for selector in bundled().files:
+        root = contract(selector.replace("@", "-"))
+        for operation in operations(root):
+            requests = dict(requests_of(root, operation))
+            for status, response in responses(root, operation).items():
+                for name in response["content"]["application/json"]["examples"]:
+                    if name in requests:
+                        found[selector, operation.id, status, name] = operation.name.split()[0], requests[name]
+    return found
+
+
+PAIRS = pairs()
 FIELDS_EXCUSED = {"timestamp"}
 
 
@@ -72,30 +98,52 @@ def differences(documented: Any, answered: Any, where: str = "body") -> Iterator
         yield f"{where}: documented {documented!r}, answered {answered!r}"
 
 
-def documented_examples() -> Iterator[tuple[str, str, str, str]]:
-    """The examples that a document states: those of the contract's responses that are not inferred."""
-    for selector in bundled().files:
-        for operation in bundled().load(selector).operations:
-            for status, response in operation.responses.items():
-                for name in response.examples:
-                    if response.provenance.level != "inferred":
-                        yield selector, operation.id, status, name
-
-
 def example(selector: str, operation: str, status: str, name: str) -> Any:
     return bundled().load(selector).operation(operation).responses[status].examples[name]
 
 
-@pytest.mark.parametrize("asked", ASKED, ids="-".join)
-def test_a_documented_request_gets_the_documented_answer(
+def level(selector: str, operation_id: str, status: str, name: str) -> str:
+    """How sure an example is; below an answer that nobody states it is a guess, whatever it says itself."""
+    root = contract(selector.replace("@", "-"))
+    operation = next(operation for operation in operations(root) if operation.id == operation_id)
+    response = responses(root, operation)[status]
+    if level_of(response, "inferred") == "inferred":
+        return "inferred"
+    raw = response["content"]["application/json"]["examples"][name]
+    return level_of(resolve(root, raw), "inferred")
+
+
+def compare(running: Server, asked: tuple[str, str, str, str]) -> None:
+    selector, operation, status, name = asked
+    method, request = PAIRS[asked]
+    served = bundled().load(selector).operation(operation).path
+    before = served[: len(served) - len(served.removeprefix(ZENOVAY).removeprefix(PLATFORM))]
+    key = KEYS.get((selector, name), USUAL[selector])
+    sent = {"json": request.body} if request.body is not None else {}
+    answer = running.request(method, before + request.path, key, params=request.query, **sent)
+    assert answer.status_code == int(status), answer.text
+    if level(*asked) != "inferred":
+        assert list(differences(example(*asked), answer.json())) == []
+
+
+READ = [asked for asked in PAIRS if PAIRS[asked][0] == "GET" and asked not in COUNTED]
+WRITTEN = [asked for asked in PAIRS if PAIRS[asked][0] == "POST"]
+
+
+@pytest.mark.parametrize("asked", READ, ids="-".join)
+def test_the_request_of_an_example_gets_the_answer_of_its_name(
     asked: tuple[str, str, str, str], server: Server, server_2025: Server, server_platform: Server
 ) -> None:
-    selector, _operation, status, _name = asked
-    key, path = ASKED[asked]
-    running = {NEW: server, OLD: server_2025, PLATFORM_V2: server_platform}[selector]
-    answer = running.get((PLATFORM if selector == PLATFORM_V2 else ZENOVAY) + path, key)
-    assert answer.status_code == int(status)
-    assert list(differences(example(*asked), answer.json())) == []
+    compare({NEW: server, OLD: server_2025, PLATFORM_V2: server_platform}[asked[0]], asked)
+
+
+@pytest.mark.parametrize("edition", ["2026-02", "2025-01"])
+def test_what_an_example_tracks_is_answered_by_its_name(edition: str) -> None:
+    written = [asked for asked in WRITTEN if asked[0] == f"zenovay@{edition}"]
+    assert len(written) >= 4
+    with serving("--quiet", "--edition", edition, "--no-rate-limit") as running:
+        for asked in written:
+            compare(running, asked)
 
 
 def test_the_heatmap_and_the_websites_hold_nothing_more_than_is_documented(server: Server) -> None:
@@ -124,9 +172,19 @@ def test_the_fifth_request_of_a_minute_answers_the_documented_usage_of_2025() ->
     assert answered.headers["x-ratelimit-limit"] == "30"
 
 
-def test_every_documented_success_is_asked_for_or_excused_by_name() -> None:
-    """Errors beyond those asked for here can all be had by name: see test_every_named_example_can_be_had."""
-    stated = {one for one in documented_examples() if one[2] == "200"}
-    assert len(stated) >= 15
-    asked = {one for one in ASKED if one[2] == "200"} | COUNTED
-    assert {one for one in stated - asked if (one[0], one[2], one[3]) not in EXCUSED} == set()
+@pytest.mark.parametrize("selector", sorted(bundled().files))
+def test_every_success_has_a_request_of_its_name(selector: str) -> None:
+    root = contract(selector.replace("@", "-"))
+    for operation in operations(root):
+        names = responses(root, operation)["200"]["content"]["application/json"]["examples"]
+        assert [name for name in names if (selector, operation.id, "200", name) not in PAIRS] == [], operation.id
+
+
+def test_the_documented_refusals_that_a_request_brings_about_are_asked_for() -> None:
+    stated = {asked for asked in PAIRS if level(*asked) == "documented" and asked[2] != "200"}
+    assert {(selector, status, name) for selector, _, status, name in stated} == {
+        (NEW, "401", "invalid-key"),
+        (NEW, "403", "no-access"),
+        (NEW, "404", "website-not-found"),
+        (PLATFORM_V2, "401", "invalid-key"),
+    }

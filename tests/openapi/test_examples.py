@@ -35,9 +35,10 @@ def values(root: JSON) -> Iterator[tuple[str, JSON, JSON]]:
     """Every example and default of a parameter or header."""
     for operation in operations(root):
         for parameter in parameters(root, operation):
-            for word, node in (("example", parameter), ("default", parameter["schema"])):
-                if word in node:
-                    yield f"{operation.id} {parameter['name']} {word}", parameter["schema"], node[word]
+            if "default" in parameter["schema"]:
+                yield f"{operation.id} {parameter['name']} default", parameter["schema"], parameter["schema"]["default"]
+            for name, example in parameter.get("examples", {}).items():
+                yield f"{operation.id} {parameter['name']} {name}", parameter["schema"], example["value"]
     for name, header in root["components"]["headers"].items():
         yield f"header {name}", header["schema"], header["example"]
 

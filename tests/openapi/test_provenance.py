@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.openapi.facts import leaves
 from tests.openapi.reading import CONTRACTS, LEVELS, contract, operations, parameters, resolve
 
 JSON = Any
@@ -20,23 +21,34 @@ def parts(root: JSON) -> Iterator[tuple[str, JSON]]:
     for section in ("securitySchemes", "parameters", "headers", "responses", "schemas", "examples"):
         for name, node in components[section].items():
             yield f"components.{section}.{name}", node
-    for name, node in root["x-plans"].items():
-        yield f"x-plans.{name}", node
-    for name, node in root["x-errors"]["kinds"].items():
-        yield f"x-errors.kinds.{name}", node
-    yield "x-rate-limit", root["x-rate-limit"]
-    for rule in root["x-cross-rules"]:
-        yield f"x-cross-rules {rule['id']}", rule
+    yield from _general_parts(root)
     for operation in operations(root):
         yield operation.id, operation.node
         yield f"{operation.id} tracking", operation.node.get("x-tracking", operation.node)
         for parameter in parameters(root, operation):
             yield f"{operation.id} parameter {parameter['name']}", parameter
+            for name, example in parameter.get("examples", {}).items():
+                yield f"{operation.id} parameter {parameter['name']} example {name}", example
         for rule in operation.node.get("x-rules", []):
             yield f"{operation.id} rule {rule['id']}", rule
         bodies = {"request": operation.node["requestBody"]} if "requestBody" in operation.node else {}
         for status, raw in (operation.node["responses"] | bodies).items():
             yield from _body_parts(root, f"{operation.id} {status}", resolve(root, raw))
+
+
+def _general_parts(root: JSON) -> Iterator[tuple[str, JSON]]:
+    for name, node in root["x-plans"].items():
+        yield f"x-plans.{name}", node
+    for name, node in root["x-errors"]["kinds"].items():
+        yield f"x-errors.kinds.{name}", node
+    yield "x-rate-limit", root["x-rate-limit"]
+    for status, source in root["x-rate-limit"]["uncounted"].items():
+        yield f"x-rate-limit.uncounted.{status}", {"x-provenance": source}
+    for item in (root, *root["paths"].values()):
+        for server in item.get("servers", ()):
+            yield f"server {server['url']}", server
+    for rule in root["x-cross-rules"]:
+        yield f"x-cross-rules {rule['id']}", rule
 
 
 def _body_parts(root: JSON, place: str, body: JSON) -> Iterator[tuple[str, JSON]]:
@@ -84,14 +96,25 @@ def test_every_provenance_names_its_page_and_section_or_its_reason(name: str) ->
 def test_every_inferred_keyword_exists_and_has_a_reason(name: str) -> None:
     for place, node in nodes(contract(name)):
         if "x-inferred" in node:
-            assert set(node["x-inferred"]) == {"keywords", "reason"}, place
-            assert [word for word in node["x-inferred"]["keywords"] if word not in node] == [], place
+            inferred = node["x-inferred"]
+            assert len(inferred["reason"]) >= 10, place
+            if "members" in inferred:  # of an example
+                assert set(inferred) == {"members", "reason"}, place
+                assert [path for path in inferred["members"] if not _has(node["value"], path)] == [], place
+            else:
+                assert set(inferred) - {"stated"} == {"keywords", "reason"}, place
+                assert [word for word in inferred["keywords"] if word not in node] == [], place
+                assert set(inferred.get("stated", {})) <= set(inferred["keywords"]), place
+
+
+def _has(value: JSON, path: str) -> bool:
+    return any(f"{found}.".startswith(f"{path}.") for found, _ in leaves(value))
 
 
 @pytest.mark.parametrize("name", CONTRACTS)
 def test_no_page_and_section_is_listed_that_nothing_comes_from(name: str) -> None:
     root = contract(name)
-    used = [node["x-provenance"] for _, node in nodes(root) if "x-provenance" in node]
+    used = [node for place, node in nodes(root) if not place.startswith("/x-sources/")]
     assert [source for source, provenance in root["x-sources"].items() if provenance not in used] == []
 
 

@@ -54,7 +54,7 @@ STEPS = st.lists(
 
 async def do(space: Space, step: Step) -> Quota | None:
     """One step; what it answers."""
-    limit = RateLimit(60, frozenset() if step.counts_refused else frozenset({429}), DOCUMENTED)
+    limit = RateLimit(60, {} if step.counts_refused else {429: DOCUMENTED}, DOCUMENTED)
     spending = Spending(KEY, step.plan, limit, step.counted, step.enforce)
     if step.act == "spend":
         return await space.spend(spending)
@@ -93,7 +93,7 @@ def test_both_states_give_the_same_figures(redis: RedisServer, steps: list[Step]
 
 
 def test_a_process_whose_clock_is_behind_counts_in_the_window_that_is_open(redis: RedisServer) -> None:
-    limit = RateLimit(60, frozenset(), DOCUMENTED)
+    limit = RateLimit(60, {}, DOCUMENTED)
     spending = Spending(KEY, PLANS[0], limit, counted=True, enforce=True)
 
     async def skewed() -> list[Quota]:
@@ -112,7 +112,7 @@ def test_a_process_whose_clock_is_behind_counts_in_the_window_that_is_open(redis
 
 
 def test_a_process_that_has_missed_a_reset_does_not_hold_the_windows_of_the_others(redis: RedisServer) -> None:
-    spending = Spending(KEY, PLANS[1], RateLimit(60, frozenset(), DOCUMENTED), counted=True, enforce=True)
+    spending = Spending(KEY, PLANS[1], RateLimit(60, {}, DOCUMENTED), counted=True, enforce=True)
 
     async def missed() -> Quota:
         async with sharing(redis, Settings(now=START), 2) as (first, second):
