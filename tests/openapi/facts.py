@@ -38,6 +38,11 @@ def facts_of(root: JSON, whose: Iterable[Operation | None] | None = None) -> dic
     return found
 
 
+def members_of(root: JSON, schema: JSON) -> set[str]:
+    """Return the paths of the members that a schema names: `data.websites[].id`."""
+    return {subject.strip() for (subject, aspect, _), _ in _schema(root, " ", schema, INFERRED) if aspect == "member"}
+
+
 def text(value: JSON) -> str:
     """Return a value as JSON; 1 and 1.0 are one number."""
     if isinstance(value, float) and value.is_integer():

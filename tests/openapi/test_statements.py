@@ -101,12 +101,23 @@ def test_a_parameter_that_a_page_rules_out_is_named_even_as_a_guess() -> None:
 
 def test_how_a_contract_is_divided_into_components_makes_no_difference() -> None:
     inline = copy.deepcopy(contract(PLATFORM))
-    sites = inline["components"]["schemas"]["Sites"]["properties"]["sites"]
-    sites["items"] = {**inline["components"]["schemas"].pop("Site")}
-    code = {"type": "boolean", "enum": [True]}
+    inline["components"]["schemas"]["Sites"]["properties"]["sites"]["items"] = inline["components"]["schemas"]["Site"]
     assert facts_of(inline) == facts_of(contract(PLATFORM))
-    new = changed(NEW, "components", "schemas", "Envelope", "properties", "success", value=code)
-    assert facts_of(new) == facts_of(contract(NEW))
+    split = copy.deepcopy(contract(PLATFORM))
+    site = split["components"]["schemas"]["Site"]
+    name = {"type": "object", "required": ["name"], "properties": {"name": site["properties"].pop("name")}}
+    site["required"].remove("name")
+    site["allOf"] = [name]
+    assert facts_of(split) == facts_of(contract(PLATFORM))
+
+
+@pytest.mark.parametrize("keywords", [{"const": True}, {"type": "boolean", "enum": [True]}, {"enum": [True]}])
+def test_one_value_can_be_written_in_several_ways(keywords: JSON) -> None:
+    root = copy.deepcopy(contract(NEW))
+    success = resolve(root, root["components"]["schemas"]["WebsitesResponse"]["properties"]["success"])
+    success.clear()
+    success.update(keywords)
+    assert facts_of(root) == facts_of(contract(NEW))
 
 
 def test_a_few_words_are_read_as_constraints() -> None:

@@ -11,7 +11,8 @@ import httpx
 import pytest
 
 from apicontract import Operation, bundled
-from tests.openapi.reading import contract, fields, json_schema, operations, responses
+from tests.openapi.facts import members_of
+from tests.openapi.reading import contract, operations, responses
 from tests.servers import OLD_SITE, PLATFORM_SITE, SITE, ZENOVAY, Server, serving
 
 JSON = Any
@@ -65,8 +66,7 @@ def error_fields(selector: str, operation: str, status: int) -> set[str]:
     """The path of every member that a contract declares for an error."""
     root = contract(FILES[selector])
     node = next(found for found in operations(root) if found.id == operation)
-    schema = json_schema(responses(root, node)[str(status)])
-    return {field.path for field in fields(root, schema, "documented")}
+    return members_of(root, responses(root, node)[str(status)]["content"]["application/json"]["schema"])
 
 
 def undeclared(body: JSON, declared: set[str], path: str = "") -> Iterator[str]:
