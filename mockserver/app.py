@@ -106,7 +106,9 @@ class MockServer(Starlette):
         space = pipeline.space
         try:
             await self.mock.begin(pipeline)
-            async with space.alone() if space.lab is not None else nullcontext():  # what faults count on is its alone
+            async with (
+                space.alone() if space.fault_state is not None else nullcontext()
+            ):  # what faults count on is its alone
                 answer, delivery = await answer_request(pipeline, request)
                 await settle(pipeline)
         except StateError as error:

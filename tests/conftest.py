@@ -1,4 +1,4 @@
-"""For tests of the failure lab: a server a module, and on it a space for each test, with a clock that stands still."""
+"""Fixtures: one server per module, and on it a space per test with a frozen clock."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ from mockserver.console.served import (
 from mockserver.console.visit import Done, Visit
 from mockserver.control.calls import NotFoundError, carry_out
 from mockserver.control.criteria import Criteria, criteria_of
-from mockserver.control.lab import add_fault
+from mockserver.control.faults import add_fault
 from mockserver.control.nearmiss import near_misses
 from mockserver.engine.example import example_request
 from mockserver.form import BadInputError

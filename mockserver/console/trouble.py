@@ -10,7 +10,7 @@ from mockserver.clock import rfc3339
 from mockserver.console.page import show
 from mockserver.console.served import is_status, named_keys, operation_ids
 from mockserver.console.visit import Done, Visit
-from mockserver.control import lab
+from mockserver.control import faults
 from mockserver.control.calls import carry_out
 from mockserver.control.space import turn_clock as set_clock
 from mockserver.faults.fault import ERROR, WORDS
@@ -31,15 +31,15 @@ _TEXTS = ("operation", "key", "fault", "error")
 
 async def page(visit: Visit) -> Response:
     """Clock, scenarios, faults."""
-    scenarios = (await carry_out(lab.list_scenarios, visit.call(), reads=True))["scenarios"]
-    faults = (await carry_out(lab.list_faults, visit.call(), reads=True))["faults"]
+    scenarios = (await carry_out(faults.list_scenarios, visit.call(), reads=True))["scenarios"]
+    armed = (await carry_out(faults.list_faults, visit.call(), reads=True))["faults"]
     words = [word for word in WORDS if word != ERROR]
     return show(
         visit,
         "trouble.html",
         "trouble",
         scenarios=sorted(scenarios, key=lambda scenario: not scenario["running"]),
-        faults=faults,
+        faults=armed,
         words=words,
         operations=operation_ids(visit),
         keys=named_keys(visit),
@@ -66,10 +66,10 @@ async def switch(visit: Visit) -> Done:
     name, turned = visit.path["name"], visit.path["switch"]
     call = visit.call({"name": name})
     if turned == "on":
-        await carry_out(lab.start_scenario, call)
+        await carry_out(faults.start_scenario, call)
         return Done(f"{name} runs.")
     if turned == "off":
-        await carry_out(lab.stop_scenario, call)
+        await carry_out(faults.stop_scenario, call)
         return Done(f"{name} goes on no further; what it has set stays.")
     raise BadInputError("switch", "a switch is on or off", ["on", "off"])
 
@@ -85,19 +85,19 @@ async def add_fault(visit: Visit) -> Done:
     if is_status(error):
         del body["error"]
         body["status"] = int(error)
-    made = await carry_out(lab.add_fault, visit.call(body=body))
+    made = await carry_out(faults.add_fault, visit.call(body=body))
     return Done(f"The fault {made['fault']} is set.")
 
 
 async def remove_fault(visit: Visit) -> Done:
     """Forget one."""
-    await carry_out(lab.remove_fault, visit.call({"id": visit.path["id"]}))
+    await carry_out(faults.remove_fault, visit.call({"id": visit.path["id"]}))
     return Done("The fault is gone.")
 
 
 async def clear_faults(visit: Visit) -> Done:
     """Forget all."""
-    await carry_out(lab.clear_faults, visit.call())
+    await carry_out(faults.clear_faults, visit.call())
     return Done("No fault is set any more.")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
-from mockserver.control import lab, space
+from mockserver.control import faults, space
 from mockserver.control.calls import Handler, control_route
 from mockserver.control.client_report import client_report_routes
 from mockserver.control.contracts import contract_route
@@ -26,12 +26,12 @@ def control_routes(mock: Mock) -> list[BaseRoute]:
         "limits": {"GET": space.list_limits},
         "limits/{key}": {"GET": space.show_limits, "PUT": space.put_limits},
         "settings": {"GET": space.show_settings, "PUT": space.put_settings},
-        "faults": {"GET": lab.list_faults, "POST": lab.add_fault, "DELETE": lab.clear_faults},
-        "faults/{id}": {"DELETE": lab.remove_fault},
-        "scenarios": {"GET": lab.list_scenarios, "POST": lab.define_scenario},
-        "scenarios/{name}/start": {"POST": lab.start_scenario},
-        "scenarios/{name}/stop": {"POST": lab.stop_scenario},
-        "scenarios/{name}/state": {"PUT": lab.set_state},
+        "faults": {"GET": faults.list_faults, "POST": faults.add_fault, "DELETE": faults.clear_faults},
+        "faults/{id}": {"DELETE": faults.remove_fault},
+        "scenarios": {"GET": faults.list_scenarios, "POST": faults.define_scenario},
+        "scenarios/{name}/start": {"POST": faults.start_scenario},
+        "scenarios/{name}/stop": {"POST": faults.stop_scenario},
+        "scenarios/{name}/state": {"PUT": faults.set_state},
     }
     own = [control_route(mock, f"{CONTROL}/{path}", methods) for path, methods in handlers.items()]
     return [

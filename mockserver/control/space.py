@@ -94,9 +94,9 @@ async def put_limits(call: Call) -> JSON:
 
 async def show_settings(call: Call) -> JSON:
     """How the space answers, and how many tests have one of their own."""
-    settings, lab = call.pipeline.space.settings, call.pipeline.space.lab
+    settings, fault_state = call.pipeline.space.settings, call.pipeline.space.fault_state
     tests = await call.mock.store.figures(call.mock.tests)
-    delay = lab.delay.delay if lab is not None and lab.delay is not None else None
+    delay = fault_state.delay.delay if fault_state is not None and fault_state.delay is not None else None
     return {
         "rate_limit": settings.rate_limit,
         "refused_plans": sorted(settings.refused_plans),
@@ -123,9 +123,9 @@ async def put_settings(call: Call) -> JSON:
     fault = read_fault(Form({name: form.raw(name) for name in _DELAYS if name in form}, _DELAYS))
     space.settings = settings
     if fault.delay is not None:
-        lab = space.lab or FaultState()
-        lab.delay = fault if fault.delay.kind != "fixed" or fault.delay.low else None
-        space.lab = None if lab.is_empty else lab
+        fault_state = space.fault_state or FaultState()
+        fault_state.delay = fault if fault.delay.kind != "fixed" or fault.delay.low else None
+        space.fault_state = None if fault_state.is_empty else fault_state
     return await show_settings(call)
 
 

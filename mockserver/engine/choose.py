@@ -15,7 +15,7 @@ from mockserver.state.space import Space
 
 async def settle(pipeline: Pipeline[Space]) -> None:
     """Move on the scenarios that the request just answered has moved."""
-    state = pipeline.space.lab
+    state = pipeline.space.fault_state
     for running in state.running.values() if state is not None else ():
         await running.settle(pipeline.space, pipeline.apis)
 

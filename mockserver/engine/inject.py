@@ -37,7 +37,7 @@ class Delivery:
 
 def may_meet_fault(space: Space, headers: Mapping[bytes, bytes]) -> bool:
     """Return whether a request with these headers may meet a fault."""
-    return space.lab is not None or b"x-mock-fault" in headers or b"x-mock-delay" in headers
+    return space.fault_state is not None or b"x-mock-fault" in headers or b"x-mock-delay" in headers
 
 
 async def answer_request(pipeline: Pipeline[Space], request: Request) -> tuple[Answer, Delivery | None]:
@@ -57,9 +57,9 @@ async def answer_request(pipeline: Pipeline[Space], request: Request) -> tuple[A
     if own is EXEMPT:
         return await _earned(pipeline, request), None
     fault, seconds = own, own.delay.sample(own.seed, 1) if own.delay is not None else 0.0
-    lab = pipeline.space.lab
-    if lab is not None:
-        fault, seconds = await choose_fault(lab, pipeline, request, endpoint, own, seconds)
+    fault_state = pipeline.space.fault_state
+    if fault_state is not None:
+        fault, seconds = await choose_fault(fault_state, pipeline, request, endpoint, own, seconds)
     if not fault.word and fault.delay is None and fault.dribble is None:
         return await _earned(pipeline, request), None
     answer = await _answer(pipeline, request, endpoint, fault)

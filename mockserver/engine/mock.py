@@ -35,7 +35,7 @@ class Mock:
         self.apis = apis
         self.settings = settings
         self.log = log
-        self.store = open_state(settings, apis, self._first_lab)
+        self.store = open_state(settings, apis, self._first_fault_state)
         self.connections = Connections(settings)
         self.metrics = Metrics()
         self.space = self.store.space()
@@ -81,7 +81,7 @@ class Mock:
         """A space for a test, as the server's own was at its start."""
         return self.pipeline.beside(self.store.space(test))
 
-    def _first_lab(self) -> FaultState | None:
+    def _first_fault_state(self) -> FaultState | None:
         """What was started with is done in a space before its first request: here nothing can be waited for."""
         return None if self.setup.is_empty else FaultState(needs_setup=True)
 
@@ -89,12 +89,12 @@ class Mock:
         """Know how the space is now; where it is new, set it up."""
         space = pipeline.space
         await space.refresh()
-        if space.lab is not None and space.lab.needs_setup:
+        if space.fault_state is not None and space.fault_state.needs_setup:
             async with space.alone():
                 await self._set_up(pipeline)
 
     async def _set_up(self, pipeline: Pipeline[Space]) -> None:
-        lab = pipeline.space.lab
-        if lab is not None and lab.needs_setup:
-            lab.needs_setup = False
+        fault_state = pipeline.space.fault_state
+        if fault_state is not None and fault_state.needs_setup:
+            fault_state.needs_setup = False
             await self.setup.apply(pipeline)

@@ -50,15 +50,15 @@ class Setup:
             clock.apply(pipeline.space.clock)
         for limits in self.limits:
             await limits.apply(pipeline.space, pipeline.apis)
-        lab = FaultState(defined=dict(self.defined))
+        fault_state = FaultState(defined=dict(self.defined))
         for fault in self.faults:
-            lab.arm(read_rule(fault, pipeline.apis, pipeline.space.clock.now()))
-        pipeline.space.lab = lab
+            fault_state.arm(read_rule(fault, pipeline.apis, pipeline.space.clock.now()))
+        pipeline.space.fault_state = fault_state
         for scenario in self.start:
-            lab.running[scenario.name] = Running(scenario)
-            await lab.running[scenario.name].start(pipeline.space, pipeline.apis)
-        if lab.is_empty:
-            pipeline.space.lab = None
+            fault_state.running[scenario.name] = Running(scenario)
+            await fault_state.running[scenario.name].start(pipeline.space, pipeline.apis)
+        if fault_state.is_empty:
+            pipeline.space.fault_state = None
 
 
 def rehearse(setup: Setup, pipeline: Pipeline[Space]) -> None:

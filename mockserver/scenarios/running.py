@@ -14,13 +14,16 @@ from mockserver.scenarios.actions import ClockChange
 from mockserver.scenarios.scenario import STARTED, Scenario
 
 
-class Standing(NamedTuple):
-    """How far a scenario is. `then`: the state it is about to enter, since when; `asked`: by rule, seen and struck."""
+class Snapshot(NamedTuple):
+    """The progress of a scenario.
+
+    `then`: the state to enter next and since when (epoch seconds). `counts`: requests seen and faults struck, by rule.
+    """
 
     state: str
     entered: float
     then: tuple[str, float] | None
-    asked: list[tuple[int, int]]
+    counts: list[tuple[int, int]]
 
 
 class Running:
@@ -36,15 +39,15 @@ class Running:
         self._next: tuple[str, float] | None = None
 
     @property
-    def standing(self) -> Standing:
+    def snapshot(self) -> Snapshot:
         """How far it is."""
-        return Standing(self.state.name, self._entered, self._next, [(rule.seen, rule.struck) for rule in self.rules])
+        return Snapshot(self.state.name, self._entered, self._next, [(rule.seen, rule.struck) for rule in self.rules])
 
-    def resume(self, standing: Standing) -> None:
+    def resume(self, snapshot: Snapshot) -> None:
         """Be as far as another run of the same scenario."""
-        self._be_in(standing.state)
-        self._entered, self._next = standing.entered, standing.then
-        for rule, (seen, struck) in zip(self.rules, standing.asked, strict=False):
+        self._be_in(snapshot.state)
+        self._entered, self._next = snapshot.entered, snapshot.then
+        for rule, (seen, struck) in zip(self.rules, snapshot.counts, strict=False):
             rule.seen, rule.struck = seen, struck
 
     def _be_in(self, name: str) -> None:

@@ -28,7 +28,18 @@ def _nothing() -> FaultState | None:
 class MemorySpace:
     """A space in this process's memory."""
 
-    __slots__ = ("_begin", "_counters", "_started", "activity", "clock", "journal", "keys", "lab", "local", "settings")
+    __slots__ = (
+        "_begin",
+        "_counters",
+        "_started",
+        "activity",
+        "clock",
+        "fault_state",
+        "journal",
+        "keys",
+        "local",
+        "settings",
+    )
 
     def __init__(self, settings: Settings, journal: MemoryJournal | None = None, begin: Begin = _nothing) -> None:
         self.local = True
@@ -38,7 +49,7 @@ class MemorySpace:
         self.activity = Activity()
         self.keys: dict[str, Key] = {}
         self._begin = begin
-        self.lab = begin()
+        self.fault_state = begin()
         self._counters: dict[str, Counter] = {}
 
     async def refresh(self) -> None:
@@ -83,7 +94,7 @@ class MemorySpace:
         self.settings = self._started
         self.activity.reset()
         self.keys.clear()
-        self.lab = self._begin()
+        self.fault_state = self._begin()
         self._counters.clear()
         if self.journal is not None:
             await self.journal.clear()

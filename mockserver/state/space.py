@@ -15,11 +15,11 @@ from mockserver.state.spaces import Spaces
 class Space(World, Protocol):
     """A world of its own, with what is kept of its requests and what is set to go wrong with them.
 
-    `journal` None: requests are not recorded. `lab`: the faults and scenarios that are set; None where there are none.
+    `journal` None: requests are not recorded. `fault_state`: the faults and scenarios that are set, or None.
     """
 
     journal: Journal | None
-    lab: FaultState | None
+    fault_state: FaultState | None
 
     async def refresh(self) -> None:
         """Know what other processes have done to it until now."""

@@ -83,6 +83,6 @@ def test_resetting_a_used_space_takes_less_than_a_millisecond() -> None:
         return best
 
     assert asyncio.run(best_of(20)) < 0.001
-    lab = pipeline.space.lab
-    assert lab is not None
-    assert [armed.id for armed in lab.faults] == ["1"]
+    fault_state = pipeline.space.fault_state
+    assert fault_state is not None
+    assert [armed.id for armed in fault_state.faults] == ["1"]

@@ -53,7 +53,7 @@ def within(opened: Opened, settings: Settings, work: Callable[[Space], Awaitable
 
 
 def time_keys_and_faults(space: Space) -> tuple[float, dict[str, Key], FaultState | None]:
-    return space.clock.now(), dict(space.keys), space.lab
+    return space.clock.now(), dict(space.keys), space.fault_state
 
 
 async def note(space: Space, count: int, body: bytes = b"") -> None:
@@ -128,7 +128,7 @@ def test_a_space_that_is_reset_is_as_at_the_start(opened: Opened) -> None:
         async with space.alone():
             space.clock.advance(3_600)
             space.settings = replace(space.settings, rate_limit=True, refused_plans=frozenset())
-            space.lab = FaultState(delay=Fault(delay=Delay("fixed", 5.0)))
+            space.fault_state = FaultState(delay=Fault(delay=Delay("fixed", 5.0)))
             await read_limits({"plan": "scale"}, key.id, tuple(APIS)).apply(pipeline.space, pipeline.apis)
         await space.refresh()
         assert (space.clock.now(), space.settings.rate_limit, space.keys[key.id].plan) == (NOW + 3_600, True, "scale")

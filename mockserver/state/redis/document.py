@@ -16,7 +16,7 @@ from mockserver.faults.rule import Armed
 from mockserver.form import BadInputError
 from mockserver.scenarios.actions import on_plan
 from mockserver.scenarios.fault_state import FaultState
-from mockserver.scenarios.running import Running, Standing
+from mockserver.scenarios.running import Running, Snapshot
 from mockserver.scenarios.scenario import Scenario, read_scenario
 from mockserver.state.redis.link import foreign
 from mockserver.state.space import StateError
@@ -28,15 +28,15 @@ JSON = Any
 
 
 class Told(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A scenario as it was written; `standing` where it runs."""
+    """The source of a scenario, and its progress if it runs."""
 
     name: str
     source: JSON
-    standing: Standing | None = None
+    snapshot: Snapshot | None = None
 
 
 class Rules(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A lab."""
+    """A fault state."""
 
     faults: list[Armed] = []
     running: list[Told] = []
@@ -58,7 +58,7 @@ class Document(msgspec.Struct, frozen=True, omit_defaults=True):
     rate_limit: bool = True
     refused_plans: list[str] = []
     plans: dict[str, str] = {}
-    lab: Rules | None = None
+    fault_state: Rules | None = None
 
 
 _decoder = msgspec.json.Decoder(Document)
@@ -94,8 +94,8 @@ class Reader:
         found = ((self._keys.get(name), plan) for name, plan in plans.items())
         return {known[1].id: on_plan(*known, plan, every=True) for known, plan in found if known is not None}
 
-    def lab(self, rules: Rules) -> FaultState:
-        """A lab.
+    def fault_state(self, rules: Rules) -> FaultState:
+        """A fault state.
 
         Raises:
             StateError: a scenario is not one for these APIs.
@@ -103,8 +103,8 @@ class Reader:
         running = {}
         for told in rules.running:
             running[told.name] = one = Running(self._scenario(told))
-            if told.standing is not None:
-                one.resume(told.standing)
+            if told.snapshot is not None:
+                one.resume(told.snapshot)
         defined = {told.name: self._scenario(told) for told in rules.defined}
         return FaultState(list(rules.faults), running, defined, rules.delay, rules.count, delayed=rules.delayed)
 
@@ -119,15 +119,15 @@ class Reader:
         return found
 
 
-def rules_of(lab: FaultState | None) -> Rules | None:
-    """What a document tells of a lab."""
-    if lab is None:
+def rules_of(fault_state: FaultState | None) -> Rules | None:
+    """What a document tells of a fault state."""
+    if fault_state is None:
         return None
     return Rules(
-        lab.faults,
-        [Told(one.scenario.name, one.scenario.source, one.standing) for one in lab.running.values()],
-        [Told(one.name, one.source) for one in lab.defined.values()],
-        lab.delay,
-        lab.count,
-        lab.delayed,
+        fault_state.faults,
+        [Told(one.scenario.name, one.scenario.source, one.snapshot) for one in fault_state.running.values()],
+        [Told(one.name, one.source) for one in fault_state.defined.values()],
+        fault_state.delay,
+        fault_state.count,
+        fault_state.delayed,
     )

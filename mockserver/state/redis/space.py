@@ -56,7 +56,7 @@ class RedisSpace:
         self._tracked = SharedActivity()
         self.activity: Activity = self._tracked
         self.keys: dict[str, Key] = {}
-        self.lab: FaultState | None = None
+        self.fault_state: FaultState | None = None
         self._link, self._place, self._reader, self._begin = link, place, reader, begin
         self._keys = (place.prefix,)
         self._journal = (
@@ -120,14 +120,14 @@ class RedisSpace:
         """Be as a document tells; an empty one: as at the start."""
         if text:
             document = decoded(text)
-            lab = self._reader.lab(document.lab) if document.lab is not None else None
+            fault_state = self._reader.fault_state(document.fault_state) if document.fault_state is not None else None
             self.clock.restore(document.frozen, document.offset)
         else:
-            lab = self._begin()
+            fault_state = self._begin()
             self.clock.reset()
             rate_limit, refused = self._started.rate_limit, self._started.refused_plans
             document = Document(*self.clock.standing, version, rate_limit, sorted(refused))
-        self.lab = lab
+        self.fault_state = fault_state
         self.keys = self._reader.keys(document.plans)
         refused = frozenset(document.refused_plans)
         self.settings = replace(self._started, rate_limit=document.rate_limit, refused_plans=refused)
@@ -192,7 +192,7 @@ class RedisSpace:
             self.settings.rate_limit,
             sorted(self.settings.refused_plans),
             {name: key.plan for name, key in self.keys.items()},
-            rules_of(self.lab),
+            rules_of(self.fault_state),
         )
 
     async def publish(self) -> None:

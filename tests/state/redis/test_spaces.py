@@ -15,7 +15,7 @@ from mockserver.faults.fault import Delay, Dribble, Fault
 from mockserver.faults.reading import read_rule
 from mockserver.scenarios.catalogue import ready_scenario
 from mockserver.scenarios.fault_state import FaultState
-from mockserver.scenarios.running import Running, Standing
+from mockserver.scenarios.running import Running, Snapshot
 from mockserver.settings import Settings
 from mockserver.state.redis import state as module
 from mockserver.state.redis.link import Link
@@ -47,8 +47,8 @@ async def use(space: Space) -> None:
     await space.publish()
     async with space.alone():
         space.clock.advance(61)
-        space.lab = FaultState()
-        space.lab.arm(read_rule(RULE, APIS, NOW))
+        space.fault_state = FaultState()
+        space.fault_state.arm(read_rule(RULE, APIS, NOW))
 
 
 def test_what_one_process_changes_every_other_knows(redis: RedisServer) -> None:
@@ -58,13 +58,13 @@ def test_what_one_process_changes_every_other_knows(redis: RedisServer) -> None:
             for other in (second, third):
                 await other.refresh()
                 assert rfc3339(other.clock.now()) == "2026-02-07T12:01:21.000Z"
-                assert other.lab is not None
-                assert other.lab.faults == (first.lab or FaultState()).faults
+                assert other.fault_state is not None
+                assert other.fault_state.faults == (first.fault_state or FaultState()).faults
                 assert other.activity.live("site", NOW) == 1
             async with second.alone():
                 await second.reset()
             await first.refresh()
-            assert (first.clock.now(), first.lab, first.activity.live("site", NOW)) == (NOW, None, 0)
+            assert (first.clock.now(), first.fault_state, first.activity.live("site", NOW)) == (NOW, None, 0)
 
     asyncio.run(shared())
 
@@ -73,23 +73,27 @@ def test_a_lab_comes_out_as_it_went_in(redis: RedisServer) -> None:
     async def told() -> None:
         async with sharing(redis, Settings(now=NOW), 2) as (first, second):
             async with first.alone():
-                lab = first.lab = FaultState(delay=Fault(delay=Delay("lognormal", 20.0, 0.5), seed=3), delayed=4)
+                fault_state = first.fault_state = FaultState(
+                    delay=Fault(delay=Delay("lognormal", 20.0, 0.5), seed=3), delayed=4
+                )
                 for body in (RULE, {"fault": "CONNECTION_RESET_BY_PEER", "every": 3}):
-                    lab.arm(read_rule(body, APIS, NOW)).strike()
-                lab.faults[0] = lab.arm(
+                    fault_state.arm(read_rule(body, APIS, NOW)).strike()
+                fault_state.faults[0] = fault_state.arm(
                     read_rule({"chunkedDribbleDelay": {"numberOfChunks": 3, "totalDuration": 9}}, APIS, NOW)
                 )
                 scenario = ready_scenario("server-errors-then-fine", APIS)
-                lab.defined["mine"] = scenario
-                lab.running[scenario.name] = Running(scenario)
-                lab.running[scenario.name].resume(Standing("Started", NOW, ("2", NOW + 1), [(2, 1)]))
+                fault_state.defined["mine"] = scenario
+                fault_state.running[scenario.name] = Running(scenario)
+                fault_state.running[scenario.name].resume(Snapshot("Started", NOW, ("2", NOW + 1), [(2, 1)]))
             await second.refresh()
-            other = second.lab
+            other = second.fault_state
             assert other is not None
-            assert other.faults == lab.faults
+            assert other.faults == fault_state.faults
             assert Dribble(3, 9) in [armed.rule.fault.dribble for armed in other.faults]
-            assert (other.delay, other.delayed, other.count) == (lab.delay, 4, 3)
-            assert [one.standing for one in other.running.values()] == [one.standing for one in lab.running.values()]
+            assert (other.delay, other.delayed, other.count) == (fault_state.delay, 4, 3)
+            assert [one.snapshot for one in other.running.values()] == [
+                one.snapshot for one in fault_state.running.values()
+            ]
             assert other.running[scenario.name].scenario == scenario
 
     asyncio.run(told())
@@ -249,7 +253,7 @@ def test_what_somebody_else_has_written_is_refused_and_not_run(redis: RedisServe
         async with sharing(redis, Settings(now=NOW), 2) as (first, second):
             await use(first)
             assert isinstance(first, RedisSpace)
-            await first._link.ask("HSET", first._place.prefix + b"about", "document", '{"lab": 3}')
+            await first._link.ask("HSET", first._place.prefix + b"about", "document", '{"fault_state": 3}')
             await first._link.ask("HINCRBY", first._place.prefix + b"about", "version", 1)
             with pytest.raises(StateError, match="not written by this version"):
                 await second.refresh()

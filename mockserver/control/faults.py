@@ -19,25 +19,25 @@ JSON = Any
 
 async def list_faults(call: Call) -> JSON:
     """What is set, in the order in which it is asked."""
-    lab = call.pipeline.space.lab
-    return {"faults": [_fault_json(armed) for armed in lab.faults] if lab is not None else []}
+    fault_state = call.pipeline.space.fault_state
+    return {"faults": [_fault_json(armed) for armed in fault_state.faults] if fault_state is not None else []}
 
 
 async def add_fault(call: Call) -> JSON:
     """Set one more."""
     rule = read_rule(call.body, call.pipeline.apis, call.pipeline.space.clock.now())
-    lab = _lab(call)
-    if len(lab.faults) >= MAX_FAULTS:
+    fault_state = _fault_state(call)
+    if len(fault_state.faults) >= MAX_FAULTS:
         raise BadInputError("", f"{MAX_FAULTS} faults are set already", ["DELETE /__mock/faults"])
-    return _fault_json(lab.arm(rule))
+    return _fault_json(fault_state.arm(rule))
 
 
 async def clear_faults(call: Call) -> JSON:
     """Forget all of them; scenarios go on."""
     call.takes_nothing()
-    lab = call.pipeline.space.lab
-    if lab is not None:
-        lab.faults.clear()
+    fault_state = call.pipeline.space.fault_state
+    if fault_state is not None:
+        fault_state.faults.clear()
         _tidy(call)
     return {"faults": []}
 
@@ -45,8 +45,8 @@ async def clear_faults(call: Call) -> JSON:
 async def remove_fault(call: Call) -> JSON:
     """Forget one."""
     call.takes_nothing()
-    lab = call.pipeline.space.lab
-    faults = lab.faults if lab is not None else []
+    fault_state = call.pipeline.space.fault_state
+    faults = fault_state.faults if fault_state is not None else []
     found = next((armed for armed in faults if armed.id == call.path["id"]), None)
     if found is None:
         raise NotFoundError("There is no such fault", [armed.id for armed in faults])
@@ -57,12 +57,12 @@ async def remove_fault(call: Call) -> JSON:
 
 async def list_scenarios(call: Call) -> JSON:
     """Ready ones and one's own, and the state of those that run."""
-    lab = call.pipeline.space.lab
+    fault_state = call.pipeline.space.fault_state
     named = ready_descriptions()
-    if lab is not None:
-        named |= {scenario.name: scenario.description for scenario in lab.defined.values()}
-        named |= {name: running.scenario.description for name, running in lab.running.items()}
-        for running in lab.running.values():
+    if fault_state is not None:
+        named |= {scenario.name: scenario.description for scenario in fault_state.defined.values()}
+        named |= {name: running.scenario.description for name, running in fault_state.running.items()}
+        for running in fault_state.running.values():
             await running.turn(call.pipeline.space, call.pipeline.apis, call.pipeline.space.clock.now())
     return {"scenarios": [_scenario_json(call, name, description) for name, description in named.items()]}
 
@@ -72,10 +72,10 @@ async def define_scenario(call: Call) -> JSON:
     scenario = read_scenario(call.body, "", call.pipeline.apis)
     if scenario.name in ready_descriptions():
         raise BadInputError("name", f"{scenario.name} is a ready scenario", ["another name"])
-    lab = _lab(call)
-    if len(lab.defined) >= MAX_SCENARIOS:
+    fault_state = _fault_state(call)
+    if len(fault_state.defined) >= MAX_SCENARIOS:
         raise BadInputError("", f"{MAX_SCENARIOS} scenarios are defined already", ["POST /__mock/reset"])
-    lab.defined[scenario.name] = scenario
+    fault_state.defined[scenario.name] = scenario
     return _scenario_json(call, scenario.name, scenario.description)
 
 
@@ -84,10 +84,10 @@ async def start_scenario(call: Call) -> JSON:
     call.takes_nothing()
     scenario = _find(call)
     running = Running(scenario)
-    lab = call.pipeline.space.lab or FaultState()
+    fault_state = call.pipeline.space.fault_state or FaultState()
     await running.start(call.pipeline.space, call.pipeline.apis)
-    lab.running[scenario.name] = running
-    call.pipeline.space.lab = lab
+    fault_state.running[scenario.name] = running
+    call.pipeline.space.fault_state = fault_state
     return _scenario_json(call, scenario.name, scenario.description)
 
 
@@ -95,9 +95,9 @@ async def stop_scenario(call: Call) -> JSON:
     """Let it go on no further; what it has set stays."""
     call.takes_nothing()
     scenario = _find(call)
-    lab = call.pipeline.space.lab
-    if lab is not None:
-        lab.running.pop(scenario.name, None)
+    fault_state = call.pipeline.space.fault_state
+    if fault_state is not None:
+        fault_state.running.pop(scenario.name, None)
         _tidy(call)
     return _scenario_json(call, scenario.name, scenario.description)
 
@@ -109,37 +109,39 @@ async def set_state(call: Call) -> JSON:
     state = form.text("state", scenario.states)
     if not state:
         raise BadInputError("state", "state is missing", scenario.states)
-    lab = call.pipeline.space.lab or FaultState()
-    running = lab.running.get(scenario.name) or Running(scenario)
+    fault_state = call.pipeline.space.fault_state or FaultState()
+    running = fault_state.running.get(scenario.name) or Running(scenario)
     await running.enter(state, call.pipeline.space, call.pipeline.apis, call.pipeline.space.clock.now())
-    lab.running[scenario.name] = running
-    call.pipeline.space.lab = lab
+    fault_state.running[scenario.name] = running
+    call.pipeline.space.fault_state = fault_state
     return _scenario_json(call, scenario.name, scenario.description)
 
 
 def _find(call: Call) -> Scenario:
-    name, lab = call.path["name"], call.pipeline.space.lab
-    if lab is not None and name in lab.defined:
-        return lab.defined[name]
-    if lab is not None and name in lab.running:
-        return lab.running[name].scenario
+    name, fault_state = call.path["name"], call.pipeline.space.fault_state
+    if fault_state is not None and name in fault_state.defined:
+        return fault_state.defined[name]
+    if fault_state is not None and name in fault_state.running:
+        return fault_state.running[name].scenario
     if name not in ready_descriptions():
-        raise NotFoundError(f"There is no scenario {name!r}", [*ready_descriptions(), *(lab.defined if lab else ())])
+        raise NotFoundError(
+            f"There is no scenario {name!r}", [*ready_descriptions(), *(fault_state.defined if fault_state else ())]
+        )
     return ready_scenario(name, call.pipeline.apis)
 
 
-def _lab(call: Call) -> FaultState:
+def _fault_state(call: Call) -> FaultState:
     space = call.pipeline.space
-    if space.lab is None:
-        space.lab = FaultState()
-    return space.lab
+    if space.fault_state is None:
+        space.fault_state = FaultState()
+    return space.fault_state
 
 
 def _tidy(call: Call) -> None:
     """Nothing is set any more: requests take the short way again."""
     space = call.pipeline.space
-    if space.lab is not None and space.lab.is_empty:
-        space.lab = None
+    if space.fault_state is not None and space.fault_state.is_empty:
+        space.fault_state = None
 
 
 def _fault_json(armed: Armed) -> JSON:
@@ -164,8 +166,8 @@ def _fault_json(armed: Armed) -> JSON:
 
 
 def _scenario_json(call: Call, name: str, description: str) -> JSON:
-    lab = call.pipeline.space.lab
-    running = lab.running.get(name) if lab is not None else None
+    fault_state = call.pipeline.space.fault_state
+    running = fault_state.running.get(name) if fault_state is not None else None
     states = list(running.scenario.states) if running is not None else None
     return {
         "name": name,
