@@ -1,4 +1,4 @@
-"""OpenAPI documents as Python. The one package of the server that the contract tests may import."""
+"""OpenAPI contracts compiled into immutable Python objects, shared by the mock server and the contract tests."""
 
 from apicontract.catalogue import Catalogue, bundled
 from apicontract.contract import Contract, load_contract

@@ -1,4 +1,4 @@
-"""The contracts that come with the package, by `name@edition`."""
+"""The bundled contracts, by `name@edition`."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ _IDENTITY = re.compile(r"^x-contract:\s*\{\s*name:\s*([\w-]+),\s*edition:\s*\"?(
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Where each contract stands: selector → file. Files are only read when a contract is asked for."""
+    """The file of each bundled contract, by selector. A file is read when its contract is loaded."""
 
     files: Mapping[str, Path]
 
     def load(self, selector: str) -> Contract:
-        """A bundled contract by `name@edition`, or any OpenAPI file by its path.
+        """Load a bundled contract by `name@edition`, or an OpenAPI file by its path.
 
         Raises:
-            ContractError: with the selectors that exist.
+            ContractError: Neither a bundled contract nor a file; the message lists the selectors.
         """
         if selector in self.files:
             return load_contract(self.files[selector])
         if Path(selector).is_file():
             return load_contract(Path(selector))
-        raise ContractError(f"no contract {selector!r}: neither a file nor one of {', '.join(self.files)}")
+        raise ContractError(f"no contract {selector!r}: expected a file or one of {', '.join(self.files)}")
 
     def editions(self) -> dict[str, list[str]]:
-        """Contract name → its editions, newest first."""
+        """Return the editions of each contract name, newest first."""
         found: dict[str, list[str]] = {}
         for selector in sorted(self.files, reverse=True):
             name, _, edition = selector.partition("@")
@@ -41,13 +41,13 @@ class Catalogue:
 
 
 def bundled_folder(package: Path, name: str) -> Path:
-    """Return the data folder `name` of a package's folder: inside it when installed, beside it in a checkout."""
+    """Return the data folder `name` of a package: inside its folder when installed, beside it in a checkout."""
     inside = package / name
     return inside if inside.is_dir() else package.parent / name
 
 
 def bundled() -> Catalogue:
-    """The contracts of `openapi/`: every YAML file there whose `x-contract` gives it a name and an edition."""
+    """List the YAML files of `openapi/` whose `x-contract` has a name and an edition."""
     files = {}
     for path in sorted(bundled_folder(Path(__file__).parent, "openapi").glob("*.yaml")):
         match = _IDENTITY.search(path.read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""A contract: an OpenAPI document compiled once, immutable, with everything the engines ask of it."""
+"""A contract: an OpenAPI document, compiled once and immutable."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from pathlib import Path
 from typing import Any
 
 from apicontract.document import ContractError, Document, load_document
-from apicontract.errors import ErrorCatalogue, errors_of
-from apicontract.operations import Operation, operations_of
-from apicontract.plans import Plan, RateLimit, plans_of, rate_limit_of
+from apicontract.errors import ErrorCatalogue, read_errors
+from apicontract.operations import Operation, read_operations
+from apicontract.plans import Plan, RateLimit, read_plans, read_rate_limit
 from apicontract.routes import Router
-from apicontract.rules import CrossRule, cross_rules_of
-from apicontract.security import schemes_of
-from apicontract.servers import address_of
+from apicontract.rules import CrossRule, read_cross_rules
+from apicontract.security import read_schemes
+from apicontract.servers import read_address
 from apicontract.template import Template
 from apicontract.tracking import TrackingKind
 
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """What one edition of one API promises.
+    """One edition of one API.
 
-    `base_path` is the path of the document's first server: unknown paths below it are answered in this API's format.
-    `fixtures` names the folder of its data; empty for a foreign document.
+    `base_path` is the path of the document's first server; unknown paths below it get an error in this API's format.
+    `fixtures` is the name of the folder with its data, empty for a document without `x-contract`.
     """
 
     name: str
@@ -42,14 +42,14 @@ class Contract:
 
     @property
     def selector(self) -> str:
-        """`name@edition`, as it is written on a command line."""
+        """The name of the contract on a command line, `name@edition`."""
         return f"{self.name}@{self.edition}"
 
     def operation(self, operation_id: str) -> Operation:
-        """The operation of this id.
+        """Return the operation with this operationId.
 
         Raises:
-            KeyError: with the ids that exist.
+            KeyError: There is none; the message lists those that exist.
         """
         for operation in self.operations:
             if operation.id == operation_id:
@@ -66,7 +66,7 @@ def load_contract(path: Path) -> Contract:
     """Read and compile an OpenAPI document.
 
     Raises:
-        ContractError: with the file and the place in it.
+        ContractError: The document cannot be used; the message names the file and the place in it.
     """
     document = load_document(path)
     root = document.root
@@ -75,20 +75,20 @@ def load_contract(path: Path) -> Contract:
     info = root.get("info")
     info = info if isinstance(info, dict) else {}
     try:
-        schemes = schemes_of(document)
+        schemes = read_schemes(document)
         base = _base_path(root.get("servers"), "", document)
         operations: list[Operation] = []
         for template, raw in root["paths"].items():
             if not str(template).startswith("/"):
                 if str(template).startswith("x-"):
                     continue
-                raise ContractError(f"{path}: the path {template!r} does not begin with /")
+                raise ContractError(f"{path}: the path {template!r} does not start with /")
             item = document.resolve(raw)
             if not isinstance(item, dict):
                 raise ContractError(f"{path}: the path {template!r} is not a mapping")
             own = _base_path(item.get("servers"), base, document)
-            operations += operations_of(template, item, own, document, schemes)
-        _refuse_doubles(operations, path)
+            operations += read_operations(template, item, own, document, schemes)
+        _refuse_duplicates(operations, path)
         return Contract(
             name=str(identity.get("name") or path.stem),
             edition=str(identity.get("edition") or info.get("version", "1")),
@@ -98,25 +98,23 @@ def load_contract(path: Path) -> Contract:
             document=document,
             operations=tuple(operations),
             router=Router(operations),
-            errors=errors_of(document),
+            errors=read_errors(document),
             envelope=Template.compile(root["x-envelope"]) if "x-envelope" in root else None,
-            plans=plans_of(root),
-            rate_limit=rate_limit_of(root),
-            cross_rules=cross_rules_of(root),
+            plans=read_plans(root),
+            rate_limit=read_rate_limit(root),
+            cross_rules=read_cross_rules(root),
         )
     except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
-        raise ContractError(
-            f"{path}: not an OpenAPI document that can be used: {type(error).__name__}: {error}"
-        ) from error
+        raise ContractError(f"{path}: the OpenAPI document cannot be used: {type(error).__name__}: {error}") from error
 
 
 def _base_path(servers: Any, otherwise: str, document: Document) -> str:
     if not isinstance(servers, list) or not servers:
         return otherwise
-    return address_of(document.resolve(servers[0])).path
+    return read_address(document.resolve(servers[0])).path
 
 
-def _refuse_doubles(operations: list[Operation], path: Path) -> None:
+def _refuse_duplicates(operations: list[Operation], path: Path) -> None:
     seen: set[str] = set()
     for operation in operations:
         if operation.id in seen:

@@ -15,11 +15,11 @@ JSON = Any
 
 
 class ContractError(Exception):
-    """A contract that cannot be served. The message names the file, the place in it and the way out."""
+    """A contract that cannot be used. The message names the file, the place in it and the remedy."""
 
 
 class PlainLoader(yaml.CSafeLoader):
-    """YAML as JSON has it: no dates, and `no`, `on`, `yes` stay text (NO is Norway)."""
+    """A YAML loader that returns JSON types only: dates, `no`, `on` and `yes` stay text (NO is Norway)."""
 
 
 PlainLoader.yaml_implicit_resolvers = {
@@ -33,7 +33,10 @@ PlainLoader.add_implicit_resolver(
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One file and what its `$ref`s lead to. `written`: its text as it stands, where `root` was upgraded from 3.0."""
+    """One file, and the files that its `$ref`s lead to.
+
+    `written`: the mapping as written, if `root` was upgraded from OpenAPI 3.0.
+    """
 
     path: Path
     root: dict[str, JSON]
@@ -41,13 +44,13 @@ class Document:
     written: dict[str, JSON] | None = None
 
     def resolve(self, node: JSON) -> JSON:
-        """Follow `$ref` until something that is no reference; siblings of a `$ref` override what it names."""
+        """Follow `$ref` until the target is not a reference; siblings of a `$ref` override members of its target."""
         document = self
         seen: list[tuple[Path, str]] = []
         while isinstance(node, dict) and isinstance(node.get("$ref"), str):
             here = (document.path, node["$ref"])
             if here in seen:
-                raise ContractError(f"{document.path}: the reference {node['$ref']!r} leads back to itself")
+                raise ContractError(f"{document.path}: the reference {node['$ref']!r} refers to itself")
             seen.append(here)
             siblings = {name: value for name, value in node.items() if name != "$ref"}
             document, target = document.find(node["$ref"])
@@ -55,10 +58,10 @@ class Document:
         return node
 
     def find(self, ref: str) -> tuple[Document, JSON]:
-        """The document and the node that a reference names.
+        """Return the target of a reference, and the document that contains it.
 
         Raises:
-            ContractError: the reference leads nowhere.
+            ContractError: The target does not exist.
         """
         file, _, pointer = ref.partition("#")
         document = self._sibling(file) if file else self
@@ -70,13 +73,13 @@ class Document:
             elif isinstance(node, dict) and name in node:
                 node = node[name]
             else:
-                raise ContractError(f"{self.path}: the reference {ref!r} leads nowhere ({name!r} is missing)")
+                raise ContractError(f"{self.path}: the reference {ref!r} has no target ({name!r} is missing)")
         return document, node
 
     def _sibling(self, file: str) -> Document:
         if "://" in file:
             raise ContractError(
-                f"{self.path}: the reference {file!r} needs a network; bundle the document into one file"
+                f"{self.path}: the reference {file!r} is a URL, which is not fetched; bundle the document into one file"
             )
         path = (self.path.parent / file).resolve()
         if path not in self._others:
@@ -85,10 +88,10 @@ class Document:
 
 
 def read_mapping(path: Path) -> dict[str, JSON]:
-    """Read a YAML or JSON file whose top is a mapping.
+    """Read a YAML or JSON file whose root is a mapping.
 
     Raises:
-        ContractError: it is missing, unreadable, no YAML, or not a mapping; with file and line.
+        ContractError: The file is missing, unreadable, not YAML, or not a mapping.
     """
     try:
         text = path.read_bytes()
@@ -103,33 +106,33 @@ def read_mapping(path: Path) -> dict[str, JSON]:
     except (yaml.YAMLError, RecursionError) as error:
         raise ContractError(f"{path}: not YAML: {str(error).splitlines()[0]}") from None
     if not isinstance(root, dict):
-        raise ContractError(f"{path}:1: an OpenAPI document is a mapping with `openapi`, `info` and `paths`")
+        raise ContractError(f"{path}:1: expected an OpenAPI document: a mapping with `openapi`, `info` and `paths`")
     return root
 
 
 def load_document(path: Path) -> Document:
-    """Read an OpenAPI 3.0 or 3.1 document; 3.0's schemas are turned into those of 3.1.
+    """Read an OpenAPI 3.0 or 3.1 document; schemas of 3.0 are upgraded to 3.1.
 
     Raises:
-        ContractError: not such a document.
+        ContractError: The file is not such a document.
     """
     root = read_mapping(path)
     version = str(root.get("openapi", ""))
     if not re.match(r"3\.[01]\.", version + "."):
         found = f"openapi: {version}" if version else f"swagger: {root['swagger']}" if "swagger" in root else "neither"
-        raise ContractError(f"{path}: needs `openapi: 3.0.x` or `3.1.x`, found {found}")
+        raise ContractError(f"{path}: expected `openapi: 3.0.x` or `3.1.x`, found {found}")
     if not isinstance(root.get("paths"), dict) or not root["paths"]:
-        raise ContractError(f"{path}: `paths` is missing or empty: there is nothing to serve")
-    return Document(path, upgraded(root), written=root) if version.startswith("3.0") else Document(path, root)
+        raise ContractError(f"{path}: expected at least one path, but `paths` is missing or empty")
+    return Document(path, upgrade_schemas(root), written=root) if version.startswith("3.0") else Document(path, root)
 
 
-def upgraded(node: JSON) -> JSON:
-    """OpenAPI 3.0 schema keywords as JSON Schema 2020-12 says them (`nullable`, boolean `exclusiveMinimum`)."""
+def upgrade_schemas(node: JSON) -> JSON:
+    """Translate OpenAPI 3.0 schema keywords into JSON Schema 2020-12 (`nullable`, boolean `exclusiveMinimum`)."""
     if isinstance(node, list):
-        return [upgraded(item) for item in node]
+        return [upgrade_schemas(item) for item in node]
     if not isinstance(node, dict):
         return node
-    new = {name: upgraded(value) for name, value in node.items()}
+    new = {name: upgrade_schemas(value) for name, value in node.items()}
     if new.pop("nullable", False) is True and isinstance(new.get("type"), str):
         new["type"] = [new["type"], "null"]
         if isinstance(new.get("enum"), list) and None not in new["enum"]:

@@ -1,4 +1,4 @@
-"""How an API words its errors: `x-errors`, or RFC 9457 problems where a document has none."""
+"""The errors of an API: `x-errors`, or RFC 9457 problems for a document without them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from apicontract.document import Document
-from apicontract.operations import Header, Operation, headers_of
-from apicontract.provenance import INFERRED, Provenance, provenance_of, provenance_of_keyword
+from apicontract.operations import Header, Operation, read_headers
+from apicontract.provenance import INFERRED, Provenance, read_keyword_provenance, read_provenance
 from apicontract.template import Template, fill_text, placeholders
 
 JSON = Any
@@ -16,7 +16,7 @@ JSON = Any
 
 @dataclass(frozen=True, slots=True)
 class ErrorKind:
-    """One way a request can be refused: what the engine calls it, and what the API calls it."""
+    """One kind of error. `name` is the engine's, `status`, `code` and `message` are the API's."""
 
     name: str
     status: int
@@ -25,8 +25,8 @@ class ErrorKind:
     provenance: Provenance
     code_provenance: Provenance
 
-    def can_say(self, values: Mapping[str, JSON]) -> bool:
-        """Whether these values are all that its message speaks of."""
+    def can_render(self, values: Mapping[str, JSON]) -> bool:
+        """Whether the values include every placeholder of the message."""
         return all(name in values for name in placeholders(self.message))
 
 
@@ -34,8 +34,8 @@ class ErrorKind:
 class DeclaredError:
     """An error that an operation declares.
 
-    `kind` None: the contract names none with this status. `example`: the body that a document states for it; None:
-    no document states one, the kind words it.
+    `kind` None: the contract has none with this status. `example`: the body stated by a document, or None; the body is
+    then rendered from the kind.
     """
 
     status: int
@@ -45,9 +45,9 @@ class DeclaredError:
 
 @dataclass(frozen=True, slots=True)
 class ErrorCatalogue:
-    """Every kind of error of one API, and the shape they share.
+    """Every kind of error of one API, and the shape of their bodies.
 
-    `headers` are those of errors that belong to no operation: an unknown path, a method that is not allowed.
+    `headers` are sent with errors that belong to no operation: an unknown path, a method that is not allowed.
     """
 
     kinds: Mapping[str, ErrorKind]
@@ -56,12 +56,12 @@ class ErrorCatalogue:
     media_type: str = "application/json"
 
     @property
-    def is_own(self) -> bool:
-        """Whether the document words its errors itself."""
+    def has_own_format(self) -> bool:
+        """Whether the document defines its own error bodies (`x-errors.body`)."""
         return self.media_type == "application/json"
 
     def render(self, kind: ErrorKind, values: Mapping[str, JSON]) -> JSON:
-        """The body of an error. `values` holds `now` and whatever the message speaks of."""
+        """Return the body of an error. `values`: `now`, and the values of the message's placeholders."""
         given = {key: value for key, value in values.items() if key in ("parameter", "provided", "expected")}
         filled = {**values, "code": kind.code, "status": kind.status}
         if given:
@@ -70,13 +70,13 @@ class ErrorCatalogue:
         return self.body.render(filled)
 
     def with_status(self, status: int) -> list[ErrorKind]:
-        """The kinds that are answered with this status, in the order of the contract."""
+        """Return the kinds with this status, in the order of the contract."""
         return [kind for kind in self.kinds.values() if kind.status == status]
 
     def declared_by(self, operation: Operation) -> tuple[DeclaredError, ...]:
-        """Return the errors of an operation; of each status the one first that its response states, then the likeliest.
+        """Return the errors of an operation by status: those with a stated example first, then the most likely.
 
-        Errors that belong to no operation (an unknown path, a method that is not allowed) are not among them.
+        Errors that belong to no operation (an unknown path, a method that is not allowed) are left out.
         """
         kinds = self._kinds_of(operation)
         statuses = {status for status in operation.statuses if status >= 400} | {kind.status for kind in kinds}
@@ -87,23 +87,23 @@ class ErrorCatalogue:
             left = [kind for kind in kinds if kind.status == status]
             stated = []
             for example in response.stated_examples:
-                kind = self.kind_of(example, left)
+                kind = self.find_kind(example, left)
                 stated.append(DeclaredError(status, kind, example))
                 left = [other for other in left if other is not kind]
             worded = [DeclaredError(status, kind, None) for kind in left]
             found += stated + worded or [DeclaredError(status, None, None)]
         return tuple(found)
 
-    def kind_of(self, body: JSON, kinds: Sequence[ErrorKind]) -> ErrorKind | None:
-        """Return the kind that a body is an answer of: by its message, else by its code."""
-        if not self.is_own:
+    def find_kind(self, body: JSON, kinds: Sequence[ErrorKind]) -> ErrorKind | None:
+        """Return the kind that a body belongs to: by its message, else by its code."""
+        if not self.has_own_format:
             return None
         values = self.body.values_in(body)
         named = [kind for kind in kinds if values.get("code", kind.code) == kind.code]
         return next((kind for kind in named if kind.message == values.get("message")), named[0] if named else None)
 
     def _kinds_of(self, operation: Operation) -> list[ErrorKind]:
-        """Return the kinds that an operation can answer, the likeliest first."""
+        """Return the kinds that an operation can answer, the most likely first."""
         links = [parameter.resource for parameter in operation.parameters if parameter.resource is not None]
         likely = {"invalid-body"} if operation.body is not None else {"invalid-parameter"}
         likely |= {name for link in links for name in (link.unknown, link.denied)}
@@ -141,8 +141,8 @@ KINDS = tuple(_DEFAULTS)
 """The kinds of error that the engine can raise."""
 
 
-def errors_of(document: Document) -> ErrorCatalogue:
-    """Read `x-errors` of a document; kinds it does not word are worded as problems."""
+def read_errors(document: Document) -> ErrorCatalogue:
+    """Read `x-errors` of a document; kinds that it lacks get the text of a default."""
     section = document.root.get("x-errors")
     raw = section if isinstance(section, dict) else {}
     kinds = {
@@ -151,16 +151,16 @@ def errors_of(document: Document) -> ErrorCatalogue:
     }
     for name, entry in raw.get("kinds", {}).items():
         default = kinds.get(name)
-        provenance = provenance_of(entry, INFERRED)
+        provenance = read_provenance(entry, INFERRED)
         kinds[name] = ErrorKind(
             name=name,
             status=int(entry.get("status", default.status if default else 500)),
             code=str(entry.get("code", name.replace("-", "_"))),
             message=str(entry.get("message", default.message if default else name)),
             provenance=provenance,
-            code_provenance=provenance_of_keyword(entry, "code", provenance),
+            code_provenance=read_keyword_provenance(entry, "code", provenance),
         )
     if "body" in raw:
-        headers = headers_of(raw.get("headers"), document, INFERRED)
+        headers = read_headers(raw.get("headers"), document, INFERRED)
         return ErrorCatalogue(kinds, Template.compile(raw["body"]), headers)
     return ErrorCatalogue(kinds, Template.compile(_PROBLEM), media_type="application/problem+json")

@@ -1,4 +1,4 @@
-"""A contract's document for other tools: one self-contained file, without YAML aliases."""
+"""Export a contract for other tools: one self-contained document without YAML aliases."""
 
 from __future__ import annotations
 
@@ -10,39 +10,39 @@ import orjson
 import yaml
 
 from apicontract.document import ContractError, Document
-from apicontract.servers import address_of
+from apicontract.servers import read_address
 
 JSON = Any
 
 
-def exported(document: Document, *, flatten: bool = False) -> dict[str, JSON]:
-    """Return a document as it was written, with every alias written out and the parts of other files taken in.
+def export_document(document: Document, *, flatten: bool = False) -> dict[str, JSON]:
+    """Return a document as written, with aliases expanded and the referenced parts of other files included.
 
-    `flatten` moves the path of every server into the paths, for tools that overlook the servers of a path.
+    `flatten` moves the path of every server into the paths, for tools that ignore the servers of a path.
 
     Raises:
-        ContractError: an alias stands inside of what it names, or a reference leads nowhere.
+        ContractError: An alias contains itself, or a reference has no target.
     """
     try:
         root: dict[str, JSON] = _Bundle(Document(document.path, document.written or document.root)).document()
     except RecursionError:
-        raise ContractError(f"{document.path}: an alias stands inside of what it names; use $ref there") from None
+        raise ContractError(f"{document.path}: a YAML alias contains itself; use $ref there") from None
     return _flattened(root, document.path) if flatten else root
 
 
 def as_json(root: JSON) -> bytes:
-    """Return a document as indented JSON."""
+    """Serialize a document as indented JSON."""
     return orjson.dumps(root, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
 def as_yaml(root: JSON) -> bytes:
-    """Return a document as YAML that readers of YAML 1.1 and 1.2 read alike. `exported` has no part twice."""
+    """Serialize a document as YAML that YAML 1.1 and 1.2 parsers read alike."""
     text = yaml.dump(root, Dumper=_PlainDumper, sort_keys=False, allow_unicode=True, width=120, encoding="utf-8")
     return bytes(text)
 
 
 class _PlainDumper(yaml.CSafeDumper):
-    """YAML that every reader reads alike."""
+    pass
 
 
 def _text(dumper: yaml.CSafeDumper, text: str) -> yaml.ScalarNode:
@@ -50,7 +50,7 @@ def _text(dumper: yaml.CSafeDumper, text: str) -> yaml.ScalarNode:
 
 
 _PlainDumper.add_representer(str, _text)
-# In YAML 1.2 these are numbers, so a text that looks like one needs quotes: 1e3, 0o17.
+# YAML 1.2 reads 1e3 and 0o17 as numbers, so such a text needs quotes.
 _PlainDumper.add_implicit_resolver(
     "tag:yaml.org,2002:float",
     re.compile(r"^(?:[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)|0o[0-7]+)$"),
@@ -59,7 +59,7 @@ _PlainDumper.add_implicit_resolver(
 
 
 class _Bundle:
-    """One file out of several. Schemas can be recursive, so those of other files become components of their own."""
+    """Merges several files. Schemas can be recursive, so those of other files become components."""
 
     def __init__(self, document: Document) -> None:
         self.main = document
@@ -93,7 +93,7 @@ class _Bundle:
         }
 
     def name(self, ref: str, target: JSON, document: Document) -> str:
-        """Return the name of another file's schema among the components; it is copied when it first comes."""
+        """Return the component name of another file's schema; copy the schema at its first use."""
         file, _, pointer = ref.partition("#")
         key = (document.path, pointer.strip("/"))
         if key not in self.names:
@@ -104,21 +104,21 @@ class _Bundle:
                 number += 1
                 name = f"{wanted}{number}"
             self.names[key] = name
-            self.schemas[name] = {}  # taken, while what it holds may lead back to it
+            self.schemas[name] = {}  # reserves the name: the schema may refer to itself
             self.schemas[name] = self.copy(target, document, in_schema=True)
         return self.names[key]
 
 
 def _flattened(root: dict[str, JSON], path: Path) -> dict[str, JSON]:
-    """Return the document with servers that have no path. A path that another host serves keeps its servers."""
+    """Return the document with server paths moved into its paths; paths of other hosts keep their servers."""
     document = Document(path, root)
-    servers = [address_of(document.resolve(server)) for server in root.get("servers") or [{}]]
+    servers = [read_address(document.resolve(server)) for server in root.get("servers") or [{}]]
     home = servers[0]
     moved: dict[str, str] = {}
     paths: dict[str, JSON] = {}
     for template, raw in root["paths"].items():
         item = document.resolve(raw)
-        own = address_of(document.resolve(item["servers"][0])) if item.get("servers") else home
+        own = read_address(document.resolve(item["servers"][0])) if item.get("servers") else home
         if template.startswith("/") and own[:2] == home[:2]:
             moved[_pointer(template)] = _pointer(own.path + template)
             template, item = own.path + template, {name: item[name] for name in item if name != "servers"}
@@ -133,7 +133,7 @@ def _pointer(template: str) -> str:
 
 
 def _repointed(node: JSON, moved: dict[str, str]) -> JSON:
-    """Return the node with what names a path by its place in the document naming its new place."""
+    """Return the node with JSON pointers to moved paths replaced."""
     if isinstance(node, list):
         return [_repointed(item, moved) for item in node]
     if isinstance(node, dict):

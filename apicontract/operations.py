@@ -1,4 +1,4 @@
-"""Operations of a contract: what may be asked, and what may be answered."""
+"""Operations of a contract: parameters, request bodies and responses."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from apicontract.document import ContractError, Document
-from apicontract.parameters import Parameter, parameter_of
-from apicontract.provenance import INFERRED, Provenance, provenance_of, provenance_of_keyword
-from apicontract.rules import Rule, rules_of
+from apicontract.parameters import Parameter, read_parameter
+from apicontract.provenance import INFERRED, Provenance, read_keyword_provenance, read_provenance
+from apicontract.rules import Rule, read_rules
 from apicontract.schemas import Schema
-from apicontract.security import Requirement, SecurityScheme, requirements_of
-from apicontract.tracking import Tracking, tracking_of
+from apicontract.security import Requirement, SecurityScheme, read_requirements
+from apicontract.tracking import Tracking, read_tracking
 from apicontract.values import make_value
 
 JSON = Any
@@ -21,9 +21,9 @@ METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """A response header. `source`: the engine's value it carries (`x-source`); empty when only the API knows.
+    """A response header. `source`: the engine's value that it carries (`x-source`), or empty.
 
-    `presence`: the provenance of the claim that it is always sent; inferred where it is not required.
+    `presence`: the provenance of the statement that it is always sent; inferred if it is not required.
     """
 
     name: str
@@ -38,7 +38,7 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class MediaType:
-    """One content type of a body, its schema (None: anything), its named examples and where each comes from."""
+    """One content type of a body. `schema` None: any value. `sources`: the provenance of each example."""
 
     name: str
     schema: Schema | None
@@ -47,13 +47,13 @@ class MediaType:
 
     @property
     def is_json(self) -> bool:
-        """`application/json`, or a type that ends in `+json`."""
+        """Whether it is `application/json` or ends in `+json`."""
         essence = self.name.partition(";")[0].strip().lower()
         return essence == "application/json" or essence.endswith("+json")
 
     @property
     def sample(self) -> JSON:
-        """The first example, else a value that is made from the schema."""
+        """The first example, or a value generated from the schema."""
         if self.examples or self.schema is None:
             return next(iter(self.examples.values()), {})
         return make_value(self.schema, self.name)
@@ -61,7 +61,7 @@ class MediaType:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """One answer of an operation. `status` is `200`, `4XX` or `default`, as in the document."""
+    """One response of an operation. `status` is `200`, `4XX` or `default`, as in the document."""
 
     status: str
     description: str
@@ -71,7 +71,7 @@ class Response:
 
     @property
     def media(self) -> MediaType | None:
-        """The content type that is answered: the first JSON one, else the first."""
+        """The content type of the mock's answer: the first JSON one, else the first."""
         return next((media for media in self.content if media.is_json), self.content[0] if self.content else None)
 
     @property
@@ -81,7 +81,7 @@ class Response:
 
     @property
     def stated_examples(self) -> list[JSON]:
-        """The examples that some document states, documented ones before those of a supplement."""
+        """The examples stated by a document: first `documented`, then `supplement`."""
         media = self.media
         if media is None:
             return []
@@ -95,14 +95,14 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class RequestBody:
-    """What an operation reads."""
+    """The request body of an operation."""
 
     required: bool
     content: tuple[MediaType, ...]
     provenance: Provenance
 
     def media(self, content_type: str) -> MediaType | None:
-        """The declared content type that a request's one falls under, or None."""
+        """Return the declared content type that matches a request's `Content-Type`, or None."""
         for media in self.content:
             if media.name == content_type:
                 return media
@@ -116,7 +116,7 @@ class RequestBody:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One method on one path. `path` has the server's base path before it; `security` () means public."""
+    """One method on one path. `path` includes the server's base path. `security`: alternatives; empty means public."""
 
     id: str
     method: str
@@ -132,31 +132,31 @@ class Operation:
     tracking: Tracking | None = None
 
     def response(self, status: int) -> Response | None:
-        """The response declared for a status: itself, its class (`4XX`), or `default`."""
+        """Return the response declared for a status: exact, by class (`4XX`), or `default`."""
         return (
             self.responses.get(str(status)) or self.responses.get(f"{status // 100}XX") or self.responses.get("default")
         )
 
     @property
     def statuses(self) -> tuple[int, ...]:
-        """The statuses that are declared by number."""
+        """The statuses declared by number."""
         return tuple(int(status) for status in self.responses if status.isdigit())
 
     @property
     def success(self) -> int:
-        """The status of a success: the lowest declared 2xx; 200 where none is."""
+        """The status of a success: the lowest declared 2xx, or 200."""
         classes = [200 for status in self.responses if status.upper() == "2XX"]
         return min([status for status in self.statuses if 200 <= status < 300] or classes or [200])
 
     def parameter(self, name: str) -> Parameter | None:
-        """The parameter of this name."""
+        """Return the parameter with this name, or None."""
         return next((parameter for parameter in self.parameters if parameter.name == name), None)
 
 
-def operations_of(
+def read_operations(
     path: str, item: JSON, base: str, document: Document, schemes: Mapping[str, SecurityScheme]
 ) -> list[Operation]:
-    """Read every operation of a path item."""
+    """Read the operations of a path item. `base`: the base path of its server."""
     shared = item.get("parameters") or []
     found = []
     for method in METHODS:
@@ -164,10 +164,10 @@ def operations_of(
         if not isinstance(node, dict):
             continue
         where = f"{method.upper()} {path}"
-        provenance = provenance_of(node)
+        provenance = read_provenance(node)
         merged: dict[tuple[str, str], Parameter] = {}
         for raw in [*shared, *(node.get("parameters") or [])]:
-            parameter = parameter_of(raw, document, where, provenance)
+            parameter = read_parameter(raw, document, where, provenance)
             merged[parameter.name, parameter.location] = parameter
         security = node.get("security", document.root.get("security"))
         found.append(
@@ -179,11 +179,11 @@ def operations_of(
                 parameters=tuple(merged.values()),
                 body=_body_of(node.get("requestBody"), document, provenance),
                 responses=_responses_of(node, document, where, provenance),
-                security=requirements_of(security, schemes, where, document),
-                rules=rules_of(node, provenance),
+                security=read_requirements(security, schemes, where, document),
+                rules=read_rules(node, provenance),
                 provenance=provenance,
                 bare=node.get("x-envelope") is False,
-                tracking=tracking_of(node, provenance, f"{document.path}: {where}"),
+                tracking=read_tracking(node, provenance, f"{document.path}: {where}"),
             )
         )
     return found
@@ -193,7 +193,7 @@ def _body_of(raw: JSON, document: Document, inherited: Provenance) -> RequestBod
     if raw is None:
         return None
     node = document.resolve(raw)
-    provenance = provenance_of(node, inherited)
+    provenance = read_provenance(node, inherited)
     return RequestBody(bool(node.get("required")), _content_of(node, document, provenance), provenance)
 
 
@@ -208,19 +208,19 @@ def _responses_of(node: JSON, document: Document, where: str, inherited: Provena
         response = document.resolve(entry)
         if not isinstance(response, dict):
             raise ContractError(f"{document.path}: {where}: response {status} is not a mapping")
-        provenance = provenance_of(entry, provenance_of(response, inherited))
+        provenance = read_provenance(entry, read_provenance(response, inherited))
         responses[str(status).upper() if str(status) != "default" else "default"] = Response(
             status=str(status),
             description=str(response.get("description", "")),
-            headers=headers_of(response.get("headers"), document, provenance),
+            headers=read_headers(response.get("headers"), document, provenance),
             content=_content_of(response, document, provenance),
             provenance=provenance,
         )
     return responses
 
 
-def headers_of(raw: JSON, document: Document, inherited: Provenance) -> tuple[Header, ...]:
-    """Read a `headers` mapping; `Content-Type` is said by `content`."""
+def read_headers(raw: JSON, document: Document, inherited: Provenance) -> tuple[Header, ...]:
+    """Read a `headers` mapping without `Content-Type`, which `content` states."""
     return tuple(
         _header_of(name, header, document, inherited)
         for name, header in (raw or {}).items()
@@ -233,7 +233,7 @@ def _header_of(name: str, raw: JSON, document: Document, inherited: Provenance) 
     example = node.get("example")
     if example is None and node.get("examples"):
         example = document.resolve(next(iter(node["examples"].values()))).get("value")
-    provenance = provenance_of(raw, provenance_of(node, inherited))
+    provenance = read_provenance(raw, read_provenance(node, inherited))
     return Header(
         name=name,
         required=bool(node.get("required")),
@@ -242,7 +242,7 @@ def _header_of(name: str, raw: JSON, document: Document, inherited: Provenance) 
         unit=str(node.get("x-unit", "")),
         example=example,
         provenance=provenance,
-        presence=provenance_of_keyword(node, "required", provenance) if node.get("required") else INFERRED,
+        presence=read_keyword_provenance(node, "required", provenance) if node.get("required") else INFERRED,
     )
 
 
@@ -261,6 +261,6 @@ def _content_of(node: JSON, document: Document, inherited: Provenance) -> tuple[
                 examples["default"] = schema.resolved["example"]
             elif isinstance(own, list) and own:
                 examples["default"] = own[0]
-        sources = {key: provenance_of(entries.get(key), inherited) for key in examples}
+        sources = {key: read_provenance(entries.get(key), inherited) for key in examples}
         found.append(MediaType(name, schema, examples, sources))
     return tuple(found)

@@ -1,4 +1,4 @@
-"""Parameters of an operation: read from text as their OpenAPI style says, and judged by their schema."""
+"""Parameters of an operation: parsed by their OpenAPI style, validated by their schema."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 import orjson
 
 from apicontract.document import ContractError, Document
-from apicontract.provenance import Provenance, provenance_of
+from apicontract.provenance import Provenance, read_provenance
 from apicontract.schemas import Schema
 
 JSON = Any
@@ -19,13 +19,13 @@ Location = Literal["path", "query", "header", "cookie"]
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _MOST_DIGITS = 300
-"""Digits of a number: with more of them no JSON reader that keeps numbers as doubles can read it back."""
+"""Maximum digits of a number: JSON parsers that use doubles cannot read longer ones."""
 _DELIMITERS = {"form": ",", "simple": ",", "spaceDelimited": " ", "pipeDelimited": "|"}
 MISSING: Any = object()
 
 
 class ParameterError(ValueError):
-    """A parameter that is not what the contract says."""
+    """A parameter that violates the contract."""
 
     def __init__(self, parameter: str, provided: JSON, expected: str) -> None:
         super().__init__(f"{parameter}: expected {expected}")
@@ -34,7 +34,7 @@ class ParameterError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ResourceLink:
-    """`x-resource`: the kind of thing a path parameter names, and the errors for an unknown or a denied one."""
+    """`x-resource`: the kind of resource a path parameter names, and the error kinds for unknown and denied ones."""
 
     kind: str
     unknown: str
@@ -59,10 +59,13 @@ class Parameter:
     resource: ResourceLink | None = None
 
     def read(self, texts: Sequence[str] | None) -> JSON:
-        """The value of a parameter from its texts, one for each time it was given; MISSING where it is absent.
+        """Return the parsed value; MISSING if the parameter is absent and has no default.
+
+        Args:
+            texts: The raw values, one for each occurrence in the request.
 
         Raises:
-            ParameterError: with what was given and what is expected.
+            ParameterError: The value is not valid; the error has what was provided and what is expected.
         """
         if not texts:
             if self.required:
@@ -80,13 +83,13 @@ class Parameter:
         return self.canonical(value)
 
     def canonical(self, value: JSON) -> JSON:
-        """A value as it is compared: RFC 9562 reads a UUID in either case and writes it in lower case."""
+        """Return the canonical form of a value: a UUID in lower case (RFC 9562)."""
         node = self.schema.resolved
         is_uuid = isinstance(node, dict) and node.get("format") == "uuid"
         return value.lower() if is_uuid and isinstance(value, str) else value
 
     def _limit_of(self, text: str) -> str:
-        """What is to be said of a number that is refused for nothing but its length."""
+        """Return the limit on digits as text, if the number is refused for its length only."""
         is_long = len(text) > _MOST_DIGITS and _INTEGER.fullmatch(text) and "string" not in self.types
         return (
             f", of at most {_MOST_DIGITS} digits" if is_long and self.schema.is_valid(int(text[:_MOST_DIGITS])) else ""
@@ -98,11 +101,11 @@ class Parameter:
         if "array" in self.types:
             node = self.schema.resolved.get("items") or {}
             items = list(texts) if self.explode or len(texts) > 1 else texts[0].split(_DELIMITERS.get(self.style, ","))
-            kinds = types_of(self.schema.document.resolve(node))
-            return [scalar(item, kinds) for item in items]
+            kinds = read_types(self.schema.document.resolve(node))
+            return [parse_scalar(item, kinds) for item in items]
         if "object" in self.types:
             return self._object(texts[0].split(","))
-        return scalar(texts[0], self.types)
+        return parse_scalar(texts[0], self.types)
 
     def _object(self, parts: list[str]) -> JSON:
         if self.explode:
@@ -112,17 +115,17 @@ class Parameter:
         return self.members(pairs)
 
     def members(self, pairs: Sequence[tuple[str, str]]) -> JSON:
-        """An object from its members' texts, each read as its property's type."""
+        """Return an object from the texts of its members, each parsed by the type of its property."""
         properties = self.schema.resolved.get("properties") or {}
         resolve = self.schema.document.resolve
-        return {name: scalar(text, types_of(resolve(properties.get(name, {})))) for name, text in pairs}
+        return {name: parse_scalar(text, read_types(resolve(properties.get(name, {})))) for name, text in pairs}
 
 
-def scalar(text: str, types: frozenset[str]) -> JSON:
-    """A text as the narrowest of the types it can be.
+def parse_scalar(text: str, types: frozenset[str]) -> JSON:
+    """Parse a text as the narrowest of the given JSON types.
 
     Raises:
-        ValueError: it can be none of them.
+        ValueError: The text fits none of them.
     """
     if "null" in types and text in ("", "null"):
         return None
@@ -138,8 +141,8 @@ def scalar(text: str, types: frozenset[str]) -> JSON:
     raise ValueError(text)
 
 
-def types_of(node: JSON) -> frozenset[str]:
-    """The JSON types a schema names, looking into `allOf`, `anyOf` and `oneOf`; empty when it names none."""
+def read_types(node: JSON) -> frozenset[str]:
+    """Return the JSON types of a schema, including those of `allOf`, `anyOf` and `oneOf`; empty if it has none."""
     if not isinstance(node, dict):
         return frozenset()
     raw = node.get("type")
@@ -150,23 +153,23 @@ def types_of(node: JSON) -> frozenset[str]:
     found: frozenset[str] = frozenset()
     for keyword in ("allOf", "anyOf", "oneOf"):
         for part in node.get(keyword) or ():
-            found |= types_of(part)
+            found |= read_types(part)
     return found
 
 
 def parse_query(query: bytes) -> dict[str, list[str]]:
-    """A query string as the texts given for each name; blank ones kept, what is no UTF-8 replaced."""
+    """Parse a query string into the values of each name; blank values are kept, invalid UTF-8 is replaced."""
     texts: dict[str, list[str]] = {}
     for name, value in parse_qsl(query.decode("latin-1"), keep_blank_values=True, encoding="utf-8", errors="replace"):
         texts.setdefault(name, []).append(value)
     return texts
 
 
-def parameter_of(raw: JSON, document: Document, where: str, inherited: Provenance) -> Parameter:
-    """Read one parameter object.
+def read_parameter(raw: JSON, document: Document, where: str, inherited: Provenance) -> Parameter:
+    """Read a parameter object.
 
     Raises:
-        ContractError: it has no name, place or schema that can be used.
+        ContractError: Its name, location or schema cannot be used.
     """
     node = document.resolve(raw)
     name, location = node.get("name"), node.get("in")
@@ -188,13 +191,13 @@ def parameter_of(raw: JSON, document: Document, where: str, inherited: Provenanc
         location=cast(Location, location),
         required=bool(node.get("required", location == "path")),
         schema=schema,
-        types=types_of(resolved),
+        types=read_types(resolved),
         style=style,
         explode=bool(node.get("explode", style == "form")),
         is_json=media is not None,
         default=resolved.get("default", MISSING),
         description=str(node.get("description", "")),
-        provenance=provenance_of(node, inherited),
+        provenance=read_provenance(node, inherited),
         resource=_link_of(link) if isinstance(link, dict) else None,
     )
 

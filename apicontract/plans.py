@@ -1,4 +1,4 @@
-"""What a key may spend: `x-plans` and `x-rate-limit`."""
+"""Plans and rate limits: `x-plans` and `x-rate-limit`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from apicontract.provenance import INFERRED, Provenance, provenance_of
+from apicontract.provenance import INFERRED, Provenance, read_provenance
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +22,9 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """Fixed windows of `window_seconds`, and the statuses that are never counted, each with its provenance.
+    """A fixed window, and the statuses that are not counted, each with its provenance.
 
-    A page that names such a status speaks of the month's quota. That the minute does not count it either is inferred.
+    A page that names such a status means the monthly quota; that the window does not count it either is inferred.
     """
 
     window_seconds: int
@@ -32,27 +32,27 @@ class RateLimit:
     provenance: Provenance
 
 
-def plans_of(root: Mapping[str, Any]) -> dict[str, Plan]:
-    """Read `x-plans`: plan name → limits. Empty where a document has none."""
+def read_plans(root: Mapping[str, Any]) -> dict[str, Plan]:
+    """Read `x-plans` by plan name; empty if the document has none."""
     return {
         name: Plan(
             name=name,
             title=str(entry.get("title", name)),
             per_minute=int(entry["requests_per_minute"]),
             per_month=int(entry["requests_per_month"]) if entry.get("requests_per_month") is not None else None,
-            provenance=provenance_of(entry),
+            provenance=read_provenance(entry),
         )
         for name, entry in (root.get("x-plans") or {}).items()
         if isinstance(entry, dict) and "requests_per_minute" in entry
     }
 
 
-def rate_limit_of(root: Mapping[str, Any]) -> RateLimit | None:
-    """Read `x-rate-limit`; None where a document has none."""
+def read_rate_limit(root: Mapping[str, Any]) -> RateLimit | None:
+    """Read `x-rate-limit`, or return None if the document has none."""
     entry = root.get("x-rate-limit")
     if not isinstance(entry, dict):
         return None
     raw = entry.get("uncounted", [401])
     sources = raw if isinstance(raw, dict) else dict.fromkeys(raw)
-    uncounted = {int(status): provenance_of({"x-provenance": source}, INFERRED) for status, source in sources.items()}
-    return RateLimit(int(entry.get("window_seconds", 60)), uncounted, provenance_of(entry))
+    uncounted = {int(status): read_provenance({"x-provenance": source}, INFERRED) for status, source in sources.items()}
+    return RateLimit(int(entry.get("window_seconds", 60)), uncounted, read_provenance(entry))

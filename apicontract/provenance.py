@@ -1,4 +1,4 @@
-"""Where a fact of a contract comes from: `x-provenance`."""
+"""The provenance of a fact: `x-provenance`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LEVELS: tuple[Level, ...] = ("documented", "supplement", "inferred")
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """`level`, and the page and section a fact stands on, or the reason it was chosen where none does."""
+    """The source of a fact: its page and section, or the reason why it was inferred."""
 
     level: Level
     page: str = ""
@@ -28,34 +28,34 @@ DOCUMENTED = Provenance("documented", page="the contract itself")
 
 
 def weakest(*provenances: Provenance) -> Provenance:
-    """Return the provenance with the least authority: a statement is no better founded than its weakest part."""
+    """Return the provenance with the least authority: inferred before supplement before documented."""
     return max(provenances, key=lambda provenance: LEVELS.index(provenance.level))
 
 
 def is_inferred(node: Any, keyword: str) -> bool:
-    """Whether a keyword of a node is a guess though the node is none (`x-inferred`)."""
+    """Whether a keyword of a node is inferred although the node is not (`x-inferred`)."""
     guessed = node.get("x-inferred") if isinstance(node, dict) else None
     return isinstance(guessed, dict) and keyword in guessed.get("keywords", guessed)
 
 
-def provenance_of_keyword(node: Any, keyword: str, otherwise: Provenance, member: Any = None) -> Provenance:
-    """Return the provenance of a keyword: another page (`x-provenance-of`), a guess (`x-inferred`), or the node's own.
+def read_keyword_provenance(node: Any, keyword: str, otherwise: Provenance, member: Any = None) -> Provenance:
+    """Return the provenance of a keyword: `x-provenance-of`, else `x-inferred`, else that of the node.
 
-    `member`: one value of the keyword, such as a name in `required`, which may have a provenance of its own.
+    `member`: one value of the keyword, such as a name in `required`, which may have its own provenance.
     """
     others = node.get("x-provenance-of") if isinstance(node, dict) else None
     own = others.get(keyword) if isinstance(others, dict) else None
     if isinstance(own, dict) and member in own:
-        return provenance_of({"x-provenance": own[member]}, otherwise)
+        return read_provenance({"x-provenance": own[member]}, otherwise)
     if is_inferred(node, keyword):
         return Provenance("inferred", reason=str(node["x-inferred"].get("reason", "")))
-    return provenance_of({"x-provenance": own}, otherwise)
+    return read_provenance({"x-provenance": own}, otherwise)
 
 
-def provenance_of(node: Any, inherited: Provenance = DOCUMENTED) -> Provenance:
-    """Read `x-provenance` of a node; a node without one has that of what it stands in.
+def read_provenance(node: Any, inherited: Provenance = DOCUMENTED) -> Provenance:
+    """Read `x-provenance` of a node; a node without one inherits that of its parent.
 
-    A foreign document carries none at all: it is then its own authority.
+    In a document without any, the document itself is the source.
     """
     raw = node.get("x-provenance") if isinstance(node, dict) else None
     if not isinstance(raw, dict) or raw.get("level") not in LEVELS:

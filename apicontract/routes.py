@@ -1,4 +1,4 @@
-"""From a path to its operations: a tree of segments, so that 200 paths cost what five do."""
+"""Route a path to its operations through a tree of segments; the cost does not depend on the number of paths."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _TEMPLATE = re.compile(r"\{([^{}/]+)\}")
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """The operations of one path, by method. `names` are its path parameters, in order."""
+    """The operations of one path, by method. `names`: its path parameters, in order."""
 
     path: str
     names: tuple[str, ...]
@@ -22,7 +22,7 @@ class Route:
 
     @property
     def allowed(self) -> str:
-        """The value of `Allow`: its methods, HEAD wherever there is GET, and OPTIONS."""
+        """The value of the `Allow` header: its methods, OPTIONS, and HEAD if it has GET."""
         methods = set(self.operations) | {"OPTIONS"}
         if "GET" in methods:
             methods.add("HEAD")
@@ -31,7 +31,7 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A path that was found, and the texts of its path parameters by name."""
+    """A route, and the raw values of its path parameters by name."""
 
     route: Route
     values: dict[str, str]
@@ -46,7 +46,7 @@ class _Node:
 
 
 class Router:
-    """Finds the route of a raw (still percent-encoded) path. A fixed segment wins over a parameter."""
+    """Finds the route of a raw (percent-encoded) path. A fixed segment takes precedence over a parameter."""
 
     def __init__(self, operations: Iterable[Operation]) -> None:
         self._root = _Node()
@@ -55,7 +55,7 @@ class Router:
             self._add(operation)
 
     def find(self, raw_path: str) -> Match | None:
-        """The route of a path, or None. A parameter never matches an empty segment."""
+        """Return the route of a path, or None. A parameter does not match an empty segment."""
         texts: list[str] = []
         segments = [unquote(segment) for segment in raw_path.split("/")[1:]]
         node = _descend(self._root, segments, 0, texts)
@@ -83,7 +83,7 @@ class Router:
 
 
 def _pattern_node(node: _Node, segment: str) -> _Node:
-    """The child for a segment like `report-{day}.csv`."""
+    """Return the child node of a segment such as `report-{day}.csv`."""
     parts = _TEMPLATE.split(segment)
     expression = "".join("([^/]+?)" if index % 2 else re.escape(part) for index, part in enumerate(parts))
     pattern = re.compile(expression)

@@ -1,4 +1,4 @@
-"""What a schema cannot say: `x-rules` and `x-cross-rules`, in CEL."""
+"""Rules beyond JSON Schema, in CEL: `x-rules` and `x-cross-rules`."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from apicontract.provenance import Provenance, provenance_of
+from apicontract.provenance import Provenance, read_provenance
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A CEL expression that holds for every success of one operation."""
+    """A CEL expression that holds for every successful exchange of one operation."""
 
     id: str
     expression: str
@@ -20,8 +20,8 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """An exchange that a rule across operations speaks of."""
+class RuleExchange:
+    """One exchange of a cross rule: its operation and parameters."""
 
     operation: str
     parameters: Mapping[str, Any]
@@ -29,35 +29,35 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class CrossRule:
-    """A CEL expression over several exchanges, each under its own name."""
+    """A CEL expression over several exchanges; `exchanges` names each of them."""
 
     id: str
-    exchanges: Mapping[str, Wanted]
+    exchanges: Mapping[str, RuleExchange]
     expression: str
     message: str
     provenance: Provenance
 
 
-def rules_of(node: Mapping[str, Any], inherited: Provenance) -> tuple[Rule, ...]:
+def read_rules(node: Mapping[str, Any], inherited: Provenance) -> tuple[Rule, ...]:
     """Read `x-rules` of an operation."""
     return tuple(
-        Rule(str(entry["id"]), str(entry["rule"]), str(entry.get("message", "")), provenance_of(entry, inherited))
+        Rule(str(entry["id"]), str(entry["rule"]), str(entry.get("message", "")), read_provenance(entry, inherited))
         for entry in node.get("x-rules") or ()
     )
 
 
-def cross_rules_of(root: Mapping[str, Any]) -> tuple[CrossRule, ...]:
+def read_cross_rules(root: Mapping[str, Any]) -> tuple[CrossRule, ...]:
     """Read `x-cross-rules` of a document."""
     return tuple(
         CrossRule(
             id=str(entry["id"]),
             exchanges={
-                name: Wanted(str(wanted["operation"]), dict(wanted.get("parameters") or {}))
+                name: RuleExchange(str(wanted["operation"]), dict(wanted.get("parameters") or {}))
                 for name, wanted in entry["exchanges"].items()
             },
             expression=str(entry["rule"]),
             message=str(entry.get("message", "")),
-            provenance=provenance_of(entry),
+            provenance=read_provenance(entry),
         )
         for entry in root.get("x-cross-rules") or ()
     )

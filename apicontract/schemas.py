@@ -1,4 +1,4 @@
-"""JSON Schemas of a contract: compiled when first needed, judged by jsonschema-rs, described in words."""
+"""JSON Schemas of a contract: compiled on first use, validated by jsonschema-rs, described in words."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ _FORMATS = {
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One way in which a value is not what its schema says. `path`: member names and indexes from the top.
+    """One violation of a schema. `path`: member names and indexes from the root.
 
-    `is_missing`: the value lacks the member that `path` ends with.
+    `is_missing`: the last member of `path` is required and absent.
     """
 
     path: tuple[str | int, ...]
@@ -45,7 +45,7 @@ class Violation:
 
 @dataclass(slots=True)
 class Schema:
-    """A schema node in its document. Compiled on first use, then kept."""
+    """A schema node in its document, compiled on first use."""
 
     node: JSON
     document: Document
@@ -54,10 +54,10 @@ class Schema:
 
     @property
     def validator(self) -> Any:
-        """The compiled jsonschema-rs validator, formats asserted.
+        """The compiled jsonschema-rs validator, which also checks formats.
 
         Raises:
-            ContractError: the schema itself is not valid, or refers to nothing.
+            ContractError: The schema is not valid, or a reference has no target.
         """
         if self._validator is None:
             self._root = _self_contained(self.node, self.document)
@@ -65,11 +65,11 @@ class Schema:
         return self._validator
 
     def is_valid(self, value: JSON) -> bool:
-        """Whether a value keeps the schema."""
+        """Whether a value is valid."""
         return bool(self.validator.is_valid(value))
 
     def violations(self, value: JSON) -> list[Violation]:
-        """Everything that is wrong with a value; empty when it keeps the schema."""
+        """Return all violations of a value; empty if the value is valid."""
         return [
             Violation(
                 path=_offender(error),
@@ -83,23 +83,23 @@ class Schema:
 
     @property
     def resolved(self) -> JSON:
-        """The node with its own reference followed."""
+        """The node, with its `$ref` followed."""
         return self.document.resolve(self.node)
 
     @property
     def default(self) -> JSON:
-        """The schema's `default`, or None."""
+        """The `default` of the schema, or None."""
         node = self.resolved
         return node.get("default") if isinstance(node, dict) else None
 
     @property
     def expected(self) -> str:
-        """What the schema asks for, in words: `an integer from 1 to 100`."""
+        """The schema in words: `an integer from 1 to 100`."""
         return describe(self.resolved)
 
 
 def _self_contained(node: JSON, document: Document) -> JSON:
-    """The node with everything beside it that its references name."""
+    """Return the node together with the components that its references name."""
     if not _has_reference(node):
         return node
     components = document.root.get("components", {})
@@ -113,7 +113,7 @@ def _compile(schema: JSON, document: Document) -> Any:
     try:
         return jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
     except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
-        raise ContractError(f"{document.path}: a schema cannot be used: {str(error).splitlines()[0]}") from None
+        raise ContractError(f"{document.path}: expected a valid JSON Schema: {str(error).splitlines()[0]}") from None
 
 
 def _has_reference(node: JSON) -> bool:
@@ -141,7 +141,6 @@ def _offender(error: Any) -> tuple[str | int, ...]:
 
 
 def _expectation(error: Any, root: JSON) -> str:
-    """The words for the part of the schema that was broken."""
     if _is_missing(error):
         return "present"
     node = root
@@ -151,7 +150,7 @@ def _expectation(error: Any, root: JSON) -> str:
 
 
 def describe(node: Mapping[str, JSON]) -> str:
-    """What a schema asks for, in words a person can act on. Empty when it asks for nothing."""
+    """Describe a schema in words; empty if it accepts any value."""
     listed = _listed(node)
     if listed:
         return listed
@@ -177,7 +176,7 @@ def describe(node: Mapping[str, JSON]) -> str:
 
 
 def _listed(node: Mapping[str, JSON]) -> str:
-    """The values of a schema that lists them; of a boolean also where one is ruled out."""
+    """Return the values of a `const` or `enum`, and of a boolean whose `not` excludes one value."""
     if "const" in node:
         return _literal(node["const"])
     if isinstance(node.get("enum"), list):

@@ -1,4 +1,4 @@
-"""How a request proves who sends it: OpenAPI security schemes and requirements."""
+"""OpenAPI security schemes and requirements."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from apicontract.document import ContractError, Document
 
 @dataclass(frozen=True, slots=True)
 class SecurityScheme:
-    """Where a credential stands. `prefix`: the word before it in `Authorization` (`bearer`, `basic`), else empty."""
+    """The location of a credential. `prefix`: the scheme in `Authorization` (`bearer`, `basic`), else empty."""
 
     name: str
     location: Literal["header", "query", "cookie"]
@@ -20,10 +20,10 @@ class SecurityScheme:
 
 
 Requirement = tuple[SecurityScheme, ...]
-"""Schemes that are needed together. An operation has alternatives of them; none at all means public."""
+"""Schemes that are required together. An operation has alternatives of them."""
 
 
-def schemes_of(document: Document) -> dict[str, SecurityScheme]:
+def read_schemes(document: Document) -> dict[str, SecurityScheme]:
     """Read `components.securitySchemes`."""
     raw = document.resolve(document.root.get("components") or {}).get("securitySchemes") or {}
     return {name: _scheme(name, document.resolve(entry), document) for name, entry in raw.items()}
@@ -34,7 +34,7 @@ def _scheme(name: str, entry: Mapping[str, Any], document: Document) -> Security
     if kind == "apiKey":
         location = entry.get("in", "header")
         if location not in ("header", "query", "cookie"):
-            raise ContractError(f"{document.path}: security scheme {name!r}: `in` is header, query or cookie")
+            raise ContractError(f"{document.path}: security scheme {name!r}: expected `in`: header, query or cookie")
         return SecurityScheme(name, location, str(entry.get("name", "")))
     if kind == "http" and str(entry.get("scheme", "")).lower() == "basic":
         return SecurityScheme(name, "header", "Authorization", "basic")
@@ -43,7 +43,7 @@ def _scheme(name: str, entry: Mapping[str, Any], document: Document) -> Security
     raise ContractError(f"{document.path}: security scheme {name!r} has the unknown type {kind!r}")
 
 
-def requirements_of(
+def read_requirements(
     raw: Any, schemes: Mapping[str, SecurityScheme], where: str, document: Document
 ) -> tuple[Requirement, ...]:
     """Read a `security` list. `{}` among the alternatives makes the operation public."""
@@ -53,6 +53,6 @@ def requirements_of(
             return ()
         missing = [name for name in entry if name not in schemes]
         if missing:
-            raise ContractError(f"{document.path}: {where}: no security scheme is named {missing[0]!r}")
+            raise ContractError(f"{document.path}: {where}: `components.securitySchemes` has no {missing[0]!r}")
         alternatives.append(tuple(schemes[name] for name in entry))
     return tuple(alternatives)

@@ -1,4 +1,4 @@
-"""The addresses that `servers` names."""
+"""The addresses in `servers`."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from urllib.parse import SplitResult, urlsplit
 JSON = Any
 
 
-def address_of(server: Mapping[str, JSON]) -> SplitResult:
-    """Return the address of a server, its variables replaced by their defaults, without a slash at its end."""
+def read_address(server: Mapping[str, JSON]) -> SplitResult:
+    """Return the URL of a server object with the defaults of its variables, without a trailing slash."""
     url = str(server.get("url", ""))
     for name, variable in (server.get("variables") or {}).items():
         url = url.replace(f"{{{name}}}", str(variable.get("default", "")))

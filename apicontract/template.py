@@ -1,4 +1,4 @@
-"""Bodies with placeholders: `x-envelope`, `x-errors.body` and the messages of errors."""
+"""Templates with placeholders: `x-envelope`, `x-errors.body` and error messages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MISSING = object()
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A JSON value in which `"{name}"` stands for a value, and `{name}` inside a longer text for its text."""
+    """A JSON value in which `"{name}"` is replaced by a JSON value, and `{name}` within a longer text by text."""
 
     shape: JSON
     _pieces: tuple[bytes, ...]
@@ -25,26 +25,26 @@ class Template:
 
     @classmethod
     def compile(cls, shape: JSON) -> Template:
-        """Cut the shape once into the bytes between its placeholders."""
+        """Split the shape into the bytes between its placeholders."""
         parts = _QUOTED.split(orjson.dumps(shape))
         return cls(shape, tuple(parts[0::2]), tuple(name.decode() for name in parts[1::2]))
 
     def render(self, values: Mapping[str, JSON]) -> JSON:
-        """The value with its placeholders filled. A member whose placeholder has no value (or None) is left out."""
+        """Return the value with its placeholders filled; members whose placeholder is missing or None are left out."""
         return _fill(self.shape, values)
 
     def values_in(self, body: JSON) -> dict[str, JSON]:
-        """Return what a body has in the places of the placeholders: the reverse of `render`."""
+        """Return the values of the placeholders in a rendered body: the reverse of `render`."""
         found: dict[str, JSON] = {}
         _collect(self.shape, body, found)
         return found
 
     def refresh(self, body: JSON, values: Mapping[str, JSON]) -> JSON:
-        """Return a body with the given values in the places of their placeholders, as far as it has these places."""
+        """Return a body with the values of the given placeholders replaced."""
         return _refreshed(self.shape, body, values)
 
     def join(self, values: Mapping[str, bytes]) -> bytes:
-        """The same as bytes, from values that are JSON bytes already; every whole placeholder needs one."""
+        """Render as bytes from values that are JSON bytes; every `"{name}"` needs a value."""
         out = [self._pieces[0]]
         for name, piece in zip(self._names, self._pieces[1:], strict=True):
             out.append(values[name])
@@ -53,12 +53,12 @@ class Template:
 
 
 def fill_text(text: str, values: Mapping[str, JSON]) -> str:
-    """A message with its `{name}`s replaced; a name without a value stays as it stands."""
+    """Return a text with its placeholders filled; a placeholder without a value is kept."""
     return _WHOLE.sub(lambda match: _as_text(values.get(match[1], match[0])), text)
 
 
 def placeholders(text: str) -> list[str]:
-    """Return the names that stand in braces in a text."""
+    """Return the names of the placeholders in a text."""
     return _WHOLE.findall(text)
 
 

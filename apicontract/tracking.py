@@ -1,4 +1,4 @@
-"""What an operation has to do with the count of live visitors: `x-tracking`."""
+"""The role of an operation in tracking live visitors: `x-tracking`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from apicontract.document import ContractError
-from apicontract.provenance import Provenance, provenance_of
+from apicontract.provenance import Provenance, read_provenance
 
 JSON = Any
 TrackingKind = Literal["event", "live", "heartbeat"]
@@ -16,11 +16,11 @@ _KINDS: tuple[TrackingKind, ...] = get_args(TrackingKind)
 
 @dataclass(frozen=True, slots=True)
 class Tracking:
-    """`event`: it records a page view; `live`: it answers how many sessions are live; `heartbeat`: it keeps a session.
+    """The role of an operation: `event` records an event, `live` counts live sessions, `heartbeat` extends a session.
 
-    `session` and `code` name the members of the request body that hold the session and the tracking code; empty where
-    the body has none. `page_view`: the members that make an event a page view. `seconds`: how long a session is live
-    after its last event or heartbeat.
+    `session` and `code`: the members of the request body with the session and the tracking code, or empty.
+    `page_view`: the members that make an event a page view. `seconds`: how long a session is live after its last event
+    or heartbeat.
     """
 
     kind: TrackingKind
@@ -31,11 +31,11 @@ class Tracking:
     provenance: Provenance
 
 
-def tracking_of(node: Mapping[str, JSON], inherited: Provenance, where: str) -> Tracking | None:
-    """Read `x-tracking` of an operation; None where it has none.
+def read_tracking(node: Mapping[str, JSON], inherited: Provenance, where: str) -> Tracking | None:
+    """Read `x-tracking` of an operation, or return None if it has none.
 
     Raises:
-        ContractError: the kind is unknown, or a live count says not for how long a session is live.
+        ContractError: The kind is unknown, or `seconds` is missing for the kind `live`.
     """
     raw = node.get("x-tracking")
     if raw is None:
@@ -52,5 +52,5 @@ def tracking_of(node: Mapping[str, JSON], inherited: Provenance, where: str) -> 
         code=str(raw.get("code", "")),
         page_view=dict(raw.get("page_view") or {}),
         seconds=float(seconds),
-        provenance=provenance_of(raw, inherited),
+        provenance=read_provenance(raw, inherited),
     )

@@ -1,4 +1,4 @@
-"""Values made from a schema: deterministic by seed, and valid."""
+"""Generate values from a schema, deterministic by seed."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _DEEPEST = 6
 
 
 def make_value(schema: Schema, seed: str) -> JSON:
-    """A value of a schema; the same for the same seed.
+    """Generate a value that is valid for a schema; equal seeds give equal values.
 
-    Twenty attempts are made; where none is valid (a schema that contradicts itself, `not`), the last one is returned.
+    After 20 invalid attempts (a contradictory schema, `not`) the last value is returned.
     """
     value: JSON = None
     for attempt in range(20):
@@ -172,7 +172,7 @@ class _Maker:
 
 
 def _merge(one: Mapping[str, JSON], other: Mapping[str, JSON]) -> dict[str, JSON]:
-    """Two schemas that both hold, as one: properties and required members together, the tighter bound of each kind."""
+    """Merge two schemas that must both hold: all properties and required members, the tighter bound of each kind."""
     whole = dict(one)
     for name, value in other.items():
         mine = whole.get(name)

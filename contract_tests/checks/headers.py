@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from apicontract import Header, Operation, Response
-from apicontract.parameters import scalar, types_of
+from apicontract.parameters import parse_scalar, read_types
 from apicontract.provenance import LEVELS
 from contract_tests.checks.judgement import Judgement
 from contract_tests.checks.provenance import provenance_at
@@ -65,6 +65,6 @@ def _excused(header: Header, view: View) -> bool:
 def header_value(header: Header, text: str) -> JSON:
     """A header's text as its schema's type."""
     try:
-        return scalar(text.strip(), types_of(header.schema.resolved))
+        return parse_scalar(text.strip(), read_types(header.schema.resolved))
     except ValueError:
         return text

@@ -8,7 +8,7 @@ from typing import Any
 
 from apicontract import Contract, Operation
 from apicontract.provenance import weakest
-from apicontract.rules import CrossRule, Wanted
+from apicontract.rules import CrossRule, RuleExchange
 from contract_tests.checks.filters import MOMENTS
 from contract_tests.checks.judgement import Judgement, shown
 from contract_tests.checks.provenance import told_by
@@ -74,7 +74,7 @@ def _evidence(body: JSON) -> str:
     return shown(body, 240)
 
 
-def matches(view: View, wanted: Wanted) -> bool:
+def matches(view: View, wanted: RuleExchange) -> bool:
     """Whether a rule across operations speaks of an exchange: its parameters, all others at their default."""
     if not view.plain or view.operation is None or view.operation.id != wanted.operation or view.strangers:
         return False

@@ -13,8 +13,8 @@ from apicontract.provenance import (
     INFERRED,
     Provenance,
     is_inferred,
-    provenance_of,
-    provenance_of_keyword,
+    read_keyword_provenance,
+    read_provenance,
     weakest,
 )
 
@@ -58,14 +58,14 @@ def _guesses_member(schema: Schema, path: tuple[str | int, ...]) -> bool:
     for step in path[:-1]:
         children = [child for node in nodes for child, _ in _children(node, step, INFERRED)]
         nodes = [node for child in children for node, _ in _alternatives(child, INFERRED, resolve)]
-    return any(provenance_of_keyword(node, "required", DOCUMENTED, path[-1]).level == "inferred" for node in nodes)
+    return any(read_keyword_provenance(node, "required", DOCUMENTED, path[-1]).level == "inferred" for node in nodes)
 
 
 def _founded(raw: JSON, inherited: Provenance, resolve: Any) -> Provenance:
     """A node that says itself where it comes from is founded so; a component it refers to can only be less."""
     if isinstance(raw, dict) and "x-provenance" in raw:
-        return provenance_of(raw, inherited)
-    return weakest(inherited, provenance_of(resolve(raw), inherited))
+        return read_provenance(raw, inherited)
+    return weakest(inherited, read_provenance(resolve(raw), inherited))
 
 
 def _alternatives(raw: JSON, level: Provenance, resolve: Any) -> Iterator[tuple[JSON, Provenance]]:

@@ -97,10 +97,10 @@ def contract(*, selector: str, written: str, flatten: bool) -> None:
     """
     from apicontract.catalogue import bundled
     from apicontract.document import ContractError
-    from apicontract.export import as_json, as_yaml, exported
+    from apicontract.export import as_json, as_yaml, export_document
 
     try:
-        root = exported(bundled().load(selector).document, flatten=flatten)
+        root = export_document(bundled().load(selector).document, flatten=flatten)
     except ContractError as error:
         _fail(str(error))
     click.echo(as_json(root) if written == "json" else as_yaml(root), nl=False)

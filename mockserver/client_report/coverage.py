@@ -30,7 +30,7 @@ def coverage(entries: Sequence[Entry], knowledge: Knowledge) -> list[DocumentedE
     for selector in sorted(used):
         contract = knowledge.served[selector]
         mine = [entry for entry in entries if entry.contract == selector and not entry.broken]
-        found += _kinds(contract, mine) if contract.errors.is_own else _statuses(contract, mine)
+        found += _kinds(contract, mine) if contract.errors.has_own_format else _statuses(contract, mine)
     return found
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from apicontract.document import Document
-from apicontract.provenance import LEVELS, Provenance, provenance_of
+from apicontract.provenance import LEVELS, Provenance, read_provenance
 from apicontract.schemas import describe
 
 JSON = Any
@@ -59,7 +59,7 @@ def _rows(
     node = document.resolve(raw)
     if not isinstance(node, dict):
         return
-    provenance = less_sure(inherited, provenance_of(node, inherited))
+    provenance = less_sure(inherited, read_provenance(node, inherited))
     returns = bool(reference) and reference in seen
     if name or not path:
         kind = describe(node) or ("an object" if "properties" in node or "allOf" in node else "")

@@ -66,7 +66,7 @@ def named_keys(visit: Visit) -> list[NamedKey]:
 
 def errors_of(endpoint: Endpoint) -> Iterator[tuple[str, str]]:
     """Yield the errors that an operation can be made to answer: as the control API takes them, and in words."""
-    if endpoint.api.contract.errors.is_own:
+    if endpoint.api.contract.errors.has_own_format:
         for kind in endpoint.api.contract.errors.kinds.values():
             if any(error.kind is kind for error in endpoint.errors):
                 yield kind.name, f"{kind.status} {kind.code} ({kind.name})"

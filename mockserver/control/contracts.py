@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from apicontract.catalogue import bundled
 from apicontract.contract import Contract
-from apicontract.export import as_json, as_yaml, exported
+from apicontract.export import as_json, as_yaml, export_document
 from mockserver.control.calls import as_response, mock_of
 from mockserver.control.client_report import load_bundled
 from mockserver.engine.mock import Mock
@@ -43,7 +43,7 @@ def show_contract(request: Request) -> Response:
         valid = [f"{one}.{format_}" for one in names for format_ in _FORMATS]
         return as_response(mock_problem(404, f"There is no contract {name[:60]!r} as {suffix[:20]!r}", valid=valid))
     write, media_type = _FORMATS[suffix]
-    return Response(write(exported(contract.document, flatten=_FLATTEN[wanted])), media_type=media_type)
+    return Response(write(export_document(contract.document, flatten=_FLATTEN[wanted])), media_type=media_type)
 
 
 def find_contract(mock: Mock, selector: str) -> Contract | None:

@@ -125,7 +125,7 @@ def preferred_answer(
         status = wanted.code or (int(response.status) if response.status.isdigit() else operation.success)
         body = response.examples[wanted.example]
         kinds = [error.kind for error in endpoint.errors if error.status == status and error.kind is not None]
-        kind = endpoint.api.contract.errors.kind_of(body, kinds)
+        kind = endpoint.api.contract.errors.find_kind(body, kinds)
         return _reply(status, response, body), _figures(kind, status, quota, None, now)
     status = wanted.code or operation.success
     if status >= 400 and not wanted.dynamic:
@@ -159,7 +159,7 @@ def error_answer(
 def _error_body(error: DeclaredError, endpoint: Endpoint, quota: Quota | None, now: float, settings: Settings) -> JSON:
     """Return an error as a document states it, else as `x-errors` words it; None where neither does."""
     errors, kind = endpoint.api.contract.errors, error.kind
-    if not errors.is_own:
+    if not errors.has_own_format:
         return error.example
     values: dict[str, JSON] = {"now": rfc3339(now)}
     if error.status == 429 and quota is not None:
@@ -173,7 +173,7 @@ def _error_body(error: DeclaredError, endpoint: Endpoint, quota: Quota | None, n
     mistake = next(_mistakes(kind, endpoint, settings), None)
     if mistake is not None:
         values |= mistake.values
-    return errors.render(kind, values) if kind.can_say(values) else None
+    return errors.render(kind, values) if kind.can_render(values) else None
 
 
 def _mistakes(kind: ErrorKind, endpoint: Endpoint, settings: Settings) -> Iterator[Problem]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from apicontract import ContractError, load_contract
-from apicontract.document import load_document, upgraded
+from apicontract.document import load_document, upgrade_schemas
 from tests.documents import document, write
 
 OK = {"get": {"responses": {"200": {"description": "ok"}}}}
@@ -18,17 +18,17 @@ OK = {"get": {"responses": {"200": {"description": "ok"}}}}
     [
         ("openapi: 3.1.0\n  paths: {}", ":2:"),
         ("[1, 2", "contract.yaml"),
-        ("- a\n- b", "is a mapping"),
-        ("", "is a mapping"),
+        ("- a\n- b", "a mapping with"),
+        ("", "a mapping with"),
         ("swagger: '2.0'\npaths: {/a: {}}", "found swagger: 2.0"),
         ("openapi: 4.0.0\npaths: {/a: {}}", "found openapi: 4.0.0"),
         ("openapi: 3.1.0", "`paths` is missing or empty"),
-        ("openapi: 3.1.0\npaths: {a: {}}", "does not begin with /"),
+        ("openapi: 3.1.0\npaths: {a: {}}", "does not start with /"),
         ("openapi: 3.1.0\npaths: {/a: 7}", "is not a mapping"),
         ("openapi: 3.1.0\npaths: {/a: {get: {}}}", "`responses` is missing"),
-        ("openapi: 3.1.0\npaths: {/a: {$ref: '#/nowhere'}}", "leads nowhere"),
-        ("openapi: 3.1.0\npaths: {/a: {$ref: 'https://example.com/a.yaml'}}", "needs a network"),
-        ("openapi: 3.1.0\npaths: {/a: {$ref: '#/paths/~1a'}}", "leads back to itself"),
+        ("openapi: 3.1.0\npaths: {/a: {$ref: '#/nowhere'}}", "has no target"),
+        ("openapi: 3.1.0\npaths: {/a: {$ref: 'https://example.com/a.yaml'}}", "is a URL, which is not fetched"),
+        ("openapi: 3.1.0\npaths: {/a: {$ref: '#/paths/~1a'}}", "refers to itself"),
     ],
 )
 def test_a_document_that_cannot_be_used_is_refused_with_file_and_reason(
@@ -69,7 +69,7 @@ def test_the_schemas_of_openapi_3_0_become_those_of_3_1() -> None:
         "maximum": 9,
         "exclusiveMaximum": False,
     }
-    assert upgraded(old) == {"type": ["integer", "null"], "exclusiveMinimum": 1, "maximum": 9}
+    assert upgrade_schemas(old) == {"type": ["integer", "null"], "exclusiveMinimum": 1, "maximum": 9}
 
 
 def test_two_operations_of_one_id_are_refused(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from apicontract import bundled
-from apicontract.export import exported
+from apicontract.export import export_document
 from tests.documents import document, write
 from tests.servers import Server, serving
 
@@ -21,7 +21,7 @@ PAGE = {"Origin": "https://editor.example"}
 @pytest.mark.parametrize("flatten", [False, True])
 @pytest.mark.parametrize("selector", bundled().files)
 def test_every_contract_of_the_package_is_there_as_json_and_yaml(server: Server, selector: str, flatten: bool) -> None:
-    written = exported(bundled().load(selector).document, flatten=flatten)
+    written = export_document(bundled().load(selector).document, flatten=flatten)
     query = "?flatten=true" if flatten else ""
     as_json = server.get(f"{CONTRACTS}/{selector}.json{query}")
     as_yaml = server.get(f"{CONTRACTS}/{selector}.yaml{query}")
