@@ -46,17 +46,9 @@ async def read_body(receive: Receive, headers: Mapping[bytes, bytes], limit: int
     """
     if is_too_large(headers, limit):
         raise TooLargeError
-    message = await receive()
-    if message["type"] == "http.disconnect":
-        raise GoneError
-    body: bytes = message.get("body", b"")
-    if not message.get("more_body"):
-        if len(body) > limit:
-            raise TooLargeError
-        return body
-    chunks = [body]
-    size = len(body)
-    while message.get("more_body"):
+    chunks: list[bytes] = []
+    size, more = 0, True
+    while more:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise GoneError
@@ -65,4 +57,5 @@ async def read_body(receive: Receive, headers: Mapping[bytes, bytes], limit: int
         if size > limit:
             raise TooLargeError
         chunks.append(chunk)
+        more = message.get("more_body", False)
     return b"".join(chunks)

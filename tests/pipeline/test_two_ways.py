@@ -219,7 +219,8 @@ def connections(draw: st.DrawFn) -> Segments:
     sent = b"".join(draw(st.lists(wire_requests(), min_size=1, max_size=5)))
     sent += draw(st.one_of(st.just(b""), GARBAGE))
     sent += draw(st.one_of(st.just(b""), wire_requests()))
-    cuts = sorted(draw(st.sets(st.integers(1, len(sent)), max_size=5)) | {len(sent)})
+    end = draw(st.one_of(st.just(len(sent)), st.integers(1, len(sent))))
+    cuts = sorted(draw(st.sets(st.integers(1, end), max_size=5)) | {end})
     return Segments(sent[start:end] for start, end in pairwise([0, *cuts]) if start < end)
 
 
@@ -259,6 +260,7 @@ def answered(app: MockServer, segments: list[bytes]) -> tuple[list[Any], list[An
 @example([GET + LARGE, b"a" * 3_000 + GET])
 @example([LARGE + b"a" * 3_000 + GET])
 @example([LARGE])
+@example([LARGE.replace(b"Content-Length: 3000", b"Transfer-Encoding: chunked") + b"bb8\r\n" + b"a" * 3_000])
 @example([GET.replace(b"HTTP/1.1", b"HTTP/1.0\r\nConnection: keep-alive") + GET])
 def test_a_connection_has_the_same_answers_on_both_ways(
     apps: tuple[MockServer, MockServer], segments: list[bytes]
