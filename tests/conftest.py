@@ -13,21 +13,21 @@ from tests.servers import Server, serving
 
 @pytest.fixture(scope="session")
 def redis() -> Iterator[RedisServer]:
-    """A Redis that the tests of this process share."""
+    """Yield a Redis that the tests of this process share."""
     with running_redis() as started:
         yield started
 
 
 @pytest.fixture
 def own_redis() -> Iterator[RedisServer]:
-    """A Redis that a test may kill."""
+    """Yield a Redis that a test may kill."""
     with running_redis() as started:
         yield started
 
 
 @pytest.fixture(scope="module", params=STATES)
 def server(request: pytest.FixtureRequest) -> Iterator[Server]:
-    """A server as it is started by default, at an instant in the middle of a minute and of a month.
+    """Yield a server with default settings, at an instant in the middle of a minute and of a month.
 
     Whatever is proved with it is proved of both states: one process with its own, and two that share one.
     """
@@ -37,7 +37,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server]:
 
 @pytest.fixture
 def lab(server: Server) -> Iterator[Lab]:
-    """A space of this test's own."""
+    """Yield a space for this test."""
     made = Lab(server)
     with made.client:
         yield made

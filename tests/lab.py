@@ -1,4 +1,4 @@
-"""A client that has a server of its own, by `X-Test-Id`, on one that many tests share."""
+"""A client with its own space on a shared server, by `X-Test-Id`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ USAGE = f"{ZENOVAY}/usage"
 
 
 class Lab:
-    """Control calls and requests of one test."""
+    """Sends the control calls and requests of one test."""
 
     def __init__(self, server: Server, test_id: str | None = None) -> None:
         self.url = server.url
@@ -23,22 +23,22 @@ class Lab:
         self.client = httpx.Client(base_url=server.url, headers=self.headers, timeout=30, limits=server.limits)
 
     def control(self, method: str, path: str, body: Any = None) -> httpx.Response:
-        """A call below `/__mock/`."""
+        """Call the control API."""
         return self.client.request(method, f"/__mock/{path}", **({} if body is None else {"json": body}))
 
     def set(self, method: str, path: str, body: Any = None) -> Any:
-        """The same, and it must work."""
+        """Call the control API, and check that it succeeds."""
         answer = self.control(method, path, body)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
     def get(self, path: str = WEBSITES, key: str = PRO, **headers: str) -> httpx.Response:
-        """Ask the API; header names may be written with underscores."""
+        """Send a request to the API. Underscores in the names of headers stand for hyphens."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return self.client.get(path, headers={"X-API-Key": key, **named})
 
     def statuses(self, count: int, path: str = WEBSITES) -> list[int | str]:
-        """What so many requests are answered, or how they fail."""
+        """Send `number` requests, and return the status or error of each."""
         seen: list[int | str] = []
         for _ in range(count):
             try:
@@ -48,5 +48,5 @@ class Lab:
         return seen
 
     def left(self, key: str = PRO) -> int:
-        """Requests left in this minute, without asking the API."""
+        """Return the requests left in this minute, by the control API."""
         return int(self.set("GET", f"limits/{key}")["minute"]["remaining"])

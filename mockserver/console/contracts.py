@@ -22,7 +22,7 @@ from mockserver.control.calls import NotFoundError
 from mockserver.control.client_report import load_bundled
 from mockserver.control.contracts import find_contract
 from mockserver.pipeline.api import Api
-from mockserver.scenarios.actions import keys_of
+from mockserver.scenarios.actions import list_keys
 
 JSON = Any
 
@@ -111,7 +111,7 @@ def show_operation(visit: Visit, contract: Contract, operation: Operation, trial
         trial=trial,
         keys=[
             key
-            for owner, key in keys_of(visit.pipeline.space, visit.pipeline.apis)
+            for owner, key in list_keys(visit.pipeline.space, visit.pipeline.apis)
             if owner.contract.selector == contract.selector
         ],
     )

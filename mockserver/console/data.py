@@ -20,7 +20,7 @@ from mockserver.console.visit import Visit
 from mockserver.dataset.accounts import Key
 from mockserver.dataset.site import Site
 from mockserver.pipeline.api import Api
-from mockserver.scenarios.actions import figures_of, keys_of
+from mockserver.scenarios.actions import list_keys, read_quota
 
 JSON = Any
 
@@ -55,7 +55,7 @@ async def page(visit: Visit) -> Response:
         return show(visit, "data.html", "data", api=None, apis=[], drawn={})
     keys = [
         key
-        for owner, key in keys_of(visit.pipeline.space, visit.pipeline.apis)
+        for owner, key in list_keys(visit.pipeline.space, visit.pipeline.apis)
         if owner is api and key.permitted and not key.revoked
     ]
     key = next((key for key in keys if key.id == visit.query.get("key")), None) or await _freest(visit, api, keys)
@@ -143,7 +143,7 @@ async def _freest(visit: Visit, api: Api, keys: list[Key]) -> Key | None:
     """A key that has something left; of these the one that sees most, and of these the one with most left."""
     ranked: list[tuple[bool, int, int, Key]] = []
     for key in keys:
-        quota = await figures_of(visit.pipeline.space, api, key)
+        quota = await read_quota(visit.pipeline.space, api, key)
         left = 1 if quota is None else quota.minute_remaining
         used_up = quota is not None and quota.month_limit is not None and quota.month_used >= quota.month_limit
         ranked.append((left > 0 and not used_up, len(key.resources), left, key))

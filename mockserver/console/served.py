@@ -10,7 +10,7 @@ from mockserver.console.visit import Visit
 from mockserver.dataset.accounts import Key
 from mockserver.pipeline.api import Api, Endpoint
 from mockserver.pipeline.chosen import possible_errors
-from mockserver.scenarios.actions import keys_of
+from mockserver.scenarios.actions import list_keys
 from mockserver.state.redaction import masked
 
 
@@ -53,14 +53,14 @@ def operation_ids(visit: Visit) -> list[str]:
 
 def key_of(visit: Visit, key_id: str) -> Key | None:
     """A key by its id, as it is in the space."""
-    return next((key for _, key in keys_of(visit.pipeline.space, visit.pipeline.apis) if key.id == key_id), None)
+    return next((key for _, key in list_keys(visit.pipeline.space, visit.pipeline.apis) if key.id == key_id), None)
 
 
 def named_keys(visit: Visit) -> list[NamedKey]:
     """Every key."""
     return [
         NamedKey(key.id, masked(key.secret), key.name, key.plan)
-        for _, key in keys_of(visit.pipeline.space, visit.pipeline.apis)
+        for _, key in list_keys(visit.pipeline.space, visit.pipeline.apis)
     ]
 
 

@@ -15,11 +15,11 @@ from apicontract.document import PlainLoader
 from mockserver.clock import rfc3339
 from mockserver.control.calls import Call, NotFoundError
 from mockserver.dataset.accounts import Key
-from mockserver.faults.reading import key_id, read_fault
+from mockserver.faults.reading import find_key_id, read_fault
 from mockserver.form import BadInputError, Form
 from mockserver.limits.quota import Quota
 from mockserver.pipeline.api import Api
-from mockserver.scenarios.actions import figures_of, keys_of, read_clock, read_limits
+from mockserver.scenarios.actions import list_keys, read_clock, read_limits, read_quota
 from mockserver.scenarios.fault_state import FaultState
 from mockserver.state.redaction import masked
 
@@ -75,7 +75,9 @@ async def turn_clock(call: Call) -> JSON:
 async def list_limits(call: Call) -> JSON:
     """Every key's counters."""
     return {
-        "limits": [await _limits_json(call, api, key) for api, key in keys_of(call.pipeline.space, call.pipeline.apis)]
+        "limits": [
+            await _limits_json(call, api, key) for api, key in list_keys(call.pipeline.space, call.pipeline.apis)
+        ]
     }
 
 
@@ -131,14 +133,14 @@ async def put_settings(call: Call) -> JSON:
 
 def _key(call: Call) -> tuple[Api, Key]:
     try:
-        wanted = key_id(call.path["key"], call.pipeline.apis)
+        wanted = find_key_id(call.path["key"], call.pipeline.apis)
     except BadInputError as error:
         raise NotFoundError("There is no such key", error.valid) from None
-    return next((api, key) for api, key in keys_of(call.pipeline.space, call.pipeline.apis) if key.id == wanted)
+    return next((api, key) for api, key in list_keys(call.pipeline.space, call.pipeline.apis) if key.id == wanted)
 
 
 async def _limits_json(call: Call, api: Api, key: Key) -> JSON:
-    figures = await figures_of(call.pipeline.space, api, key)
+    figures = await read_quota(call.pipeline.space, api, key)
     return {
         "id": key.id,
         "key": masked(key.secret),

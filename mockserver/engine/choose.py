@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mockserver.faults.documented import fits
+from mockserver.faults.documented import is_applicable
 from mockserver.faults.fault import Fault
 from mockserver.faults.rule import Armed
 from mockserver.pipeline.api import Endpoint
@@ -48,7 +48,7 @@ async def choose_fault(
                 or not rule.when.covers(now)
                 or not rule.target.matches(request, endpoint.operation.id, key)
                 or not _adds(rule.fault, fault, running is not None)
-                or not fits(rule.fault, endpoint)
+                or not is_applicable(rule.fault, endpoint)
             ):
                 continue
             if armed.strike():

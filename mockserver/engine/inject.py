@@ -10,7 +10,7 @@ import orjson
 
 from mockserver.engine.choose import choose_fault
 from mockserver.faults import fault as words
-from mockserver.faults.documented import error_of, fits
+from mockserver.faults.documented import find_error, is_applicable
 from mockserver.faults.fault import Fault
 from mockserver.faults.reading import EXEMPT, BadInputError, read_request_fault
 from mockserver.pipeline.answer import NOBODY, Answer
@@ -74,7 +74,7 @@ def _wish(request: Request, endpoint: Endpoint) -> Fault:
         BadInputError: it cannot be read, or strikes nowhere here.
     """
     own = read_request_fault(request.headers)
-    if not fits(own, endpoint):
+    if not is_applicable(own, endpoint):
         title = f"{endpoint.operation.id} documents no error {own.error or own.status or 429}, and it is no fault"
         raise BadInputError("X-Mock-Fault", title, [*words.WORDS, *possible_errors(endpoint)])
     return own
@@ -99,7 +99,7 @@ async def _answer(pipeline: Pipeline[Space], request: Request, endpoint: Endpoin
         title = _GATEWAY[fault.status]
         page = Reply(fault.status, ((b"content-type", b"text/html"),), _HTML % (title, title))
         return pipeline.reply(request, pipeline.identify(request), page)
-    chosen = error_of(fault, endpoint) if fault.word in words.ERRORS else None
+    chosen = find_error(fault, endpoint) if fault.word in words.ERRORS else None
     judged = pipeline.judge(request, dry=True) if chosen is None else pipeline.identify(request)
     quota = None if judged.spending is None else await pipeline.space.peek(judged.spending)
     if chosen is None:

@@ -1,1 +1,1 @@
-"""What goes wrong on purpose: the faults, when they strike, and how a broken answer is delivered."""
+"""Fault injection: faults, the requests they apply to, and how they are written."""

@@ -1,9 +1,8 @@
-"""What a fault is: a word, and the figures that go with it.
+"""A fault: its type, and the parameters of the type.
 
-A fault changes no data. An answer that the client can use, only late, slowly or without some headers, is counted and
-carried out like any other. Where the client gets no usable answer, the request was never processed: nothing is counted,
-nothing is tracked, and a body that is broken is that of the answer it would have got (of a request that writes: the
-documented example).
+If the client can use the answer (late, slow, or without some headers), the request is processed and counted as usual.
+Otherwise the request is not processed: it is not counted and changes no data; a broken body is that of the answer the
+request would have got (for a request that writes: the documented example).
 """
 
 from __future__ import annotations
@@ -31,45 +30,45 @@ SKEWED_RETRY_AFTER = "RETRY_AFTER_SKEWED"
 MAX_DELAY_MS = 3_600_000
 
 
-class Word(NamedTuple):
-    """`usable`: the client gets an answer it can use. `wire`: it takes a real connection to deliver."""
+class FaultType(NamedTuple):
+    """A type of fault. `usable`: the client can use the answer. `wire`: it needs a real connection."""
 
     description: str
     usable: bool = False
     wire: bool = False
 
 
-WORDS: dict[str, Word] = {
-    RESET: Word("the connection is reset (TCP RST), without an answer", wire=True),
-    EMPTY: Word("the connection is closed without an answer", wire=True),
-    MALFORMED: Word("a status line and headers, then a chunk that is none, then the connection is closed", wire=True),
-    GARBAGE: Word("random bytes instead of an answer, then the connection is closed", wire=True),
-    TRUNCATED: Word("the answer ends after a fraction of its body, and the connection is closed"),
-    NEVER: Word("no answer ever comes; the connection stays open"),
-    WRONG_TYPE: Word("the answer says text/html"),
-    BROKEN_JSON: Word("the body is cut in the middle of its JSON, the length fits"),
-    UNKNOWN_FIELDS: Word("the real answer with fields that no contract names", usable=True),
-    NO_LIMIT_HEADERS: Word("the real answer without its rate-limit headers", usable=True),
-    NO_RETRY_AFTER: Word("429 without Retry-After"),
-    SKEWED_RETRY_AFTER: Word("429 whose Retry-After is a date by a clock that is `skew` seconds ahead"),
-    ERROR: Word("a documented error, by `status` or `error`"),
-    GATEWAY_ERROR: Word("502, 503 or 504 as a page of HTML, as a proxy before the API answers"),
+WORDS: dict[str, FaultType] = {
+    RESET: FaultType("the connection is reset (TCP RST), without an answer", wire=True),
+    EMPTY: FaultType("the connection is closed without an answer", wire=True),
+    MALFORMED: FaultType("a status line and headers, then an invalid chunk, then the connection is closed", wire=True),
+    GARBAGE: FaultType("random bytes instead of an answer, then the connection is closed", wire=True),
+    TRUNCATED: FaultType("the connection is closed after a fraction of the body"),
+    NEVER: FaultType("no answer is sent; the connection stays open"),
+    WRONG_TYPE: FaultType("the answer has the content type text/html"),
+    BROKEN_JSON: FaultType("the JSON body is truncated; Content-Length matches it"),
+    UNKNOWN_FIELDS: FaultType("the usual answer with fields that the contract does not have", usable=True),
+    NO_LIMIT_HEADERS: FaultType("the usual answer without its rate limit headers", usable=True),
+    NO_RETRY_AFTER: FaultType("429 without Retry-After"),
+    SKEWED_RETRY_AFTER: FaultType("429 with Retry-After as a date of a clock that is `skew` seconds ahead"),
+    ERROR: FaultType("a documented error, by `status` or `error`"),
+    GATEWAY_ERROR: FaultType("502, 503 or 504 with an HTML page, as from a reverse proxy"),
 }
 ERRORS = frozenset({ERROR, GATEWAY_ERROR, NO_RETRY_AFTER, SKEWED_RETRY_AFTER})
-"""The words that answer an error of their own, without asking the API for its answer."""
+"""The types that answer an error instead of the API's answer."""
 ANSWERLESS = frozenset({RESET, EMPTY, GARBAGE, NEVER})
 
 
 @dataclass(frozen=True, slots=True)
 class Delay:
-    """Milliseconds to wait: `fixed` (low), `uniform` (low to high), `lognormal` (median low, sigma high)."""
+    """A delay in milliseconds: `fixed` (low), `uniform` (low to high), `lognormal` (median low, sigma high)."""
 
     kind: str
     low: float
     high: float = 0.0
 
     def sample(self, seed: int, number: int) -> float:
-        """Seconds to wait the `number`th time; the same seed gives the same sequence."""
+        """Return the seconds of the `number`th delay; equal seeds give equal sequences."""
         draw = Random(f"delay/{seed}/{number}")
         if self.kind == "uniform":
             wait = draw.uniform(self.low, self.high)
@@ -85,7 +84,7 @@ class Delay:
 
 @dataclass(frozen=True, slots=True)
 class Dribble:
-    """`chunkedDribbleDelay`: the body in `chunks` pieces over `milliseconds`."""
+    """`chunkedDribbleDelay`: the body is sent in `chunks` pieces over `milliseconds`."""
 
     chunks: int
     milliseconds: float
@@ -96,10 +95,10 @@ class Dribble:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What goes wrong. An empty `word` only slows the answer down.
+    """A fault. `word`: its type, one of WORDS; empty if it only delays the answer.
 
-    `status` and `error` say which answer (ERROR, GATEWAY_ERROR), `retry_after` its seconds; `skew` seconds of
-    RETRY_AFTER_SKEWED, `fraction` of TRUNCATED_RESPONSE.
+    `status` and `error` choose the answer of ERROR and GATEWAY_ERROR; `retry_after` and `skew` (of RETRY_AFTER_SKEWED)
+    are seconds; `fraction` is the part of the body that TRUNCATED_RESPONSE sends.
     """
 
     word: str = ""
@@ -114,7 +113,7 @@ class Fault:
 
     @property
     def usable(self) -> bool:
-        """Whether the client gets an answer that it can use."""
+        """Whether the client gets an answer it can use."""
         return not self.word or WORDS[self.word].usable
 
     def __str__(self) -> str:
@@ -128,7 +127,7 @@ class Fault:
         return " ".join(parts)
 
     def over(self, other: Fault) -> Fault:
-        """This fault, and where it leaves the answer, the delay or the pace alone, the other's."""
+        """Return this fault, with what it leaves unset (answer, delay, dribble) taken from another."""
         main = self if self.word or not other.word else other
         return Fault(
             word=main.word,

@@ -1,4 +1,4 @@
-"""Faults as people write them: JSON or YAML objects, and one line of text in a header or on the command line.
+"""Parse faults: from JSON or YAML objects, and from one line of text in a header or on the command line.
 
 {"operation": "…", "fault": "CONNECTION_RESET_BY_PEER", "times": 1, "every": 3, "probability": 0.2, "seed": 1}
 CONNECTION_RESET_BY_PEER; times=1; every=3
@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mockserver.faults import fault as words
-from mockserver.faults.documented import fits
+from mockserver.faults.documented import is_applicable
 from mockserver.faults.fault import MAX_DELAY_MS, WORDS, Delay, Dribble, Fault
 from mockserver.faults.rule import FaultRule
 from mockserver.faults.target import Target
@@ -41,29 +41,29 @@ FAULT_MEMBERS = (
 RULE_MEMBERS = tuple(dict.fromkeys(("operation", "fault", *TARGET_MEMBERS, *WHEN_MEMBERS, *FAULT_MEMBERS)))
 BIG = 1_000_000_000
 EXEMPT = Fault(word="", seed=-1)
-"""`X-Mock-Fault: none`: this request is spared whatever is set for its route or the server."""
+"""`X-Mock-Fault: none`: no fault rule applies to the request."""
 _STATUS = re.compile(r"[45][0-9][0-9]")
 _CALL = re.compile(r"(fixed|uniform|lognormal|chunkedDribbleDelay)\(([^()]*)\)")
 
 
 def read_rule(value: JSON, apis: Sequence[Api], now: float) -> FaultRule:
-    """A rule from an object.
+    """Read a fault rule. `now`: the start of `seconds`, in epoch seconds.
 
     Raises:
-        BadInputError: naming the member and what it may be.
+        BadInputError: A member is not valid; the error has its name and valid values.
     """
     form = Form(value, RULE_MEMBERS)
     fault = read_fault(form)
     if fault == Fault(seed=fault.seed):
         needed = [*WORDS, "or status, error, fixedDelayMilliseconds, delayDistribution, chunkedDribbleDelay"]
-        raise BadInputError("fault", "no fault is named", needed)
+        raise BadInputError("fault", "no fault is given", needed)
     target = read_target(form, apis)
     refuse_undocumented(fault, target, apis)
     return FaultRule(target, read_when(form, now), fault)
 
 
 def read_fault(form: Form) -> Fault:
-    """The fault of an object; one that changes nothing where no member names any."""
+    """Read a fault; an object without one gives a fault without effect."""
     word = form.text("fault")
     status = form.integer("status", 400, 599) or 0
     error = form.text("error")
@@ -78,9 +78,9 @@ def read_fault(form: Form) -> Fault:
     if word == words.GATEWAY_ERROR:
         status = status or 502
         if status not in (502, 503, 504):
-            raise BadInputError("status", f"a gateway does not answer {status}", ["502", "503", "504"])
+            raise BadInputError("status", f"GATEWAY_ERROR does not answer {status}", ["502", "503", "504"])
     elif (status or error) and word != words.ERROR:
-        raise BadInputError("fault", f"{word} has no status and no error of its own", [words.ERROR])
+        raise BadInputError("fault", f"{word} takes no status and no error", [words.ERROR])
     elif word == words.ERROR and not status and not error:
         raise BadInputError("status", "ERROR needs a status or an error", ["400 to 599", "an error's kind or code"])
     fraction = form.number("fraction", 0.0, 1.0)
@@ -98,12 +98,12 @@ def read_fault(form: Form) -> Fault:
 
 
 def read_when(form: Form, now: float) -> When:
-    """The conditions of an object; `seconds` counts from now."""
+    """Read the conditions of a rule; `seconds` counts from `from`, or from now."""
     since, until = form.instant("from"), form.instant("until")
     seconds = form.number("seconds", 0.001, BIG)
     if seconds is not None:
         if until is not None:
-            raise BadInputError("seconds", "seconds and until say the same", ["seconds", "until"])
+            raise BadInputError("seconds", "seconds and until exclude each other", ["seconds", "until"])
         until = (now if since is None else since) + seconds
     if since is not None and until is not None and until <= since:
         raise BadInputError("until", "until is not after from", ["an instant after from"])
@@ -119,7 +119,7 @@ def read_when(form: Form, now: float) -> When:
 
 
 def read_target(form: Form, apis: Sequence[Api]) -> Target:
-    """Which requests an object means. A path is a template of a contract, or one path as it is requested."""
+    """Read the target of a rule. `path` is a path template of a contract, or a raw request path."""
     operation = form.text("operation")
     known = [operation.id for api in apis for operation in api.contract.operations]
     if operation and operation not in known:
@@ -134,18 +134,18 @@ def read_target(form: Form, apis: Sequence[Api]) -> Target:
             of_path = {operation.id for operation in templates[path].operations.values()}
             operations, path = (operations & of_path if operations else of_path), ""
             if not operations:
-                raise BadInputError("path", f"{operation} is not at this path", sorted(of_path))
+                raise BadInputError("path", f"{operation} is no operation of this path", sorted(of_path))
         elif not any(api.contract.router.find(path) for api in apis):
-            raise BadInputError("path", f"nothing is served at {path!r}", templates)
+            raise BadInputError("path", f"no operation has the path {path!r}", templates)
     key = form.text("key")
-    return Target(frozenset(operations), method, path, key_id(key, apis) if key else "")
+    return Target(frozenset(operations), method, path, find_key_id(key, apis) if key else "")
 
 
-def key_id(key: str, apis: Sequence[Api]) -> str:
-    """The id of a key that is named by its id or its secret.
+def find_key_id(key: str, apis: Sequence[Api]) -> str:
+    """Return the id of a key, given by its id or its secret.
 
     Raises:
-        BadInputError: with the ids there are.
+        BadInputError: There is no such key; the error has the ids of all keys.
     """
     for api in apis:
         for known in api.keys.values():
@@ -155,27 +155,30 @@ def key_id(key: str, apis: Sequence[Api]) -> str:
 
 
 def refuse_undocumented(fault: Fault, target: Target, apis: Sequence[Api]) -> None:
-    """An error must be documented at one of the operations it is meant for at least."""
+    """Check that at least one operation of the target documents the error of a fault.
+
+    Raises:
+        BadInputError: None does; the error has those that are documented."""
     meant = [
         endpoint
         for api in apis
         for endpoint in api.endpoints.values()
         if not target.operations or endpoint.operation.id in target.operations
     ]
-    if any(fits(fault, endpoint) for endpoint in meant):
+    if any(is_applicable(fault, endpoint) for endpoint in meant):
         return
     valid = dict.fromkeys(name for endpoint in meant for name in possible_errors(endpoint))
     wanted = fault.error or str(fault.status or 429)
     if fault.error:
-        raise BadInputError("fault", f"there is no fault {wanted!r}, and no such error there", [*WORDS, *valid])
-    raise BadInputError("status", f"the error {wanted} is not documented there", valid)
+        raise BadInputError("fault", f"there is no fault {wanted!r} and no such documented error", [*WORDS, *valid])
+    raise BadInputError("status", f"the operations document no error {wanted}", valid)
 
 
 def read_request_fault(headers: Mapping[bytes, bytes]) -> Fault:
-    """What a request asks for itself: `X-Mock-Fault` and `X-Mock-Delay`.
+    """Read `X-Mock-Fault` and `X-Mock-Delay` of a request. `headers`: lower-case names.
 
     Raises:
-        BadInputError: naming the header and what it may say.
+        BadInputError: A header is not valid; the error has its name and valid values.
     """
     text = headers.get(b"x-mock-fault", b"").decode("latin-1").strip()
     wait = headers.get(b"x-mock-delay", b"").decode("latin-1").strip()
@@ -192,12 +195,12 @@ def read_request_fault(headers: Mapping[bytes, bytes]) -> Fault:
         delay = _delay(Form({"delayDistribution": _value(wait)}, ("delayDistribution",)))
     except BadInputError:
         valid = [f"milliseconds from 0 to {MAX_DELAY_MS}", "uniform(100,300)", "lognormal(80,0.4)"]
-        raise BadInputError("X-Mock-Delay", f"{wait!r} is no delay", valid) from None
+        raise BadInputError("X-Mock-Delay", f"{wait!r} is not a delay", valid) from None
     return Fault(delay=delay).over(fault)
 
 
 def text_members(text: str) -> dict[str, JSON]:
-    """`WORD; name=value; name=value` as an object."""
+    """Parse `TYPE; name=value; name=value` into the members of a fault rule."""
     members: dict[str, JSON] = {}
     for part in text.split(";"):
         name, equals, value = part.strip().partition("=")
@@ -233,20 +236,24 @@ def _called(name: str, texts: Sequence[str]) -> JSON:
         "chunkedDribbleDelay": ("numberOfChunks", "totalDuration"),
     }[name]
     if len(texts) != len(members):
-        raise BadInputError(name, f"{name} takes {len(members)} figures", [f"{name}({','.join(members)})"])
+        raise BadInputError(
+            name, f"{name} takes {len(members)} numbers, found {len(texts)}", [f"{name}({','.join(members)})"]
+        )
     made = {member: _value(text) for member, text in zip(members, texts, strict=True)}
     return made if name == "chunkedDribbleDelay" else {"type": name, **made}
 
 
 def _delay(form: Form) -> Delay | None:
-    """WireMock's `fixedDelayMilliseconds` or `delayDistribution`."""
+    """Read WireMock's `fixedDelayMilliseconds` or `delayDistribution`."""
     fixed = form.number("fixedDelayMilliseconds", 0, MAX_DELAY_MS) if "fixedDelayMilliseconds" in form else None
     raw = form.raw("delayDistribution")
     if raw is None:
         return None if fixed is None else Delay("fixed", fixed)
     if fixed is not None:
         raise BadInputError(
-            "delayDistribution", "two delays are given", ["fixedDelayMilliseconds", "delayDistribution"]
+            "delayDistribution",
+            "fixedDelayMilliseconds and delayDistribution exclude each other",
+            ["fixedDelayMilliseconds", "delayDistribution"],
         )
     if isinstance(raw, int | float) and not isinstance(raw, bool):
         raw = {"type": "fixed", "milliseconds": raw}
@@ -262,7 +269,7 @@ def _delay(form: Form) -> Delay | None:
             if high < low:
                 raise BadInputError("upper", "upper is less than lower", [f"at least {low:g}"])
             return Delay(kind, low, high)
-        raise BadInputError("type", "a delay has a type", ["fixed", "uniform", "lognormal"])
+        raise BadInputError("type", "type is missing", ["fixed", "uniform", "lognormal"])
     except BadInputError as error:
         raise error.inside("delayDistribution") from None
 

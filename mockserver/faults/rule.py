@@ -1,4 +1,4 @@
-"""A fault rule, and one that is set in a space."""
+"""Fault rules."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mockserver.faults.when import When
 
 @dataclass(frozen=True, slots=True)
 class FaultRule:
-    """What strikes whom, and when."""
+    """A fault, the requests it applies to, and its conditions."""
 
     target: Target
     when: When
@@ -20,7 +20,7 @@ class FaultRule:
 
 @dataclass(slots=True)
 class Armed:
-    """A rule that is set. `seen`: the requests it was asked about, `struck`: those it struck."""
+    """A rule that is set in a space. `seen`: matching requests so far; `struck`: those that got the fault."""
 
     id: str
     rule: FaultRule
@@ -28,7 +28,7 @@ class Armed:
     struck: int = 0
 
     def strike(self) -> bool:
-        """Ask it about one more request."""
+        """Count one more matching request, and return whether it gets the fault."""
         self.seen += 1
         strikes = self.rule.when.strikes(self.seen, self.struck)
         self.struck += strikes

@@ -1,4 +1,4 @@
-"""Which requests a rule is about: operations, a path, a key."""
+"""The requests that a fault rule applies to."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Empty members ask for nothing. `operations` are ids, `path` is a raw path, `key` a key's id."""
+    """The requests a rule applies to: all given conditions must hold.
+
+    `operations`: operationIds. `path`: a raw path. `key`: the id of a key."""
 
     operations: frozenset[str] = frozenset()
     method: str = ""
@@ -20,11 +22,11 @@ class Target:
 
     @property
     def narrow(self) -> bool:
-        """Whether it is about a route or a key, not about everything: such a rule comes first."""
+        """Whether it has a condition; such a rule takes precedence over one for all requests."""
         return bool(self.operations or self.path or self.method or self.key)
 
     def matches(self, request: Request, operation: str, key: str) -> bool:
-        """Whether a request is meant."""
+        """Whether a request matches. `operation`: its operationId; `key`: the id of its key."""
         return (
             (not self.operations or operation in self.operations)
             and (not self.method or request.method == self.method)

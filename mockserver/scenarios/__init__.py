@@ -1,1 +1,1 @@
-"""Named sequences of faults, limits and clock changes: the catalogue, one's own, and how they run."""
+"""Scenarios: named sequences of faults, rate limits and clock changes."""

@@ -1,4 +1,4 @@
-"""What a scenario, a file or the control API may do to a space beside breaking answers: its clock, its keys."""
+"""Changes of the clock and of the limits of keys, by a scenario, a file or the control API."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from mockserver.clock import Clock, next_month
 from mockserver.dataset.accounts import Key
-from mockserver.faults.reading import BIG, key_id
+from mockserver.faults.reading import BIG, find_key_id
 from mockserver.form import EARLIEST, LATEST, BadInputError, Form
 from mockserver.limits.quota import Quota
 from mockserver.limits.spending import Spending
@@ -24,7 +24,9 @@ _Change = tuple[Key, Spending, int | None, int | None]
 
 @dataclass(frozen=True, slots=True)
 class ClockChange:
-    """`at`: an instant, or None. `to_month`: `at` is the first instant of the next month; `seconds` before it."""
+    """A change of the clock. `at`: epoch seconds, or None.
+
+    `to_month`: the target is `seconds` before the first instant of the next month."""
 
     action: str
     seconds: float = 0.0
@@ -32,19 +34,22 @@ class ClockChange:
     to_month: bool = False
 
     def check(self, clock: Clock) -> float | None:
-        """The instant to be at, where the change names one.
+        """Return the instant to set (epoch seconds), or None if the change has none.
 
         Raises:
-            BadInputError: the clock would leave the years 2000 to 2099.
+            BadInputError: The clock would leave the years 2000 to 2099.
         """
         at = next_month(clock.now()) - self.seconds if self.to_month else self.at
         target = clock.now() + self.seconds if self.action == "advance" else at
         if target is not None and not EARLIEST <= target <= LATEST:
-            raise BadInputError("seconds", "the clock would leave its years", ["an instant from 2000 to 2099"])
+            raise BadInputError("seconds", "the clock would leave its range", ["an instant from 2000 to 2099"])
         return at
 
     def apply(self, clock: Clock) -> None:
-        """Turn a clock, or refuse it as `check` does."""
+        """Change a clock.
+
+        Raises:
+            BadInputError: The clock would leave the years 2000 to 2099."""
         at = self.check(clock)
         if self.action == "reset":
             clock.reset()
@@ -59,9 +64,13 @@ class ClockChange:
 
 
 def read_clock(value: JSON) -> ClockChange:
-    """`{"action": "freeze" | "unfreeze" | "advance" | "set" | "reset", "seconds": 61, "at": "2026-03-01T00:00:00Z"}`.
+    """Read a change of the clock, such as `{"action": "set", "at": "2026-03-01T00:00:00Z"}`.
 
-    `unfreeze` lets it go on from where it stands. `at` may be `next-month`: its first instant, or `seconds` before it.
+    `action`: one of CLOCK_ACTIONS; `advance` takes `seconds`. `at`: an instant, or `next-month` with `seconds` before
+    it.
+
+    Raises:
+        BadInputError: A member is not valid; the error has its name and valid values.
     """
     form = Form(value, ("action", "seconds", "at"))
     action = form.text("action", CLOCK_ACTIONS)
@@ -75,7 +84,7 @@ def read_clock(value: JSON) -> ClockChange:
     if action == "set" and "at" not in form:
         raise BadInputError("at", "set takes an instant", ["an RFC 3339 date-time", NEXT_MONTH])
     if action in ("unfreeze", "reset") and len([name for name in ("seconds", "at") if name in form]):
-        raise BadInputError("action", f"{action} takes nothing else", ["no seconds", "no at"])
+        raise BadInputError("action", f"{action} takes no seconds and no at", ["no seconds", "no at"])
     if action in ("set", "freeze") and seconds is not None and not to_month:
         raise BadInputError("seconds", f"{action} takes seconds only with at: {NEXT_MONTH}", ["no seconds"])
     return ClockChange(action, seconds or 0.0, at, to_month)
@@ -83,7 +92,7 @@ def read_clock(value: JSON) -> ClockChange:
 
 @dataclass(frozen=True, slots=True)
 class LimitsChange:
-    """What a key has left, and its plan; None leaves it. `key`: its id, or `*` for every key."""
+    """A change of a key's remaining requests or plan; None leaves it unchanged. `key`: its id, or `*` for every key."""
 
     key: str
     remaining: int | None = None
@@ -91,26 +100,26 @@ class LimitsChange:
     plan: str = ""
 
     async def apply(self, world: World, apis: Sequence[Api], *, lenient: bool = False) -> None:
-        """Set it, or refuse it as `check` does and leave everything as it was. `lenient`: as far as it goes."""
+        """Apply the change; an error leaves every key unchanged. `lenient`: skip what is not possible."""
         for key, spending, minute, month in self.check(world, apis, lenient=lenient):
             if self.plan:
                 world.keys[key.id] = key
             await world.put(spending, minute_used=minute, month_used=month)
 
     def check(self, world: World, apis: Sequence[Api], *, lenient: bool = False) -> list[_Change]:
-        """What is to be set: each key as it will be, its plan, and what it has used then.
+        """Return the changes: each key, its spending, and the requests used this minute and month.
 
         Raises:
-            BadInputError: a plan the API does not have, more left than the plan allows.
+            BadInputError: The API has no such plan, or the plan allows fewer requests.
         """
         every = lenient or self.key == EVERY_KEY
         changes: list[_Change] = []
-        for api, key in keys_of(world, apis):
+        for api, key in list_keys(world, apis):
             if self.key not in (EVERY_KEY, key.id):
                 continue
             if self.plan:
                 key = on_plan(api, key, self.plan, every)
-            spending = spending_of(api, key)
+            spending = create_spending(api, key)
             if spending is None:
                 if not every:
                     raise BadInputError(
@@ -125,42 +134,45 @@ class LimitsChange:
 
 
 def read_limits(value: JSON, key: str, apis: tuple[Api, ...]) -> LimitsChange:
-    """`{"remaining": 1, "monthly_remaining": 4, "plan": "pro"}`, for a key by id or secret."""
+    """Read `{"remaining": 1, "monthly_remaining": 4, "plan": "pro"}`, for a key by id or secret.
+
+    Raises:
+        BadInputError: A member is not valid, or there is no such key."""
     form = Form(value, ("remaining", "monthly_remaining", "plan"))
     change = LimitsChange(
-        key if key == EVERY_KEY else key_id(key, apis),
+        key if key == EVERY_KEY else find_key_id(key, apis),
         form.integer("remaining", 0, BIG),
         form.integer("monthly_remaining", 0, BIG),
         form.text("plan"),
     )
     if change.remaining is None and change.monthly_remaining is None and not change.plan:
-        raise BadInputError("", "nothing is set", ["remaining", "monthly_remaining", "plan"])
+        raise BadInputError("", "no change is given", ["remaining", "monthly_remaining", "plan"])
     return change
 
 
-def keys_of(world: World, apis: Sequence[Api]) -> list[tuple[Api, Key]]:
-    """Every key of every API, as it is in a space."""
+def list_keys(world: World, apis: Sequence[Api]) -> list[tuple[Api, Key]]:
+    """List every key of every API, with the plans of a space."""
     changed = world.keys
     return [(api, changed.get(key.id, key)) for api in apis for key in api.keys.values()]
 
 
-def spending_of(api: Api, key: Key) -> Spending | None:
-    """What reads a key's counter; None where nothing is counted."""
+def create_spending(api: Api, key: Key) -> Spending | None:
+    """Return what reads a key's counter, or None if its API has no limits."""
     plan, limit = api.contract.plans.get(key.plan), api.contract.rate_limit
     return None if plan is None or limit is None else Spending(key, plan, limit, counted=False, enforce=False)
 
 
-async def figures_of(world: World, api: Api, key: Key) -> Quota | None:
-    """A key's counter as it stands."""
-    spending = spending_of(api, key)
+async def read_quota(world: World, api: Api, key: Key) -> Quota | None:
+    """Return the quota of a key, or None if its API has no limits."""
+    spending = create_spending(api, key)
     return None if spending is None else await world.peek(spending)
 
 
 def on_plan(api: Api, key: Key, plan: str, every: bool) -> Key:
-    """A key on another plan, with what belongs to that plan. `every`: as it is where its API has no such plan.
+    """Return a key with another plan. `every`: return it unchanged if its API has no such plan.
 
     Raises:
-        BadInputError: its API has no such plan.
+        BadInputError: Its API has no such plan.
     """
     if plan not in api.contract.plans:
         if every:
@@ -176,7 +188,7 @@ def _used(name: str, left: int | None, limit: int | None, plan: str, every: bool
     if limit is None:
         if every:
             return None
-        raise BadInputError(name, f"the plan {plan} has no such limit", ["a key of a plan that has one"])
+        raise BadInputError(name, f"the plan {plan} has no limit for {name}", ["a key of a plan that has one"])
     if left > limit and not every:
-        raise BadInputError(name, f"{name} {left} is more than the plan {plan} has", [f"0 to {limit}"])
+        raise BadInputError(name, f"{name} is {left}, but the plan {plan} allows {limit}", [f"0 to {limit}"])
     return limit - min(left, limit)

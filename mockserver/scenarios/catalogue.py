@@ -1,4 +1,4 @@
-"""The ready scenarios that come with the package."""
+"""The catalogue of ready scenarios."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ def _sources() -> dict[str, Any]:
 
 
 def ready_descriptions() -> dict[str, str]:
-    """Every ready scenario in one line, by name."""
+    """Return the description of each ready scenario, by name."""
     return {name: str(source["description"]) for name, source in _sources().items()}
 
 
 def ready_scenario(name: str, apis: Sequence[Api]) -> Scenario:
-    """A ready scenario, for the APIs that are served.
+    """Return a ready scenario for the given APIs.
 
     Raises:
-        BadInputError: there is none of this name, or these APIs document none of its errors.
+        BadInputError: There is no such scenario, or the APIs document none of its errors.
     """
     source = _sources().get(name)
     if source is None:

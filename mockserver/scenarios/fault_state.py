@@ -1,4 +1,4 @@
-"""What is set to go wrong in one space: faults by rule, and scenarios on their way."""
+"""The fault state of a space: fault rules and running scenarios."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ MAX_FAULTS, MAX_SCENARIOS = 1_000, 200
 
 @dataclass(slots=True)
 class FaultState:
-    """`defined`: scenarios of this space's own, beside those of the catalogue. `delay`: for everything, last of all.
+    """The faults and scenarios of one space.
 
-    `needs_setup`: startup scenarios and faults have not been applied to this space yet.
+    `defined`: scenarios beside those of the catalogue. `delay`: for requests without any other delay. `count`: rules
+    set so far. `delayed`: requests delayed so far. `needs_setup`: startup scenarios and faults have not been applied to
+    this space yet.
     """
 
     faults: list[Armed] = field(default_factory=list)
@@ -29,11 +31,11 @@ class FaultState:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is set at all."""
+        """Whether no fault or scenario is set."""
         return not (self.faults or self.running or self.defined or self.delay)
 
     def arm(self, rule: FaultRule) -> Armed:
-        """Set one more fault."""
+        """Set a fault rule."""
         self.count += 1
         armed = Armed(str(self.count), rule)
         self.faults.append(armed)

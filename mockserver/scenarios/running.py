@@ -1,4 +1,4 @@
-"""A scenario on its way through its states, in one space."""
+"""A running scenario of a space."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Snapshot(NamedTuple):
 
 
 class Running:
-    """`state`: where it is; `rules`: what holds there."""
+    """A running scenario. `state`: the current one; `rules`: its fault rules."""
 
     __slots__ = ("_entered", "_next", "rules", "scenario", "state")
 
@@ -40,11 +40,11 @@ class Running:
 
     @property
     def snapshot(self) -> Snapshot:
-        """How far it is."""
+        """The progress, for `resume`."""
         return Snapshot(self.state.name, self._entered, self._next, [(rule.seen, rule.struck) for rule in self.rules])
 
     def resume(self, snapshot: Snapshot) -> None:
-        """Be as far as another run of the same scenario."""
+        """Restore the progress of another run of the same scenario."""
         self._be_in(snapshot.state)
         self._entered, self._next = snapshot.entered, snapshot.then
         for rule, (seen, struck) in zip(self.rules, snapshot.counts, strict=False):
@@ -58,7 +58,7 @@ class Running:
         """Enter the first state.
 
         Raises:
-            BadInputError: something that it does cannot be done; nothing has changed.
+            BadInputError: An action of the state is not possible; nothing has changed.
         """
         for action in self.scenario.states[STARTED].actions:
             if isinstance(action, ClockChange):
@@ -68,7 +68,7 @@ class Running:
         await self.enter(STARTED, world, apis, world.clock.now())
 
     async def enter(self, name: str, world: World, apis: Sequence[Api], now: float) -> None:
-        """Be in a state, and do what it does on being entered: in the midst of traffic, as far as it goes."""
+        """Enter a state and apply its actions; actions that are not possible are skipped."""
         self._be_in(name)
         self._next = None
         self._entered = now
@@ -81,7 +81,7 @@ class Running:
                     await action.apply(world, apis, lenient=True)
 
     async def turn(self, world: World, apis: Sequence[Api], now: float) -> None:
-        """Leave the states whose time is over, or whose requests were answered."""
+        """Leave every state whose time or number of requests is used up."""
         await self.settle(world, apis)
         for _ in range(len(self.scenario.states)):
             seconds = self.state.seconds
@@ -90,13 +90,13 @@ class Running:
             await self.enter(self.state.then, world, apis, self._entered + seconds)
 
     async def settle(self, world: World, apis: Sequence[Api]) -> None:
-        """Go on, now that the request that led there has its answer: what a state does is for those after it."""
+        """Enter the next state, after the request that led to it was answered."""
         if self._next is not None:
             name, at = self._next
             await self.enter(name, world, apis, at)
 
     def passed(self, armed: Armed, now: float) -> None:
-        """A request has met one of the rules."""
+        """Note that a rule matched a request; `settle` enters the next state."""
         rule = self.state.rules[self.rules.index(armed)]
         if rule.then and armed.seen >= rule.requests:
             self._next = (rule.then, now)

@@ -1,4 +1,4 @@
-"""A scenario: states as in WireMock, the first one `Started`, or steps that are states one after the other."""
+"""A scenario: WireMock states, of which `Started` is the first, or steps, which are consecutive states."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ WIREMOCK_MEMBERS = (*_RULE, "requiredScenarioState", "newScenarioState")
 
 @dataclass(frozen=True, slots=True)
 class ScenarioRule:
-    """What happens to a request in a state; after `requests` of them the scenario goes on to the state `then`."""
+    """A fault rule of a state; after `requests` matching requests the scenario enters the state `then`."""
 
     rule: FaultRule
     requests: int = 1
@@ -45,7 +45,7 @@ class ScenarioRule:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """`actions` are done on entering it; `seconds` later, if given, the scenario goes on to the state `then`."""
+    """A state. `actions` are applied on entry; `seconds` later, if given, the scenario enters the state `then`."""
 
     name: str
     rules: tuple[ScenarioRule, ...] = ()
@@ -56,7 +56,7 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A named sequence, described in one line. `source`: what it was read from."""
+    """A named sequence of states. `source`: the object it was read from."""
 
     name: str
     description: str
@@ -65,17 +65,17 @@ class Scenario:
 
 
 def read_scenario(value: JSON, name: str, apis: Sequence[Api]) -> Scenario:
-    """A scenario from an object with `steps` or `rules`.
+    """Read a scenario from an object with `steps` or `rules`. `name` overrides the member of this name.
 
     Raises:
-        BadInputError: naming the member and what it may be.
+        BadInputError: A member is not valid; the error has its name and valid values.
     """
     form = Form(value, SCENARIO_MEMBERS)
     name = name or form.text("name")
     if not name or not all(char.isalnum() or char in "-_." for char in name):
-        raise BadInputError("name", f"{name!r} is no name of a scenario", ["letters, digits, - _ ."])
+        raise BadInputError("name", f"{name!r} is not a name of a scenario", ["letters, digits, - _ ."])
     if ("steps" in form) == ("rules" in form):
-        raise BadInputError("steps", "a scenario has either steps or rules", ["steps", "rules"])
+        raise BadInputError("steps", "expected either steps or rules", ["steps", "rules"])
     if "steps" in form:
         states = _from_steps(form.items("steps"), bool(form.boolean("repeat")), apis)
     else:
@@ -87,7 +87,7 @@ def read_scenario(value: JSON, name: str, apis: Sequence[Api]) -> Scenario:
 
 def _from_steps(steps: Sequence[JSON], repeat: bool, apis: Sequence[Api]) -> dict[str, State]:
     if not steps:
-        raise BadInputError("steps", "there are no steps", STEP_MEMBERS)
+        raise BadInputError("steps", "expected at least one step", STEP_MEMBERS)
     states: list[State] = []
     actions: list[ClockChange | LimitsChange] = []
     for index, raw in enumerate(steps):
@@ -136,20 +136,20 @@ def _from_rules(rules: Sequence[JSON], apis: Sequence[Api]) -> dict[str, State]:
         if then:
             grouped.setdefault(then, [])
     if not any(grouped.values()):
-        raise BadInputError("rules", "there are no rules", WIREMOCK_MEMBERS)
+        raise BadInputError("rules", "expected at least one rule", WIREMOCK_MEMBERS)
     return {name: State(name, tuple(found)) for name, found in grouped.items()}
 
 
 def _rule(form: Form, apis: Sequence[Api]) -> FaultRule:
     kept = Form({name: form.raw(name) for name in _RULE if name in form}, _RULE)
-    rule = FaultRule(read_target(kept, apis), read_when(kept_when(kept), 0.0), read_fault(kept))
+    rule = FaultRule(read_target(kept, apis), read_when(_conditions(kept), 0.0), read_fault(kept))
     if rule.fault.word:
         refuse_undocumented(rule.fault, rule.target, apis)
     return rule
 
 
-def kept_when(form: Form) -> Form:
-    """The conditions of a rule in a scenario: its states say from when until when."""
+def _conditions(form: Form) -> Form:
+    """Return the members with conditions; the states of the scenario give the interval."""
     return Form({name: form.raw(name) for name in WHEN_MEMBERS if name in form}, WHEN_MEMBERS)
 
 

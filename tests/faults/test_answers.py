@@ -1,4 +1,4 @@
-"""Faults of the answer: errors in the API's words, broken bodies, missing headers, delays."""
+"""Faults of the answer: documented errors, broken bodies, missing headers, delays."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Faults of a document that words no errors and has no fixtures."""
+"""Faults of a document without `x-errors` and fixtures."""
 
 from __future__ import annotations
 

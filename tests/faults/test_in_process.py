@@ -1,4 +1,4 @@
-"""Without a connection of its own the application delivers what it can, and says what it cannot."""
+"""Faults without a server: the ASGI application injects those that need no connection, and refuses the others."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from tests.lab import PRO, WEBSITES
 
 @pytest.fixture(scope="module")
 def app() -> MockServer:
-    """The application, not served by anything."""
+    """Return the application without a server."""
     return create_app(Settings(now=1_770_465_620.0))
 
 
 def get(app: MockServer, **headers: str) -> httpx.Response:
-    """Ask it in process."""
+    """Send a request in process."""
 
     async def ask() -> httpx.Response:
         transport = httpx.ASGITransport(app)

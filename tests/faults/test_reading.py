@@ -1,4 +1,4 @@
-"""Faults as they are written, and how they are drawn."""
+"""Parsing of faults, and their conditions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mockserver.form import BadInputError, Form
 
 
 def fault(text: str) -> Fault:
-    """A fault from one line."""
+    """Parse a fault from one line."""
     return read_fault(Form(text_members(text), FAULT_MEMBERS))
 
 

@@ -1,4 +1,4 @@
-"""Faults of the connection, seen by real sockets."""
+"""Faults of the connection, over real sockets."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.servers import serving
 
 
 def connect(lab: Lab) -> socket.socket:
-    """A plain TCP connection to the server."""
+    """Open a TCP connection to the server."""
     parts = urlsplit(lab.url)
     connection = socket.create_connection((parts.hostname, parts.port))
     connection.settimeout(30)
@@ -23,7 +23,7 @@ def connect(lab: Lab) -> socket.socket:
 
 
 def question(lab: Lab, fault: str, more: str = "") -> bytes:
-    """One request with a fault."""
+    """Return a request with a fault."""
     test = lab.headers["X-Test-Id"]
     return (
         f"GET {WEBSITES} HTTP/1.1\r\nHost: mock\r\nX-API-Key: {PRO}\r\nX-Test-Id: {test}\r\n"
@@ -32,12 +32,12 @@ def question(lab: Lab, fault: str, more: str = "") -> bytes:
 
 
 def ask(connection: socket.socket, lab: Lab, fault: str, more: str = "") -> None:
-    """Send it."""
+    """Send the request."""
     connection.sendall(question(lab, fault, more))
 
 
 def read_all(connection: socket.socket) -> bytes:
-    """Everything until the other side closes."""
+    """Read until the server closes the connection."""
     parts = []
     while part := connection.recv(65_536):
         parts.append(part)

@@ -1,4 +1,4 @@
-"""The ready scenarios do what their one line says."""
+"""The ready scenarios do what their description says."""
 
 from __future__ import annotations
 

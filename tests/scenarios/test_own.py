@@ -1,4 +1,4 @@
-"""Scenarios of one's own: steps, states as in WireMock, files, and the command line."""
+"""User-defined scenarios: steps, WireMock states, files, and the command line."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def test_a_file_that_cannot_be_used_is_refused_in_one_line(tmp_path: Path, text:
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """The command line."""
+    """Run the command line."""
     return subprocess.run([sys.executable, "-m", "mockserver", *arguments], capture_output=True, text=True, check=False)
 
 
@@ -155,7 +155,7 @@ def test_what_a_plan_does_not_allow_is_refused_at_the_start(tmp_path: Path) -> N
     file.write_text("limits: {zv_demo_pro: {remaining: 31}}")
     result = run("serve", "--port", "0", "--scenario", str(file))
     assert result.returncode == 1
-    assert "remaining 31 is more than the plan pro has; valid: 0 to 30" in result.stderr
+    assert "remaining is 31, but the plan pro allows 30; valid: 0 to 30" in result.stderr
     assert len(result.stderr.splitlines()) == 1
 
 

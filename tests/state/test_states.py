@@ -13,7 +13,7 @@ from mockserver.dataset.activity import Event
 from mockserver.faults.fault import Delay, Fault
 from mockserver.pipeline.api import Api
 from mockserver.pipeline.pipeline import Pipeline
-from mockserver.scenarios.actions import keys_of, read_limits, spending_of
+from mockserver.scenarios.actions import create_spending, list_keys, read_limits
 from mockserver.scenarios.fault_state import FaultState
 from mockserver.settings import Settings
 from mockserver.state.memory import MemoryState
@@ -116,8 +116,8 @@ def test_a_space_that_is_reset_is_as_at_the_start(opened: Opened) -> None:
 
     async def work(space: Space) -> None:
         pipeline = Pipeline(APIS, space)
-        key = next(key for _, key in keys_of(pipeline.space, pipeline.apis) if key.secret == "zv_demo_pro")
-        spending = spending_of(api, key)
+        key = next(key for _, key in list_keys(pipeline.space, pipeline.apis) if key.secret == "zv_demo_pro")
+        spending = create_spending(api, key)
         assert spending is not None
         before = await space.peek(spending)
         for _ in range(3):
