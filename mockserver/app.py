@@ -114,7 +114,7 @@ class MockServer(Starlette):
         except StateError as error:
             return self._answer_without_state(pipeline, request, error), None, False
         except Exception:
-            _logger.exception("%s %s", request.method, request.raw_path)
+            _logger.exception("%s %s", request.method, request.raw_path, extra=self.mock.masking(request))
             return pipeline.fail(request), None, not space.local
         return answer, delivery, not space.local
 

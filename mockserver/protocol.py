@@ -129,7 +129,7 @@ class ContractProtocol(BoundedProtocol):
             quota = None if judged.spending is None else space.spend_now(judged.spending)
             answer = pipeline.complete(request, judged, quota)
         except Exception:
-            _logger.exception("%s %s", request.method, request.raw_path)
+            _logger.exception("%s %s", request.method, request.raw_path, extra=self.mock.masking(request))
             answer = pipeline.fail(request)
         parts = [b"date: ", _text.http_date(space.clock.now()), b"\r\n"]
         for name, value in answer.headers:

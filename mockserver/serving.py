@@ -24,7 +24,7 @@ from mockserver.banner import announce
 from mockserver.basepath import PrefixedProtocol
 from mockserver.dataset import FixtureError
 from mockserver.engine.setup import SetupError
-from mockserver.errorlog import CONFIG
+from mockserver.errorlog import log_config
 from mockserver.metrics import SharedMetrics
 from mockserver.pipeline.accesslog import AccessLog
 from mockserver.protocol import ContractProtocol
@@ -42,8 +42,8 @@ class Serving(uvicorn.Server):
     """A server that says when it is `ready`, and stops when the process above it has ended (`alive`, -1: none is)."""
 
     def __init__(self, app: MockServer, tls: Tls | None, alive: int = -1, ready: Ready | None = None) -> None:
-        form: dict[str, Any] = {"log_config": dict(CONFIG)} if app.mock.settings.log_format == "json" else {}
-        super().__init__(configuration(app, tls, log_level="warning", **form))
+        logged = log_config(app.mock.settings.log_format, app.mock.redaction)
+        super().__init__(configuration(app, tls, log_level="warning", log_config=logged))
         self._app, self._alive, self._tell_ready = app, alive, ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -86,8 +86,6 @@ def serve(settings: Settings, host: str, port: int, *, log: bool, workers: int =
         raise ServeError(str(error)) from None
     except StateError as error:
         raise ServeError(str(error) if str(error).startswith("--") else f"--state: {error}") from None
-    if access is not None:
-        access.hide(secret for api in app.mock.apis for secret in api.keys)
     try:
         with tls_of(settings, host) as tls, listen(host, port) as listener, contextlib.suppress(KeyboardInterrupt):
             if workers > 1:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from mockserver.clock import Clock
@@ -42,8 +42,8 @@ class Settings:
     journal_max: int = JOURNAL_MAX
     scenarios: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
-    control_token: str = ""
-    state: str = ""
+    control_token: str = field(default="", repr=False)
+    state: str = field(default="", repr=False)
     state_namespace: str = "mockserver"
     state_failure: str = "closed"
     public: bool = False

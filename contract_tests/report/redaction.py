@@ -16,14 +16,13 @@ from typing import Any, TypeVar
 from contract_tests.model.exchange import Exchange
 from contract_tests.model.finding import Result
 from contract_tests.model.keys import placeholder
+from safetext.spelling import BASE64_END, base64_spellings, in_base64, spellings
 
 JSON = Any
 _Value = TypeVar("_Value", Exchange, Result)
 _COOKIES = ("cookie", "set-cookie")
 _SHORT = 8
 _LEAST = 4
-_HTML_NAMES = {"&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos"}
-_JSON_ESCAPES = {'"': r'\\+"', "\\": r"\\\\+", "/": r"\\+/"}
 
 
 class SecretLeakError(Exception):
@@ -187,50 +186,25 @@ def _needles(secret: str, stands_for: str) -> list[Needle]:
 
     A short one only counts as a whole word: as a part of others it would be found everywhere.
     """
-    characters = tuple(_spellings(character) for character in secret)
+    characters = spellings(secret)
     if len(secret) < _SHORT:
         whole = [base64.b64encode(text.encode()).decode() for text in (secret, f"{secret}:", f":{secret}")]
         return [
             _whole_word(characters, stands_for),
-            *(_whole_word(tuple(map(_base64_spellings, text.rstrip("="))), stands_for) for text in whole),
+            *(_whole_word(base64_spellings(text.rstrip("=")), stands_for) for text in whole),
         ]
     found = [Needle(characters, max(_SHORT, (len(secret) + 1) // 2), stands_for)]
     for spelled in dict.fromkeys((secret, secret.swapcase(), secret.upper(), secret.lower())):
-        for shift in range(3):  # in `Basic`, a user name may stand before the key, so that it begins at any bit
-            encoded = base64.b64encode(b"\0" * shift + spelled.encode()).decode().rstrip("=")
-            stable = encoded[-(-shift * 8 // 6) : (shift + len(spelled.encode())) * 8 // 6]
-            marks = tuple(_base64_spellings(character) for character in stable)
+        for encoded in in_base64(spelled):
+            marks = base64_spellings(encoded)
             least = max(10, len(marks) * 3 // 4)
-            tail = r"[A-Za-z0-9+/_-]*(?:=|%3[Dd]){0,2}"
-            found.append(Needle(marks, min(least, len(marks)), stands_for, tail, exact_case=True))
+            found.append(Needle(marks, min(least, len(marks)), stands_for, BASE64_END, exact_case=True))
     return found
 
 
 def _whole_word(characters: tuple[str, ...], stands_for: str) -> Needle:
     edges = (rf"(?<![A-Za-z0-9_-]){characters[0]}", *characters[1:-1], rf"{characters[-1]}(?![A-Za-z0-9_-])")
     return Needle(edges, len(edges), stands_for, exact_case=True)
-
-
-def _spellings(character: str) -> str:
-    """One character as itself, percent-encoded (more than once, too), escaped for JSON, or escaped for HTML."""
-    encoded = "".join(f"%(?:25)*{byte:02X}" for byte in character.encode())
-    options = [encoded, rf"\\+u{ord(character):04x}", f"&#0*{ord(character)};", f"&#x0*{ord(character):x};"]
-    if character in _HTML_NAMES:
-        options.append(f"&{_HTML_NAMES[character]};")
-    if character in _JSON_ESCAPES:
-        options.append(_JSON_ESCAPES[character])
-    if character == " ":
-        options.append(r"\+")
-    options.append(re.escape(character))
-    return f"(?:{'|'.join(options)})"
-
-
-def _base64_spellings(character: str) -> str:
-    if character in "+-":
-        return r"(?:[+-]|%2[Bb])"
-    if character in "/_":
-        return r"(?:\\?/|_|%2[Ff])"
-    return character
 
 
 def write_text(path: Path, text: str, redactor: Redactor) -> None:

@@ -101,7 +101,7 @@ async def _ask(
     judged = pipeline.judge(request, dry=True)
     quota = None if judged.spending is None else await pipeline.space.peek(judged.spending)
     answer = pipeline.complete(request, judged, quota)
-    return f"{path}?{query}" if query else path, answer.status, answer.body
+    return f"{path}?{query}" if query else path, answer.status, visit.mock.redaction.body(answer.body)
 
 
 def _draw(number: int, chart: Chart, target: str, status: int, body: bytes) -> Drawn:

@@ -25,7 +25,7 @@ PATIENCE = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What came back. `status` 0: nothing did. `number`: its place in the journal; 0 where none is kept."""
+    """What came back, as it may be shown. `status` 0: nothing did. `number`: its place in the journal, or 0."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
@@ -63,14 +63,14 @@ async def send(visit: Visit, method: str, path: str, query: str, headers: Header
 
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(visit.request.app(scope, receive, take), PATIENCE)
+    redaction = visit.mock.redaction
     start = next((message for message in received if message["type"] == "http.response.start"), None)
     return Sent(
         status=start["status"] if start is not None else 0,
-        headers=tuple(
-            (name.decode("latin-1"), value.decode("latin-1"))
-            for name, value in (start["headers"] if start is not None else ())
+        headers=tuple(map(redaction.pair, start["headers"] if start is not None else ())),
+        body=redaction.body(
+            b"".join(message.get("body", b"") for message in received if message["type"] == "http.response.body")
         ),
-        body=b"".join(message.get("body", b"") for message in received if message["type"] == "http.response.body"),
         number=_found((await read(visit)).entries, mark),
     )
 

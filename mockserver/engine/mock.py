@@ -16,7 +16,8 @@ from mockserver.pipeline.pipeline import Pipeline
 from mockserver.pipeline.request import Request
 from mockserver.scenarios.fault_state import FaultState
 from mockserver.settings import Settings
-from mockserver.state.opening import open_state
+from mockserver.state.opening import open_state, redaction_of
+from mockserver.state.redaction import Redaction
 from mockserver.state.space import Space
 from mockserver.state.spaces import Spaces
 
@@ -35,7 +36,10 @@ class Mock:
         self.apis = apis
         self.settings = settings
         self.log = log
-        self.store = open_state(settings, apis, self._first_fault_state)
+        self.redaction = redaction_of(settings, apis)
+        if log is not None:
+            log.mask_with(self.redaction)
+        self.store = open_state(settings, apis, self.redaction, self._first_fault_state)
         self.connections = Connections(settings)
         self.metrics = Metrics()
         self.space = self.store.space()
@@ -50,19 +54,31 @@ class Mock:
             space.journal.add(request, answer, fault)
         self.metrics.count(request, answer, fault)
 
+    def masking(self, request: Request) -> dict[str, Redaction]:
+        """Return the `extra` of a log record that keeps the credentials of a request out of it."""
+        return {"redaction": self.redaction.beside(self.redaction.unknown(request.raw_headers))}
+
     def enter(self, headers: Mapping[bytes, bytes]) -> Pipeline[Space] | None:
         """Return the pipeline of the space that a request belongs to; None where its `X-Test-Id` names none."""
         test = headers.get(b"x-test-id")
-        return self.pipeline if test is None else self.tests.find(test)
+        return self.pipeline if test is None else self._space_of(test, headers)
 
     def fast_path_pipeline(self, headers: Mapping[bytes, bytes]) -> Pipeline[Space] | None:
         """Return the pipeline for the synchronous path, or None where a request may meet a fault: ASGI's way."""
         pipeline = self.enter(headers)
         return None if pipeline is None or may_meet_fault(pipeline.space, headers) else pipeline
 
+    def _space_of(self, test: bytes, headers: Mapping[bytes, bytes]) -> Pipeline[Space] | None:
+        """Return the pipeline of a test; None where its name is none, or a credential: it would be shown everywhere."""
+
+        def is_secret() -> bool:
+            return self.redaction.beside(self.redaction.unknown(headers.items())).mask.finds(test.decode("latin-1"))
+
+        return self.tests.find(test, is_secret)
+
     async def space_of_test(self, test: str | None) -> Pipeline[Space] | None:
         """Return the pipeline of the space that a control call means, ready to be asked."""
-        pipeline = self.pipeline if test is None else self.tests.find(test.encode("latin-1"))
+        pipeline = self.pipeline if test is None else self._space_of(test.encode("latin-1"), {})
         if pipeline is not None:
             await self.begin(pipeline)
         return pipeline

@@ -4,31 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 import select
 import stat
 import time
-from collections.abc import Iterable
-from typing import TextIO
+from typing import Any, TextIO
 
 import orjson
 
 from mockserver.clock import ClockText
 from mockserver.faults.fault import Fault
 from mockserver.pipeline.answer import Answer
-from mockserver.pipeline.request import Request
-from mockserver.state.redaction import masked
+from mockserver.pipeline.request import HeaderList, Request
+from mockserver.state.redaction import Redaction
+from safetext.invisible import json_escaped, visible
 
 _DELAY, _BATCH, _WAITING_BYTES, _LAST_SECONDS = 0.1, 64, 1_000_000, 1.0
 _LONGEST = 1_000  # characters of a path and query: a line is never longer than a pipe takes at once
 _LONGEST_ID = 100
 _ID = b"x-request-id"
-_SECRET = re.compile(r"(?i)key|token|secret|auth|password")
 _COLOURS = {2: "\x1b[32m", 3: "\x1b[36m", 4: "\x1b[33m", 5: "\x1b[31m"}
 
 
 class AccessLog:
-    """Collects answered requests and writes them a few at a time. No key is ever written in full.
+    """Collects answered requests and writes them a few at a time, without secrets.
 
     `form`: `text`, `json`, or `auto`, which is one or the other by what the stream is.
     """
@@ -38,14 +36,15 @@ class AccessLog:
         coloured = stream.isatty()
         self._readable = coloured if form == "auto" else form == "text"
         self._colours = _COLOURS if coloured else {}
-        self._secrets: tuple[str, ...] = ()
+        self._headers: HeaderList = []
+        self.mask_with(Redaction({}))
         self._lines: list[str] = []
         self._line = self._readably if self._readable else self._json if form == "auto" else self._json_in_full
         self._text = ClockText()
 
-    def hide(self, secrets: Iterable[str]) -> None:
-        """Texts that are masked wherever they stand in a path or query."""
-        self._secrets = tuple(sorted(secrets, key=len, reverse=True))
+    def mask_with(self, redaction: Redaction) -> None:
+        """Keep secrets out of every line from now on."""
+        self._redaction = self._own = redaction
 
     def add(self, request: Request, answer: Answer, fault: Fault | None = None) -> None:
         """Note one answered request; it is written with the next batch, at the latest in a tenth of a second."""
@@ -69,23 +68,30 @@ class AccessLog:
 
     def _target(self, request: Request) -> tuple[str, str]:
         """What was asked, as it may be shown; worked out once for what is asked again."""
-        resolved = request.resolved
+        redaction, resolved = self._redaction_of(request), request.resolved
+        if redaction is not self._redaction:
+            return self._shown(request, redaction)
         if not resolved.shown:
-            target = self._shown(request.raw_path.decode("latin-1"), request.query.decode("latin-1"))
-            operation = resolved.endpoint.operation.id if resolved.endpoint is not None else ""
-            resolved.shown = (target, operation)
+            resolved.shown = self._shown(request, redaction)
         return resolved.shown
 
-    def _shown(self, path: str, query: str) -> str:
-        target = f"{path}?{'&'.join(map(_hidden, query.split('&')))}" if query else path
-        for secret in self._secrets:
-            if secret in target:
-                target = target.replace(secret, masked(secret))
+    def _redaction_of(self, request: Request) -> Redaction:
+        """The redaction, which masks what this request sent as a credential, too, though it is no key."""
+        headers = request.raw_headers
+        if headers != self._headers:  # most clients send the same ones again and again
+            self._headers = headers
+            self._own = self._redaction.beside(self._redaction.unknown(headers))
+        return self._own
+
+    def _shown(self, request: Request, redaction: Redaction) -> tuple[str, str]:
+        target = redaction.target(request.raw_path.decode("latin-1"), request.query.decode("latin-1"))
         if len(target) > _LONGEST:
             target = target[:_LONGEST] + "…"
-        if not self._readable:
-            return orjson.dumps(target).decode()
-        return "".join(char if char.isprintable() else "�" for char in target)
+        endpoint = request.resolved.endpoint
+        return (
+            visible(target) if self._readable else _as_json(target),
+            endpoint.operation.id if endpoint is not None else "",
+        )
 
     def _json(self, request: Request, answer: Answer, _fault: Fault | None, at: float, seconds: float) -> str:
         target, operation = self._target(request)
@@ -98,15 +104,16 @@ class AccessLog:
 
     def _json_in_full(self, request: Request, answer: Answer, fault: Fault | None, at: float, seconds: float) -> str:
         """With what it takes to find a request again in other logs. Who pipes the log without asking pays for less."""
-        own = next((value for name, value in answer.headers if name == _ID), b"")
-        told = {
+        line, redaction = self._json(request, answer, fault, at, seconds), self._own
+        given = {
             "client": request.peer[0] if request.peer else "",
-            "test": request.headers.get(b"x-test-id", b"").decode("latin-1")[:_LONGEST_ID],
-            "request_id": own.decode("latin-1"),
-            "client_request_id": request.headers.get(_ID, b"").decode("latin-1")[:_LONGEST_ID],
+            "test": request.headers.get(b"x-test-id", b"").decode("latin-1"),
+            "request_id": next((value for name, value in answer.headers if name == _ID), b"").decode("latin-1"),
+            "client_request_id": request.headers.get(_ID, b"").decode("latin-1"),
             "fault": "" if fault is None else str(fault),
         }
-        return f"{self._json(request, answer, fault, at, seconds)[:-2]},{orjson.dumps(told).decode()[1:]}\n"
+        told = {name: redaction.text(value)[:_LONGEST_ID] for name, value in given.items()}
+        return f"{line[:-2]},{_as_json(told)[1:]}\n"
 
     def _readably(self, request: Request, answer: Answer, _fault: Fault | None, at: float, seconds: float) -> str:
         target, operation = self._target(request)
@@ -118,11 +125,8 @@ class AccessLog:
         return f"{self._text.plain(at)[11:19]} {status} {what}  {seconds * 1000:.1f} ms  {who}\n"
 
 
-def _hidden(parameter: str) -> str:
-    """A query parameter; without its value, where its name is that of a credential."""
-    found = _SECRET.search(parameter)
-    end = parameter.find("=", found.end()) + 1 if found is not None else 0
-    return f"{parameter[:end]}…" if end else parameter
+def _as_json(value: Any) -> str:
+    return json_escaped(orjson.dumps(value).decode())
 
 
 class _Stream:

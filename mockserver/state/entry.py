@@ -15,7 +15,7 @@ from apicontract.contract import Contract
 from apicontract.parameters import parse_query
 from mockserver.faults.fault import ERRORS, Fault
 from mockserver.state.noted import Noted, unpacked
-from mockserver.state.redaction import Redaction, is_credential
+from mockserver.state.redaction import Redaction, is_credential, media_of
 
 JSON = Any
 Pairs = tuple[tuple[str, str], ...]
@@ -118,50 +118,54 @@ def entries_of(numbered: Iterable[tuple[int, Noted]], redaction: Redaction) -> l
     return [_entry(number, noted, redaction, wall) for number, noted in numbered]
 
 
-def _entry(number: int, noted: Noted, redaction: Redaction, wall: float) -> Entry:
+def _entry(number: int, noted: Noted, known: Redaction, wall: float) -> Entry:
     resolved = noted.resolved
     endpoint, api = resolved.endpoint, resolved.api
     contract = api.contract if api is not None else None
     seconds = max(0.0, noted.ended - noted.started)
-    body = (noted.body or b"")[:_BODY]
+    body = noted.body or b""
     path, query = noted.raw_path.decode("latin-1"), noted.query.decode("latin-1")
     texts = parse_query(noted.query) if noted.query else {}
-    own_query = _credential_queries(noted)
+    carriers, own_query = _carriers(noted, "header"), _carriers(noted, "query")
     headers, answer_headers = noted.headers, unpacked(noted.answer_headers)
     given = dict(headers)
+    redaction = known.beside(known.unknown(headers, query, body, {*carriers, *own_query}))
+    told: dict[str, JSON] = {
+        "number": number,
+        "at": noted.now if noted.frozen else noted.now - seconds,
+        "answered": noted.now,
+        "started": wall + noted.started,
+        "seconds": seconds,
+        "client": _visitor(noted, given),
+        "connection": "{}:{}".format(*noted.peer) if noted.peer else "",
+        "opened": wall + getattr(noted.peer, "opened", -wall),
+        "user_agent": _text(given.get(b"user-agent", b"")),
+        "method": noted.method,
+        "path": path,
+        "status": noted.status,
+        "contract": contract.selector if contract is not None else "",
+        "operation": endpoint.operation.id if endpoint is not None else "",
+        "parameters": {name: _within_64_bits(value) for name, value in resolved.parameters.items()},
+        "names": tuple(texts),
+        "key": _key(noted, headers, redaction),
+        "problem": _problem(noted, contract),
+        "free_at": noted.free_at if noted.status == 429 else 0.0,
+        "rule": next((_text(value) for name, value in answer_headers if name == b"x-mock-rule"), ""),
+        "fault": str(noted.fault) if noted.fault is not None else "",
+        "broken": noted.fault is not None and is_broken(noted.fault),
+        "preference": noted.preference.applied if noted.preference is not None else "",
+        "test_id": _text(given.get(b"x-test-id", b"")),
+        "exposed": redaction.exposed(path, texts, body, own_query),
+        "question": _question(noted, texts),
+        "data": _data(noted, contract),
+    }
     return Entry(
-        number=number,
-        at=noted.now if noted.frozen else noted.now - seconds,
-        answered=noted.now,
-        started=wall + noted.started,
-        seconds=seconds,
-        client=_visitor(noted, given),
-        connection="{}:{}".format(*noted.peer) if noted.peer else "",
-        opened=wall + getattr(noted.peer, "opened", -wall),
-        user_agent=_text(given.get(b"user-agent", b"")),
-        method=noted.method,
-        path=redaction.text(path),
+        **{name: redaction.mask.value(value) for name, value in told.items()},
         query=redaction.query(query),
-        headers=_shown(headers, redaction),
-        body=redaction.body(body),
-        status=noted.status,
-        answer_headers=_shown(answer_headers, redaction),
+        headers=tuple(map(redaction.pair, headers)),
+        body=redaction.body(body, media_of(headers))[:_BODY],
+        answer_headers=tuple(map(redaction.pair, answer_headers)),
         answer_body=redaction.body(noted.answer_body),
-        contract=contract.selector if contract is not None else "",
-        operation=endpoint.operation.id if endpoint is not None else "",
-        parameters={name: _within_64_bits(redaction.value(value)) for name, value in resolved.parameters.items()},
-        names=tuple(texts),
-        key=_key(noted, headers, redaction),
-        problem=_problem(noted, contract),
-        free_at=noted.free_at if noted.status == 429 else 0.0,
-        rule=next((_text(value) for name, value in answer_headers if name == b"x-mock-rule"), ""),
-        fault=str(noted.fault) if noted.fault is not None else "",
-        broken=noted.fault is not None and is_broken(noted.fault),
-        preference=noted.preference.applied if noted.preference is not None else "",
-        test_id=_text(given.get(b"x-test-id", b"")),
-        exposed=redaction.exposed(path, texts, body, own_query),
-        question=_question(noted, texts),
-        data=_data(noted, contract),
     )
 
 
@@ -183,10 +187,6 @@ def _text(value: bytes) -> str:
     return value.decode("latin-1")
 
 
-def _shown(headers: Iterable[tuple[bytes, bytes]], redaction: Redaction) -> Pairs:
-    return tuple(map(redaction.pair, headers))
-
-
 def _visitor(noted: Noted, headers: Mapping[bytes, bytes]) -> str:
     """The address of who is behind it: the first of `X-Forwarded-For`, else the peer's."""
     forwarded = headers.get(b"x-forwarded-for")
@@ -206,13 +206,14 @@ def _key(noted: Noted, headers: Iterable[tuple[bytes, bytes]], redaction: Redact
     return noted.key.id if noted.key is not None else ""
 
 
-def _credential_queries(noted: Noted) -> frozenset[str]:
-    """Query parameters in which this operation expects its credential: there it is not exposed."""
+def _carriers(noted: Noted, location: str) -> frozenset[str]:
+    """Return the headers (in lower case) or the query parameters in which this operation takes its credential."""
     endpoint = noted.resolved.endpoint
     if endpoint is None:
         return frozenset()
-    schemes = (scheme for requirement in endpoint.operation.security for scheme in requirement)
-    return frozenset(scheme.parameter for scheme in schemes if scheme.location == "query")
+    schemes = [scheme for requirement in endpoint.operation.security for scheme in requirement]
+    names = (scheme.parameter for scheme in schemes if scheme.location == location)
+    return frozenset(name.lower() if location == "header" else name for name in names)
 
 
 def _problem(noted: Noted, contract: Contract | None) -> str:

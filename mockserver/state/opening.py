@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
 
+from mockserver.state.masking import HIDDEN
 from mockserver.state.memory import MemoryState
 from mockserver.state.redaction import Redaction
 from mockserver.state.space import Begin, State, StateError
@@ -14,13 +16,18 @@ if TYPE_CHECKING:
     from mockserver.settings import Settings
 
 
-def open_state(settings: Settings, apis: Sequence[Api], begin: Begin) -> State:
+def redaction_of(settings: Settings, apis: Sequence[Api]) -> Redaction:
+    """Return what masks the secrets of a server: its keys, its control token, and the password of its state."""
+    keys = {secret: key.id for api in apis for secret, key in api.keys.items()}
+    return Redaction(keys, {settings.control_token: "$MOCKSERVER_CONTROL_TOKEN", _password(settings.state): HIDDEN})
+
+
+def open_state(settings: Settings, apis: Sequence[Api], redaction: Redaction, begin: Begin) -> State:
     """The state that settings name.
 
     Raises:
         StateError: it is not one.
     """
-    redaction = Redaction({secret: key.id for api in apis for secret, key in api.keys.items()})
     if not settings.state:
         return MemoryState(settings, redaction, begin)
     try:
@@ -28,3 +35,10 @@ def open_state(settings: Settings, apis: Sequence[Api], begin: Begin) -> State:
     except ImportError as error:
         raise StateError(f"--state takes the extra 'redis': pip install 'analytics-mock[redis]' ({error})") from None
     return RedisState(settings, apis, redaction, begin)
+
+
+def _password(url: str) -> str:
+    try:
+        return unquote(urlsplit(url).password or "")
+    except ValueError:  # no URL: whoever opens it says so
+        return ""

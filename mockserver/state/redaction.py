@@ -1,72 +1,78 @@
-"""Keeps credentials out of what the journal shows."""
+"""Keeps secrets out of everything that is shown: the one place that knows which texts are secret."""
 
 from __future__ import annotations
 
+import base64
+import binascii
+import copy
 import re
-from collections.abc import Collection, Mapping, Sequence
-from functools import cached_property, lru_cache
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, unquote_plus
+
+from mockserver.state.masking import HIDDEN, Mask
 
 JSON = Any
-_NAME = re.compile(
-    r"(?i)^(?:.*[-_])?(?:(?:access|auth|secret)[-_]?key|token|secret|password|authorization|cookie)$"
-    r"|^(?:key|auth)$|api[-_]?key"
-)
+Header = tuple[bytes, bytes]
+_ENDS = "token|secret|password|passphrase|authorization|credentials?|(?:access|api|auth|private|secret)[-_]?key"
+_NAME = re.compile(rf"(?i)(?:{_ENDS}|cookie)$|^(?:key|auth)$|api[-_]?key")
+_WORD = re.compile(r"[\w.-]*\]?$")
 _QUERY = re.compile(r"(^|&)([^&=]*)=([^&]*)")
-_MEMBER = re.compile(
-    rb'(?i)("(?:[a-z_-]*(?:api_?key|password|secret|token)|authorization)"\s*:\s*")([^"\\]*(?:\\.[^"\\]*)*)'
-)
-_WORDS = (b"api_key", b"apikey", b"password", b"secret", b"token", b"authorization")  # those of _MEMBER
-_SHORTEST = 6
+_MEMBER = re.compile(rf'(?i)("[\w.-]*(?:{_ENDS})"\s*:\s*")([^"\\]*(?:\\.[^"\\]*)*)'.encode())
+_WORDS = (b"key", b"pass", b"secret", b"token", b"authorization", b"credential")  # those of _MEMBER
+_FORM = "application/x-www-form-urlencoded"
 _PAIRS, _SHORT = 2_000, 200  # headers that are kept, and how long they may be
 _SCHEMES = ("bearer", "basic", "digest", "token")
+_NONE: frozenset[str] = frozenset()
+_TOLD_APART = 8
+"""What is shorter, and belongs to no key, is masked in its own place only: elsewhere it may be any word."""
 
 
 def masked(secret: str) -> str:
-    """A credential as it may be shown: its first and last three characters, where that leaves enough unsaid."""
-    return f"{secret[:3]}…{secret[-3:]}" if len(secret) > 9 else "…"
+    """Return a credential as it may be shown: its first and last three characters, where that leaves enough unsaid."""
+    return f"{secret[:3]}…{secret[-3:]}" if len(secret) > 9 else HIDDEN
 
 
 class Redaction:
     """Masks known secrets wherever they stand, and whatever stands where credentials do.
 
-    `keys`: the known secrets, and the id of the key that each belongs to.
+    `keys`: the known keys, and the id of each. `others`: secrets of the server, each with what is shown instead.
     """
 
-    def __init__(self, keys: Mapping[str, str]) -> None:
+    def __init__(self, keys: Mapping[str, str], others: Mapping[str, str] = MappingProxyType({})) -> None:
         self.keys = keys
-        self._secrets = tuple(sorted((one for one in keys if len(one) >= _SHORTEST), key=len, reverse=True))
-        self._pairs: dict[tuple[bytes, bytes], tuple[str, str]] = {}
-        self._begins = {one[:_SHORTEST].encode() for one in self._secrets}  # few, where keys are named alike
-        self._bytes = tuple((one.encode(), masked(one).encode()) for one in self._secrets)
+        self._stands_for = {**{key: masked(key) for key in keys}, **others}
+        self.mask = Mask.of(self._stands_for)
+        self._pairs: dict[Header, tuple[str, str]] = {}
+        self._last: tuple[Collection[str], Redaction] = _NONE, self
 
-    @cached_property
-    def _encoded(self) -> tuple[tuple[re.Pattern[str], str], ...]:
-        return tuple((re.compile(_percent_encoded(one)), masked(one)) for one in self._secrets)
+    def beside(self, unknown: Collection[str]) -> Redaction:
+        """Return a redaction that also masks credentials that belong to no key, as one request sent them."""
+        if not unknown:
+            return self
+        if unknown != self._last[0]:
+            other = copy.copy(self)
+            other.mask, other._pairs = self.mask.beside(unknown), {}
+            self._last = unknown, other
+        return self._last[1]
 
     def text(self, text: str) -> str:
-        """A text without known secrets, even percent-encoded ones."""
-        for secret in self._secrets:
-            if secret in text:
-                text = text.replace(secret, masked(secret))
-        if "%" in text:
-            for pattern, shown in self._encoded:
-                text = pattern.sub(shown, text)
-        return text
+        """Return a text without known secrets."""
+        return self.mask.text(text)
 
     def query(self, query: str) -> str:
-        """A query string: values of parameters that are named like credentials are masked, too."""
-        if not query:
-            return query
-        return self.text(_QUERY.sub(self._pair, query))
+        """Return a query without known secrets, and without the values of parameters named like credentials."""
+        return self.mask.text(_QUERY.sub(_pair, query)) if query else query
 
-    def _pair(self, match: re.Match[str]) -> str:
-        start, name, value = match.groups()
-        return f"{start}{name}={masked(value) if is_credential(unquote(name)) and value else value}"
+    def target(self, path: str, query: str) -> str:
+        """Return path and query; what the query gives as a credential is masked in the path as well."""
+        own = self.beside(_told_apart(_credentials_of_query(query))) if query else self
+        return f"{own.text(path)}?{own.query(query)}" if query else own.text(path)
 
-    def pair(self, header: tuple[bytes, bytes]) -> tuple[str, str]:
-        """A header as it was sent; worked out once for what is sent again and again."""
+    def pair(self, header: Header) -> tuple[str, str]:
+        """Return a header as it may be shown; worked out once for what is sent again and again."""
         found = self._pairs.get(header)
         if found is None:
             found = self.header(header[0].decode("latin-1").lower(), header[1].decode("latin-1"))
@@ -77,60 +83,130 @@ class Redaction:
         return found
 
     def header(self, name: str, value: str) -> tuple[str, str]:
-        """A header; in those that carry credentials only the scheme stays."""
-        if not is_credential(name):
-            return name, self.text(value)
-        return name, self.masked_credential(value)
+        """Return a header; in those that carry credentials only the scheme stays."""
+        return self.text(name), self.masked_credential(value) if is_credential(name) else self.text(value)
 
     def masked_credential(self, value: str) -> str:
-        """`Bearer zv_…pro`."""
+        """Return `Bearer zv_…pro`."""
         scheme, space, secret = value.partition(" ")
-        if space and scheme.lower() in _SCHEMES:
-            return f"{scheme} {masked(secret.strip())}"
-        return masked(value)
+        if not space or scheme.lower() not in _SCHEMES:
+            scheme, secret = "", value
+        secret = secret.strip()
+        return f"{scheme} {self._stands_for.get(secret) or masked(secret)}".lstrip()
 
-    def body(self, body: bytes) -> bytes:
-        """A body without known secrets, and without the values of members named like credentials."""
-        if any(begin in body for begin in self._begins):
-            for secret, shown in self._bytes:
-                body = body.replace(secret, shown)
-        if b"%" in body and any(pattern.search(body.decode("latin-1")) for pattern, _ in self._encoded):
-            body = self.text(body.decode("utf-8", "replace")).encode()
+    def body(self, body: bytes, media: str = "") -> bytes:
+        """Return a body without known secrets, and without the values of members named like credentials."""
+        body = self.mask.data(body)
+        if media == _FORM:
+            return _QUERY.sub(_pair, body.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
         if b'"' in body and _tells_of_credentials(body):
-            body = _MEMBER.sub(lambda match: match[1] + "…".encode(), body)
+            body = _MEMBER.sub(lambda match: match[1] + HIDDEN.encode(), body)
         return body
 
-    def value(self, value: JSON) -> JSON:
-        """A parameter's value."""
-        return self.text(value) if isinstance(value, str) else value
+    def unknown(
+        self, headers: Collection[Header], query: str = "", body: bytes = b"", carriers: Collection[str] = ()
+    ) -> frozenset[str]:
+        """Return the credentials of a request that are no known keys, as far as they can be told from other words.
+
+        `carriers`: headers and parameters that carry credentials, besides those that are named so.
+        """
+        found: list[str] = []
+        for raw, value in headers:
+            if _is_key_header(raw) or (carriers and raw.decode("latin-1").lower() in carriers):
+                found += _credentials_of_header(value.decode("latin-1"))
+        if query:
+            found += _credentials_of_query(query, carriers)
+        if body:
+            found += _credentials_of_body(body, media_of(headers), carriers)
+        unknown = [each for each in found if each not in self.keys]
+        return _told_apart(unknown) if unknown else _NONE
 
     def exposed(
         self, path: str, texts: Mapping[str, Sequence[str]], body: bytes, allowed: Collection[str]
     ) -> tuple[str, ...]:
-        """Where a credential stands that belongs in a header: `path`, `query parameter token`, `body`."""
-        plain = unquote(path)
-        found = ["path"] if any(secret in plain for secret in self._secrets) else []
+        """Return where a credential stands that belongs in a header: `path`, `query parameter token`, `body`."""
+        found = ["path"] if self.mask.finds(path) else []
         for name, values in texts.items():
-            secret = any(known in value for value in values for known in self._secrets)
+            secret = any(map(self.mask.finds, values))
             if name not in allowed and (secret or (is_credential(name) and any(values))):
                 found.append(f"query parameter {name}")
-        if any(secret in body for secret, _ in self._bytes):
+        if self.mask.data(body) != body:
             found.append("body")
         return tuple(found)
 
 
+def _pair(match: re.Match[str]) -> str:
+    """Return a parameter without its value where it is named like a credential; a query in a value is looked into."""
+    start, name, value = match.groups()
+    if value and is_credential(_word(name)):
+        value = masked(value)
+    elif "=" in value:
+        value = _QUERY.sub(_pair, value)
+    elif "%3" in value and (plain := unquote(value)) != _QUERY.sub(_pair, plain):
+        value = HIDDEN
+    return f"{start}{name}={value}"
+
+
+def _credentials_of_query(query: str, carriers: Collection[str] = ()) -> list[str]:
+    return [
+        unquote_plus(value)
+        for _, name, value in _QUERY.findall(query)
+        if is_credential(_word(name)) or unquote_plus(name) in carriers
+    ]
+
+
+def _credentials_of_body(body: bytes, media: str, carriers: Collection[str]) -> list[str]:
+    if media == _FORM:
+        return _credentials_of_query(body.decode("latin-1"), carriers)
+    if b'"' in body and _tells_of_credentials(body):
+        return [match[2].decode("utf-8", "replace") for match in _MEMBER.finditer(body)]
+    return []
+
+
+def media_of(headers: Iterable[Header]) -> str:
+    """Return the media type that headers name, without its parameters."""
+    named = (value for name, value in headers if name.lower() == b"content-type")
+    return next(named, b"").partition(b";")[0].strip().lower().decode("latin-1")
+
+
+@lru_cache(maxsize=1_024)
+def _is_key_header(raw: bytes) -> bool:
+    """Return whether a header carries one credential; cookies are settings as often, and masked in their own place."""
+    return is_credential(raw.decode("latin-1")) and b"cookie" not in raw.lower()
+
+
+def _word(name: str) -> str:
+    """Return what a parameter is called, without the address before it: `token` of `/sign-in?token`."""
+    match = _WORD.search(unquote_plus(name))
+    return match[0].rstrip("]") if match else ""
+
+
+def _credentials_of_header(value: str) -> list[str]:
+    """Return the words of a header that are secret; in `Basic` the password, or a user name without one."""
+    scheme, _, rest = value.strip().partition(" ")
+    if scheme.lower() not in _SCHEMES:
+        return [value.strip()]
+    rest = rest.strip()
+    if scheme.lower() != "basic":
+        return [rest]
+    try:
+        user, _, password = base64.b64decode(rest, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return [rest]
+    return [rest, password or user]
+
+
+def _told_apart(values: Iterable[str]) -> frozenset[str]:
+    return frozenset(value for value in values if len(value) >= _TOLD_APART)
+
+
 def _tells_of_credentials(body: bytes) -> bool:
-    """Whether a search for members named like credentials may find any: most bodies need none."""
+    """Return whether a search for members named like credentials may find any: most bodies need none."""
     lowered = body.lower()
     return any(word in lowered for word in _WORDS)
 
 
-def _percent_encoded(secret: str) -> str:
-    """A pattern of a text in which any character may be percent-encoded, more than once, too."""
-    return "".join(f"(?:{re.escape(char)}|%(?:25)*(?i:{ord(char):02x}))" for char in secret)
-
-
 @lru_cache(maxsize=1_024)
 def is_credential(name: str) -> bool:
-    """Whether a header or parameter of this name carries a credential."""
+    """Return whether a header or parameter of this name carries a credential."""
     return _NAME.search(name) is not None

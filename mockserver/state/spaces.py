@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 MOST, IDLE_SECONDS = 1_000, 3_600.0
 _NAME = re.compile(rb"[!-~](?:[ -~]{0,198}[!-~])?")
-NAME_RULE = "1 to 200 printable ASCII characters"
+NAME_RULE = "1 to 200 printable ASCII characters, and no key or token"
 
 
 class Spaces(Generic[T]):
@@ -33,15 +33,15 @@ class Spaces(Generic[T]):
         self._used: OrderedDict[bytes, float] = OrderedDict()
         self.evicted = 0
 
-    def find(self, name: bytes) -> T | None:
-        """The space of a test, made if there is none; None where the name is none."""
+    def find(self, name: bytes, is_secret: Callable[[], bool] = lambda: False) -> T | None:
+        """The space of a test, made if there is none; None where the name is none. `is_secret`: it may not be shown."""
         now = self._timer()
         found = self._found.get(name)
         if found is not None and now - self._used[name] < self.idle:
             self._used[name] = now
             self._used.move_to_end(name)
             return found
-        if not _NAME.fullmatch(name):
+        if not _NAME.fullmatch(name) or is_secret():
             return None
         self._forget(name)
         self._make_room(now)

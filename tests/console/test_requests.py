@@ -156,7 +156,7 @@ def test_markup_in_traffic_is_text(visitor: Visitor) -> None:
     quoted = httpx.QueryParams({"q": HOSTILE})
     path = f"{ZENOVAY}/{httpx.URL('http://x/' + HOSTILE).raw_path.decode()[1:]}?{quoted}"
     headers = {"User-Agent": HOSTILE, "X-Note": HOSTILE, "Referer": HOSTILE}
-    visitor.ask(path, key=HOSTILE, headers=headers)
+    visitor.ask(path, key=f"{HOSTILE}!", headers=headers)
     visitor.ask(f"{ZENOVAY}/websites?x=<script>1</script>", headers=headers)
     visitor.ask("/e/ZV_abc123xyz", method="POST", content=HOSTILE, headers={"Content-Type": "text/html"})
     visitor.ask("/e/ZV_abc123xyz", method="POST", json={HOSTILE: HOSTILE})

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 
+import pytest
+
 from mockserver.app import create_app
 from mockserver.settings import Settings
 from mockserver.state.spaces import Spaces
@@ -65,6 +67,19 @@ def test_a_name_is_printable_and_not_endless() -> None:
         assert spaces.find(name) is None
     for name in (b"a", b"tests/test_a.py::test_b[1-x y]", b"x" * 200):
         assert spaces.find(name) is not None
+
+
+def test_a_name_that_may_not_be_shown_is_none() -> None:
+    spaces = Spaces(made)
+    assert spaces.find(b"zv_demo_pro", lambda: True) is None
+    assert spaces.find(b"zv_demo_pro", lambda: False) is not None
+
+
+@pytest.mark.parametrize("test", ["zv_demo_pro", "case-1-zv_demo_pro", "a-key-nobody-knows"])
+def test_a_credential_names_no_space(test: str) -> None:
+    mock = create_app().mock
+    assert mock.enter({b"x-test-id": test.encode(), b"x-api-key": b"a-key-nobody-knows"}) is None
+    assert list(mock.tests) == []
 
 
 def test_resetting_a_used_space_takes_less_than_a_millisecond() -> None:
