@@ -18,8 +18,7 @@ def _view(call: Call) -> View:
 
 
 def list_sites(call: Call) -> dict[str, Any]:
-    seen = call.key.resources if call.key else frozenset()
-    return {"sites": [dict(site.record) for site in call.dataset.sites.values() if site.id in seen]}
+    return {"sites": [dict(site.record) for site in call.sites()]}
 
 
 def get_site_stats(call: Call) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from mockserver.dataset import Dataset
+from mockserver.dataset import Dataset, Site
 from mockserver.dataset.accounts import Key
 from mockserver.dataset.activity import Activity
 from mockserver.limits.quota import Quota
@@ -22,6 +22,10 @@ class Call(NamedTuple):
     now: float  # epoch seconds, UTC
     client: str  # address of the caller
     user_agent: str
+
+    def sites(self) -> list[Site]:
+        """Return the sites that the key sees, in the order of the fixtures."""
+        return self.dataset.visible(self.key.resources if self.key else (), self.now)
 
 
 class Refusal(Exception):  # noqa: N818 - the word of the pipeline

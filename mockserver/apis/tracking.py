@@ -76,7 +76,7 @@ def site_of(call: Call) -> Site:
         Refusal: no site has that code.
     """
     site: Site | None = call.dataset.resources["tracking-code"].get(call.body["tracking_code"])
-    if site is None:
+    if site is None or not site.exists(call.now):
         raise Refusal("not-found", resource="Website")
     return site
 

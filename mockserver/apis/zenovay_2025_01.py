@@ -9,7 +9,7 @@ from mockserver.apis.replays import list_sessions
 from mockserver.apis.shares import percent
 from mockserver.apis.tracking import event_of, session_of, site_of, technology_of
 from mockserver.dataset import View
-from mockserver.dataset.instants import day_text, instant_text
+from mockserver.dataset.instants import day_text, is_instant, to_ms, whole_second_text
 from mockserver.dataset.visits import Visit
 
 _LISTED = ("id", "domain", "name", "tracking_code", "is_active", "created_at")  # REF, "List Websites"
@@ -85,7 +85,7 @@ def _visitor(call: Call, visit: Visit) -> dict[str, Any]:
         "deviceType": visit.device,
         "browser": visit.browser,
         "os": visit.os,
-        "visitedAt": instant_text(visit.at),
+        "visitedAt": whole_second_text(visit.at),
         "landingPage": visit.landing_page,
         "referrer": visit.referrer,
     }
@@ -115,12 +115,16 @@ def _shares(counts: Sequence[tuple[str, int]], everyone: int) -> list[dict[str, 
 
 
 def list_websites(call: Call) -> dict[str, Any]:
-    seen = call.key.resources if call.key else frozenset()
-    return {"websites": [_website(site.record) for site in call.dataset.sites.values() if site.id in seen]}
+    return {"websites": [_website(site.record) for site in call.sites()]}
 
 
 def _website(record: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: record[name] for name in _LISTED}
+    return _in_seconds({name: record[name] for name in _LISTED})
+
+
+def _in_seconds(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Instants as REF writes them: 2025-01-01T00:00:00Z."""
+    return {name: whole_second_text(to_ms(value)) if is_instant(value) else value for name, value in values.items()}
 
 
 def get_website(call: Call) -> dict[str, Any]:
@@ -129,7 +133,15 @@ def get_website(call: Call) -> dict[str, Any]:
 
 def list_replay_sessions(call: Call) -> dict[str, Any]:
     sessions, _ = list_sessions(call, call.params["offset"], call.params["limit"])
-    return {"sessions": [{name: session[name] for name in _SESSION} for session in sessions]}
+    return {"sessions": [_in_seconds({name: session[name] for name in _SESSION}) for session in sessions]}
+
+
+def list_heatmap_pages(call: Call) -> dict[str, Any]:
+    return {"pages": [_in_seconds(page) for page in zenovay_2026_02.list_heatmap_pages(call)["pages"]]}
+
+
+def list_error_groups(call: Call) -> dict[str, Any]:
+    return {"error_groups": [_in_seconds(group) for group in zenovay_2026_02.list_error_groups(call)["error_groups"]]}
 
 
 @live
@@ -169,9 +181,9 @@ HANDLERS: Mapping[str, Handler] = {
     "getTechnology": get_technology,
     "listWebsites": list_websites,
     "getWebsite": get_website,
-    "listHeatmapPages": zenovay_2026_02.list_heatmap_pages,
+    "listHeatmapPages": list_heatmap_pages,
     "listReplaySessions": list_replay_sessions,
-    "listErrorGroups": zenovay_2026_02.list_error_groups,
+    "listErrorGroups": list_error_groups,
     "getUsage": get_usage,
     "trackEvent": track_event,
     "getLiveVisitors": zenovay_2026_02.get_live_visitors,

@@ -123,10 +123,7 @@ def _shares(counts: Sequence[tuple[str, int]], everyone: int, limit: int) -> lis
 
 
 def list_websites(call: Call) -> dict[str, Any]:
-    seen = call.key.resources if call.key else frozenset()
-    websites = [
-        {name: site.record[name] for name in _LISTED} for site in call.dataset.sites.values() if site.id in seen
-    ]
+    websites = [{name: site.record[name] for name in _LISTED} for site in call.sites()]
     return {"websites": websites, "total": len(websites)}
 
 

@@ -59,7 +59,7 @@ async def page(visit: Visit) -> Response:
         if owner is api and key.permitted and not key.revoked
     ]
     key = next((key for key in keys if key.id == visit.query.get("key")), None) or await _freest(visit, api, keys)
-    sites = [site for site in api.dataset.sites.values() if key is not None and site.id in key.resources]
+    sites = api.dataset.visible(key.resources if key is not None else (), visit.pipeline.space.clock.now())
     site = next((site for site in sites if site.id == visit.query.get("site")), sites[0] if sites else None)
     charts = list(charts_of(api.contract))
     choices = list(_choices(charts, visit.query))

@@ -4,7 +4,7 @@ dataset = Dataset.load(Path("fixtures/…"), edition="…", scale=1, seed=0)
 View(dataset.sites[id], days=7, now=clock.now(), activity=activity).totals
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,6 +56,10 @@ class Dataset:
             places=places,
             schemas=_schemas(document.entry("schemas")) if "schemas" in document.values else {},
         )
+
+    def visible(self, ids: Collection[str], now: float) -> list[Site]:
+        """Return the sites of these ids that exist by now, in the order of the file."""
+        return [site for site in self.sites.values() if site.id in ids and site.exists(now)]
 
     def check_against(self, contract: Mapping[str, Any]) -> None:
         """Hold every record against the schema that the contract (the whole OpenAPI document) has for it."""

@@ -55,11 +55,16 @@ class Site:
             entry.fail("replay_every", "'replay_every' cannot be negative, 'interaction_percent' must be 0 to 100")
         self.live = _live(entry)
         self.records: Mapping[str, tuple[Record, ...]] = read_records(folder / "records")
-        self._read_traffic(_created(entry, created))
+        self.created = _created(entry, created)  # ms since 1970: before, the site does not exist
+        self._read_traffic()
         self._read_audience()
         self._check_visits()
 
-    def _read_traffic(self, created: int) -> None:
+    def exists(self, now: float) -> bool:
+        """Whether the site was created by then (epoch seconds)."""
+        return self.created <= now * 1000
+
+    def _read_traffic(self) -> None:
         recorded: RecordedRows = read_rows(self.folder / "traffic.csv", _hours(self.entry), self.scale)
         self._visits = read_visits(self.folder / "visits.yaml")
         exact = per_row(self._visits, recorded.first_day, len(recorded.rows))
@@ -71,7 +76,7 @@ class Site:
         column = one_column(self.folder / "pages.csv", self._pages, ("later_share", "views"))
         # Where pages.csv tells landings apart, page views are one landing per visit plus the later ones.
         self.later_views = column == "later_share"
-        begins = -(-created // DAY_MS)  # the first whole day
+        begins = -(-self.created // DAY_MS)  # the first whole day
         self.recording = Recording(recorded.rows, recorded.first_day, begins, recorded.cycle, exact, self.later_views)
         self.exact: Mapping[int, tuple[Visit, ...]] = {
             row: tuple(visit for _, visit in self._visits if visit.at // DAY_MS - recorded.first_day == row)

@@ -169,7 +169,7 @@ def _error_body(error: DeclaredError, endpoint: Endpoint, quota: Quota | None, n
     if kind is None:
         return None
     if kind.name == "plan-refused" and quota is not None:
-        values["plan"] = quota.plan
+        values["plan"] = endpoint.api.contract.plans[quota.plan].title
     mistake = next(_mistakes(kind, endpoint, settings), None)
     if mistake is not None:
         values |= mistake.values
@@ -194,7 +194,7 @@ def _mistakes(kind: ErrorKind, endpoint: Endpoint, settings: Settings) -> Iterat
         problems = [read_body(operation, media, body)[1] for media, body in sent]
         yield from (problem for problem in problems if problem is not None and problem.kind == kind.name)
     if link is not None and kind.name in (link.unknown, link.denied):
-        problem = judge_resource(None, link, None)
+        problem = judge_resource(None, link, None, 0.0)
         if problem is not None:
             yield problem
 

@@ -161,8 +161,11 @@ class Pipeline(Generic[W]):
             key = self._key(request, endpoint)
             if key is None:
                 return None, None, _UNAUTHORIZED
-        if resolved.problem is not None:
-            return key, None, resolved.problem
+        problem = resolved.problem
+        if problem is None and endpoint.link is not None and endpoint.credential is None:
+            problem = judge_resource(None, endpoint.link, resolved.resource, self.space.clock.now())
+        if problem is not None:
+            return key, None, problem
         json = None
         if endpoint.operation.body is not None:
             if request.body is None:
@@ -173,9 +176,9 @@ class Pipeline(Generic[W]):
                 return key, json, problem
         if key is None or endpoint.api.dataset is None:
             return key, json, None
-        problem = judge_key(key, self.space.settings.refused_plans)
+        problem = judge_key(key, endpoint.api.contract.plans, self.space.settings.refused_plans)
         if problem is None and endpoint.link is not None:
-            problem = judge_resource(key, endpoint.link, resolved.resource)
+            problem = judge_resource(key, endpoint.link, resolved.resource, self.space.clock.now())
         return key, json, problem
 
     def _key(self, request: Request, endpoint: Endpoint) -> Key | None:

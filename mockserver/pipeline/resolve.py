@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from apicontract.routes import Match, Route
-from mockserver.pipeline.access import judge_resource
 from mockserver.pipeline.api import Api, Endpoint
 from mockserver.pipeline.problem import Problem
 from mockserver.pipeline.validate import read_parameters
@@ -62,8 +61,6 @@ class Resolver:
         parameters, problem = read_parameters(endpoint.operation, match.values, query, headers)
         linked = problem is None and endpoint.link is not None
         resource = endpoint.resources.get(parameters[endpoint.link_parameter]) if linked else None
-        if problem is None and endpoint.link is not None and endpoint.credential is None:
-            problem = judge_resource(None, endpoint.link, resource)
         return Resolved(
             api=api,
             route=match.route,

@@ -1,6 +1,8 @@
 """What the answers of different operations have to do with each other, and what tracking does to them."""
 
+import re
 from collections import Counter
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -181,8 +183,30 @@ def test_error_groups_are_filtered_by_status_before_they_are_limited() -> None:
 def test_keys_list_what_they_see() -> None:
     assert [w["id"] for w in call(NEW, "listWebsites", key="zv_demo_site")["websites"]] == [MAIN]
     assert [w["id"] for w in call(NEW, "listWebsites", key="zv_demo_enterprise")["websites"]] == [MAIN, QUIET, CAFE]
-    assert [w["id"] for w in call(OLD, "listWebsites")["websites"]] == [FIRST, MAIN, QUIET]
+    assert [w["id"] for w in call(OLD, "listWebsites")["websites"]] == [FIRST]
+    later = call(OLD, "listWebsites", now="2026-02-07T12:00:00Z")["websites"]
+    assert [w["id"] for w in later] == [FIRST, MAIN, QUIET]
     assert [s["siteId"] for s in call(PLATFORM, "listSites", key="ap_demo_site")["sites"]] == [SITE]
+
+
+@pytest.mark.parametrize("contract", [OLD, NEW])
+def test_every_instant_of_an_edition_is_written_as_its_pages_write_them(contract: tuple[str, str]) -> None:
+    written = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d" + (r"Z" if contract == OLD else r"\.\d{3}Z"))
+
+    def instants(value: Any) -> Iterator[str]:
+        if isinstance(value, dict | list):
+            for part in value.values() if isinstance(value, dict) else value:
+                yield from instants(part)
+        elif isinstance(value, str) and re.match(r"\d{4}-\d\d-\d\dT", value):
+            yield value
+
+    for now in ("2026-02-07T12:00:00Z", "2026-02-09T11:22:33.456Z"):
+        found = list(instants(call(contract, "listWebsites", now=now)))
+        for operation in ("getWebsite", "listVisitors", "listHeatmapPages", "listReplaySessions", "listErrorGroups"):
+            some = list(instants(call(contract, operation, MAIN, now=now)))
+            assert some, operation
+            found += some
+        assert [instant for instant in found if not written.fullmatch(instant)] == []
 
 
 def test_every_page_of_the_platform_has_its_share_of_the_chart() -> None:
