@@ -38,7 +38,7 @@ class Lab:
         return self.client.get(path, headers={"X-API-Key": key, **named})
 
     def statuses(self, count: int, path: str = WEBSITES) -> list[int | str]:
-        """Send `number` requests, and return the status or error of each."""
+        """Send `count` requests, and return the status or error of each."""
         seen: list[int | str] = []
         for _ in range(count):
             try:

@@ -1,1 +1,1 @@
-"""What a client's own traffic proves about it: pure functions over the entries of a journal."""
+"""The client report: judges clients by the journal of their requests, in pure functions."""

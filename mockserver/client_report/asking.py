@@ -1,4 +1,4 @@
-"""Clauses about what a client asks for, and what it makes of the answers."""
+"""Clauses about the requests of a client, and its use of the answers."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any
 from apicontract.schemas import Schema
 from mockserver.client_report.knowledge import Knowledge, queries
 from mockserver.client_report.ruling import Evidence
-from mockserver.client_report.waiting import failed, knew, waited
+from mockserver.client_report.waiting import failed, saw_answer, waited
 from mockserver.state.entry import Entry
 
 JSON = Any
 Proof = tuple[list[Evidence], list[Evidence]]
-_FRESH, _FRESH_LIVE = 60.0, 5.0  # seconds within which data do not change, or hardly ever
+_FRESH, _FRESH_LIVE = 60.0, 5.0  # seconds for which an answer may be cached
 _WASTED = 3
 _AGAIN = 60.0
 _CHOOSERS = frozenset({"__code", "__example", "__dynamic", "__seed"})
@@ -24,7 +24,7 @@ _MORE, _LAST, _TOTAL = ("has_more", "hasMore"), ("total_pages", "totalPages"), (
 
 
 def keys_only_in_headers(entries: Sequence[Entry], knowledge: Knowledge) -> Proof:
-    """A credential in a path, query or body ends up in logs and histories."""
+    """Check that no path, query or body holds a credential: these are logged."""
     kept: list[Evidence] = []
     broken: list[Evidence] = []
     for entry in entries:
@@ -38,7 +38,7 @@ def keys_only_in_headers(entries: Sequence[Entry], knowledge: Knowledge) -> Proo
 
 
 def polls_no_faster_than_data(entries: Sequence[Entry], knowledge: Knowledge) -> Proof:
-    """The same question is not asked again and again while its answer cannot have changed."""
+    """Check that a GET is not repeated before its answer can have changed."""
     kept: list[Evidence] = []
     broken: list[Evidence] = []
     series: dict[tuple[str, str], list[Entry]] = {}
@@ -54,34 +54,33 @@ def polls_no_faster_than_data(entries: Sequence[Entry], knowledge: Knowledge) ->
         ]
         numbers = tuple(entry.number for entry in asked)
         if len(wasted) >= _WASTED and 2 * len(wasted) >= len(asked) - 1:
-            says = f"{asked[0].line}: asked {len(asked)} times, {len(wasted)} of them for the same answer within"
-            says += f" {fresh:.0f} s"
+            says = f"{asked[0].line}: sent {len(asked)} times, {len(wasted)} answers were the same within {fresh:.0f} s"
             broken.append(Evidence(numbers, says))
         elif not wasted:
-            kept.append(Evidence(numbers, f"{asked[0].line}: asked {len(asked)} times, no answer fetched in vain"))
+            kept.append(Evidence(numbers, f"{asked[0].line}: sent {len(asked)} times, never too soon"))
     return kept, broken
 
 
 def honours_pagination(entries: Sequence[Entry], knowledge: Knowledge) -> Proof:
-    """The next page begins where the last one ended, and there is none after the last."""
+    """Check that each page of a list follows the previous one, and none is requested after the last."""
     kept: list[Evidence] = []
     broken: list[Evidence] = []
     before: dict[tuple[str, ...], tuple[Entry, _Page]] = {}
     for entry in entries:
         if not entry.matched or entry.method != "GET":
             continue
-        page = _page_of(entry, knowledge)
+        page = _read_page(entry, knowledge)
         if page is None:
             continue
         name = (entry.contract, entry.operation, entry.key, *page.listing)
         known = before.get(name)
-        if known is not None and page.start > known[1].start and knew(known[0], entry):
+        if known is not None and page.start > known[1].start and saw_answer(known[0], entry):
             first, last = known
             evidence = Evidence((first.number, entry.number), f"{first.line}, then {entry.line}")
             if not last.more:
-                broken.append(Evidence(evidence.entries, f"{evidence.says}: there was nothing more"))
+                broken.append(Evidence(evidence.entries, f"{evidence.says}: the first was the last page"))
             elif page.start != last.next:
-                what = "left out" if page.start > last.next else "asked twice"
+                what = "skipped" if page.start > last.next else "requested twice"
                 broken.append(Evidence(evidence.entries, f"{evidence.says}: part of the list was {what}"))
             else:
                 kept.append(evidence)
@@ -91,7 +90,7 @@ def honours_pagination(entries: Sequence[Entry], knowledge: Knowledge) -> Proof:
 
 
 class _Page:
-    """A page of a list: where it starts, where the next one does, and whether there is one."""
+    """A page of a list. `start` and `next`: its offset or page number, and that of the next page."""
 
     __slots__ = ("listing", "more", "next", "start")
 
@@ -99,8 +98,8 @@ class _Page:
         self.listing, self.start, self.next, self.more = listing, start, following, more
 
 
-def _page_of(entry: Entry, knowledge: Knowledge) -> _Page | None:
-    """The page that a request asked for; None where its operation has no pages."""
+def _read_page(entry: Entry, knowledge: Knowledge) -> _Page | None:
+    """Return the page of a request, or None if its operation has no paging."""
     operation = knowledge.operation(entry)
     names = {parameter.name for parameter in queries(operation)} if operation is not None else set()
     size_name = next((name for name in _SIZES if name in names), "")
@@ -120,7 +119,7 @@ def _page_of(entry: Entry, knowledge: Knowledge) -> _Page | None:
 
 
 def _has_more(answer: JSON, start: int, step: int, *, is_offset: bool) -> bool:
-    """Whether an answer says that a page follows; True where it says nothing about it."""
+    """Whether a page follows according to an answer; True if the answer does not tell."""
     more = _member(answer, _MORE)
     if isinstance(more, bool):
         return more
@@ -132,7 +131,7 @@ def _has_more(answer: JSON, start: int, step: int, *, is_offset: bool) -> bool:
 
 
 def _member(value: JSON, names: Sequence[str], depth: int = 0) -> JSON:
-    """The first member of one of these names, not inside a list."""
+    """Return the first member with one of the names, outside of lists."""
     if not isinstance(value, dict) or depth > 4:
         return None
     for name in names:
@@ -142,39 +141,39 @@ def _member(value: JSON, names: Sequence[str], depth: int = 0) -> JSON:
 
 
 def ignores_unknown_fields(entries: Sequence[Entry], knowledge: Knowledge) -> Proof:
-    """An answer with a member that the contract does not name is used like any other: the client goes on."""
+    """Check that the client goes on after an answer with a member that the contract does not have."""
     kept: list[Evidence] = []
     broken: list[Evidence] = []
     for index, entry in enumerate(entries):
         unknown = _unknown_member(entry, knowledge)
         if not unknown:
             continue
-        after = [then for then in entries[index + 1 :] if knew(entry, then)]
+        after = [then for then in entries[index + 1 :] if saw_answer(entry, then)]
         again = next((then for then in after if then.question == entry.question and waited(entry, then) < _AGAIN), None)
         if again is not None and again is after[0]:
-            says = f"{entry.line} had the unknown field {unknown}, and was asked again"
+            says = f"{entry.line} had the unknown field {unknown} and was sent again"
             broken.append(Evidence((entry.number, again.number), says))
         elif after:
-            says = f"{entry.line} had the unknown field {unknown}; it went on with {after[0].line}"
+            says = f"{entry.line} had the unknown field {unknown}; the next request was {after[0].line}"
             kept.append(Evidence((entry.number, after[0].number), says))
     return kept, broken
 
 
 def _unknown_member(entry: Entry, knowledge: Knowledge) -> str:
-    """The path of the first member of a success that its schema does not name; empty where there is none."""
+    """Return the path of the first member that is not in the schema of a success, or an empty text."""
     operation = knowledge.operation(entry)
     response = operation.response(entry.status) if operation is not None else None
     if response is None or response.media is None or response.media.schema is None or not 200 <= entry.status < 300:
         return ""
-    return _stranger(response.media.schema, response.media.schema.node, entry.answer, "", 0)
+    return _find_unknown(response.media.schema, response.media.schema.node, entry.answer, "", 0)
 
 
-def _stranger(schema: Schema, raw: JSON, value: JSON, path: str, depth: int) -> str:
+def _find_unknown(schema: Schema, raw: JSON, value: JSON, path: str, depth: int) -> str:
     node = schema.document.resolve(raw)
     if not isinstance(node, dict) or depth > 12:
         return ""
     if isinstance(value, list) and "items" in node:
-        parts = (_stranger(schema, node["items"], item, f"{path}[]", depth + 1) for item in value[:5])
+        parts = (_find_unknown(schema, node["items"], item, f"{path}[]", depth + 1) for item in value[:5])
         return next((found for found in parts if found), "")
     if not isinstance(value, dict):
         return ""
@@ -184,14 +183,14 @@ def _stranger(schema: Schema, raw: JSON, value: JSON, path: str, depth: int) -> 
             if not open_ended and known:
                 return f"{path}.{name}".lstrip(".")
             continue
-        found = _stranger(schema, known[name], member, f"{path}.{name}", depth + 1)
+        found = _find_unknown(schema, known[name], member, f"{path}.{name}", depth + 1)
         if found:
             return found
     return ""
 
 
 def _members(schema: Schema, node: Mapping[str, JSON]) -> tuple[dict[str, JSON], bool]:
-    """The members that an object schema names, its parts included, and whether it lets names be free."""
+    """Return the members of an object schema, and whether it allows others."""
     known = dict(node.get("properties") or {})
     extra = node.get("additionalProperties")
     open_ended = isinstance(extra, dict) or "patternProperties" in node
@@ -206,7 +205,7 @@ def _members(schema: Schema, node: Mapping[str, JSON]) -> tuple[dict[str, JSON],
 
 
 def uses_only_known_parameters(entries: Sequence[Entry], knowledge: Knowledge) -> Proof:
-    """An unknown query parameter is ignored in silence: what was meant by it does not happen."""
+    """Check that the operation has every query parameter of a request: unknown ones are ignored without an error."""
     kept: list[Evidence] = []
     broken: list[Evidence] = []
     seen: dict[tuple[str, str], list[Entry]] = {}

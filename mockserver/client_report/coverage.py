@@ -1,4 +1,4 @@
-"""Error coverage: which of the documented errors a client has met."""
+"""Error coverage: the documented errors that a client has received."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from mockserver.state.entry import Entry
 
 @dataclass(frozen=True, slots=True)
 class DocumentedError:
-    """One error of one contract, and the entries that met it. `name`: its kind, or `getThing 404` of a document that
-    words no errors itself."""
+    """An error of a contract. `name`: its kind, or `getThing 404` if the contract has no `x-errors`.
+
+    `met`: the numbers of the entries that got it.
+    """
 
     contract: str
     name: str
@@ -24,7 +26,7 @@ class DocumentedError:
 
 
 def coverage(entries: Sequence[Entry], knowledge: Knowledge) -> list[DocumentedError]:
-    """Every documented error of every contract that was used, met or not."""
+    """List the documented errors of every contract that was used, received or not."""
     used = {entry.contract for entry in entries if entry.contract}
     found: list[DocumentedError] = []
     for selector in sorted(used):

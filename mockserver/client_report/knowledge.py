@@ -1,4 +1,4 @@
-"""What the judges know of the APIs beside the traffic: their contracts, and those of other editions."""
+"""The contracts that traffic is judged by: those that are served, and other editions."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from mockserver.state.entry import Entry
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """`served` by selector; `others`: further editions of the same APIs. `live`: operations (selector, id) whose
-    answers may differ from second to second."""
+    """The contracts that traffic is judged by. `served`: by selector. `others`: further editions of the same APIs.
+
+    `live`: operations (selector, operationId) whose answers change within seconds.
+    """
 
     served: Mapping[str, Contract]
     others: Sequence[Contract] = ()
@@ -22,7 +24,7 @@ class Knowledge:
     _operations: dict[tuple[str, str], Operation] = field(default_factory=dict)
 
     def operation(self, entry: Entry) -> Operation | None:
-        """The operation that answered an entry."""
+        """Return the operation that answered an entry, or None."""
         if not entry.operation:
             return None
         name = (entry.contract, entry.operation)
@@ -31,11 +33,11 @@ class Knowledge:
         return self._operations[name]
 
     def is_live(self, entry: Entry) -> bool:
-        """Whether asking again after seconds can be worth it."""
+        """Whether the answer of an entry can change within seconds."""
         return (entry.contract, entry.operation) in self.live
 
     def elsewhere(self, entry: Entry, name: str) -> list[str]:
-        """The other editions whose operation of the same id has a query parameter of this name."""
+        """Return the other editions whose operation with this id has a query parameter of this name."""
         mine = self.served[entry.contract]
         return [
             other.selector
@@ -50,5 +52,5 @@ class Knowledge:
 
 
 def queries(operation: Operation) -> list[Parameter]:
-    """The query parameters of an operation."""
+    """Return the query parameters of an operation."""
     return [parameter for parameter in operation.parameters if parameter.location == "query"]

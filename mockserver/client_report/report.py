@@ -1,4 +1,4 @@
-"""The client report: every client that the traffic tells apart, and what was ruled on each clause."""
+"""The client report: one verdict for each client and clause."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ JSON = Any
 
 @dataclass(frozen=True, slots=True)
 class ClientReport:
-    """One client: who it is, what was ruled, which errors it met. `lines`: its entries in one line each, by number."""
+    """The report on one client. `lines`: its journal entries as text, by number."""
 
     test_id: str
     key: str
@@ -29,21 +29,21 @@ class ClientReport:
 
     @property
     def verdict(self) -> Verdict:
-        """Fail if any clause failed, pass if any was kept."""
+        """Fail if a clause failed, else pass if one passed, else not seen."""
         verdicts = {ruling.verdict for ruling in self.rulings}
         return next((one for one in (Verdict.FAIL, Verdict.PASS) if one in verdicts), Verdict.NOT_SEEN)
 
     @property
     def name(self) -> str:
-        """As a person would say it."""
+        """The name of the client in messages."""
         parts = [self.key and f"key {self.key}", self.user_agent, self.test_id and f"test {self.test_id}"]
         return ", ".join(part for part in parts if part) or "a client without key or user agent"
 
 
 def client_reports(entries: Sequence[Entry], knowledge: Knowledge) -> list[ClientReport]:
-    """A report for every client, in the order they first came. Clients differ in test, key or user agent.
+    """Report on each client, in the order of their first requests. Clients differ in test, key or user agent.
 
-    Requests without a key are those of the client with the same user agent, where it has one key only.
+    A request without a key belongs to the client with the same user agent, if that has only one key.
     """
     keys: dict[tuple[str, str], set[str]] = {}
     for entry in entries:
@@ -69,7 +69,7 @@ def client_reports(entries: Sequence[Entry], knowledge: Knowledge) -> list[Clien
 
 
 def as_json(reports: Iterable[ClientReport], *, dropped: int = 0) -> dict[str, JSON]:
-    """The reports as JSON. `dropped`: how many entries the journal had forgotten; no report rests on them."""
+    """Return the reports as JSON. `dropped`: entries that the journal no longer has, and no report includes."""
     clients = list(reports)
     failed = sum(report.verdict is Verdict.FAIL for report in clients)
     verdict = Verdict.FAIL if failed else Verdict.PASS if clients else Verdict.NOT_SEEN

@@ -1,4 +1,4 @@
-"""A clause of good conduct, and what was ruled on it."""
+"""A clause of the client report, and the ruling on it."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from mockserver.client_report.knowledge import Knowledge
 from mockserver.state.entry import Entry
 
 SHOWN = 10
-"""Pieces of evidence that a report shows at most; the first ones."""
+"""Maximum number of pieces of evidence in a report."""
 
 
 class Verdict(StrEnum):
-    """`not seen`: the traffic holds nothing that could prove or disprove it."""
+    """The verdict on a clause. `not seen`: the traffic has no evidence for or against it."""
 
-    PASS = "pass"  # noqa: S105 - a verdict
+    PASS = "pass"  # noqa: S105 - no password
     FAIL = "fail"
     NOT_SEEN = "not seen"
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The entries that show it, by number, and what they show."""
+    """Evidence for a ruling: the numbers of its journal entries, and what they show."""
 
     entries: tuple[int, ...]
     says: str
@@ -31,7 +31,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """What was ruled on one clause: `evidence` for a fail where it was broken, for a pass where it was kept."""
+    """The ruling on one clause. `evidence`: the violations if it failed, else the requests that kept it."""
 
     clause: str
     title: str
@@ -41,12 +41,12 @@ class Ruling:
 
 
 Judge = Callable[[Sequence[Entry], Knowledge], tuple[list[Evidence], list[Evidence]]]
-"""The entries of one client, oldest first → where the clause was kept, where it was broken."""
+"""Takes the entries of one client, oldest first. Returns the evidence for and against the clause."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A clause of good conduct. `advice`: how a client keeps it; `unseen`: what would have to happen to judge it."""
+    """A clause of the client report. `advice`: how to keep it. `unseen`: why it was not checked."""
 
     id: str
     title: str
@@ -55,7 +55,7 @@ class Clause:
     judge: Judge
 
     def rule(self, entries: Sequence[Entry], knowledge: Knowledge) -> Ruling:
-        """Judge one client's traffic."""
+        """Judge the entries of one client, oldest first."""
         kept, broken = self.judge(entries, knowledge)
         if broken:
             return Ruling(self.id, self.title, Verdict.FAIL, tuple(broken), self.advice)

@@ -1,4 +1,4 @@
-"""Clauses about time: what a client does after it was refused."""
+"""Clauses about retries and waits after an error."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from mockserver.clock import next_month, rfc3339
 from mockserver.state.entry import Entry
 
 Proof = tuple[list[Evidence], list[Evidence]]
-_ON_THE_WAY = 0.005  # within these seconds a request on another connection may have been sent before the answer came
-_SLACK = 0.01  # timers are not exact
-_AT_ONCE = 0.02  # what a client and a busy machine need between an answer and the next request: no wait at all
-_RETRY = 60.0  # the same question again within this time is a retry
+_ON_THE_WAY = 0.005  # seconds within which another connection may send a request before the answer arrives
+_SLACK = 0.01  # seconds that a timer may be early
+_AT_ONCE = 0.02  # seconds between an answer and a request without any wait
+_RETRY = 60.0  # seconds within which a repeated request is a retry
 _MOST_RETRIES = 10
 _NO_RETRY = frozenset({408, 425, 429})
-_GROWTH, _SHRINK = 1.2, 0.45  # "equal jitter" halves a wait at most
+_GROWTH, _SHRINK = 1.2, 0.45  # "equal jitter" shortens a wait by half at most
 
 
 def waited(first: Entry, then: Entry) -> float:
-    """Seconds between an answer and a request: by the mock's clock or the machine's own, whichever saw more.
+    """Return the seconds between an answer and a request: by the mock's clock or the real one, whichever is more.
 
-    A test turns the mock's clock where a client would sleep; a frozen clock does not see a client that really sleeps.
+    A test may advance the mock's clock instead of sleeping, or sleep while the mock's clock is frozen.
     """
     return max(then.at - first.answered, then.started - first.started - first.seconds)
 
 
-def knew(first: Entry, then: Entry) -> bool:
-    """Whether a request was sent in the knowledge of an answer.
+def saw_answer(first: Entry, then: Entry) -> bool:
+    """Whether the client had an answer when it sent a request.
 
-    What comes on the same connection was, and so was the same question on a connection that was made afterwards; of
-    anything else that comes at once nobody can tell.
+    It had if the request came on the same connection, or repeats the first one on a connection opened afterwards, or
+    came later than requests in transit could.
     """
     ended = first.started + first.seconds
     if then.number < first.number or then.started < ended:
@@ -46,18 +46,18 @@ def knew(first: Entry, then: Entry) -> bool:
 
 
 def honours_retry_after(entries: Sequence[Entry], _knowledge: Knowledge) -> Proof:
-    """After an answer with `Retry-After`, nothing is asked of that API with that key until it has passed."""
+    """Check that nothing is sent with a key until the time of `Retry-After` has passed."""
     kept: list[Evidence] = []
     broken: list[Evidence] = []
     for index, refused in enumerate(entries):
         asked = refused.retry_after
         if asked is None or refused.status not in (429, 503):
             continue
-        later = [then for then in entries[index + 1 :] if _same_limit(refused, then) and knew(refused, then)]
+        later = [then for then in entries[index + 1 :] if _same_limit(refused, then) and saw_answer(refused, then)]
         early = [then for then in later if waited(refused, then) < asked - _SLACK and not _is_free(refused, then)]
         if early:
             wait = _seconds(waited(refused, early[0]))
-            more = f", and {len(early) - 1} more before it had passed" if len(early) > 1 else ""
+            more = f", and {len(early) - 1} more too early" if len(early) > 1 else ""
             says = f"{refused.line} said Retry-After: {_seconds(asked)}; {early[0].line} came after {wait}{more}"
             broken.append(Evidence((refused.number, *(then.number for then in early)), says))
         elif later:
@@ -67,7 +67,7 @@ def honours_retry_after(entries: Sequence[Entry], _knowledge: Knowledge) -> Proo
 
 
 def stops_at_quota(entries: Sequence[Entry], _knowledge: Knowledge) -> Proof:
-    """After the month's quota is refused, nothing is asked with that key before the next month."""
+    """Check that nothing is sent with a key after its monthly quota is exceeded, until the next month."""
     kept: list[Evidence] = []
     broken: list[Evidence] = []
     refused: dict[tuple[str, str], Entry] = {}
@@ -77,17 +77,17 @@ def stops_at_quota(entries: Sequence[Entry], _knowledge: Knowledge) -> Proof:
         if first is not None and entry.answered >= next_month(first.answered):
             kept.append(Evidence((first.number, entry.number), f"after {first.line} it waited for the next month"))
             del refused[limit]
-        elif first is not None and knew(first, entry):
+        elif first is not None and saw_answer(first, entry):
             until = rfc3339(next_month(first.answered))
             broken.append(Evidence((first.number, entry.number), f"{entry.line} before {until}, after {first.line}"))
         elif first is None and entry.problem == QUOTA_EXCEEDED:
             refused[limit] = entry
-    kept += [Evidence((first.number,), f"nothing was asked after {first.line}") for first in refused.values()]
+    kept += [Evidence((first.number,), f"nothing was sent after {first.line}") for first in refused.values()]
     return kept, broken
 
 
 def backs_off(entries: Sequence[Entry], _knowledge: Knowledge) -> Proof:
-    """Waits between the retries of a request that failed grow, until they level off."""
+    """Check that the waits between the retries of a failed request grow, up to a cap."""
     kept: list[Evidence] = []
     broken: list[Evidence] = []
     for chain in chains(entries):
@@ -106,7 +106,7 @@ def backs_off(entries: Sequence[Entry], _knowledge: Knowledge) -> Proof:
 
 
 def caps_retries(entries: Sequence[Entry], _knowledge: Knowledge) -> Proof:
-    """A request that keeps failing is given up."""
+    """Check that a request that keeps failing is not retried forever."""
     kept: list[Evidence] = []
     broken: list[Evidence] = []
     for chain in chains(entries):
@@ -119,7 +119,7 @@ def caps_retries(entries: Sequence[Entry], _knowledge: Knowledge) -> Proof:
 
 
 def retries_no_client_error(entries: Sequence[Entry], _knowledge: Knowledge) -> Proof:
-    """What was refused as wrong is not asked again as it was."""
+    """Check that a request is not repeated unchanged after a client error."""
     kept: list[Evidence] = []
     broken: list[Evidence] = []
     for index, refused in enumerate(entries):
@@ -127,20 +127,20 @@ def retries_no_client_error(entries: Sequence[Entry], _knowledge: Knowledge) -> 
             continue
         again = next((then for then in entries[index + 1 :] if _is_retry(refused, then)), None)
         if again is None:
-            kept.append(Evidence((refused.number,), f"{refused.line} was not asked again"))
+            kept.append(Evidence((refused.number,), f"{refused.line} was not sent again"))
         else:
             wait = _seconds(waited(refused, again))
-            broken.append(Evidence((refused.number, again.number), f"{refused.line} was asked again after {wait}"))
+            broken.append(Evidence((refused.number, again.number), f"{refused.line} was sent again after {wait}"))
     return kept, broken
 
 
 def chains(entries: Sequence[Entry]) -> list[list[Entry]]:
-    """Requests that failed (5xx, or no whole answer) with their retries, the one that went well included."""
+    """Return each failed request with its retries, including one that succeeded."""
     found: list[list[Entry]] = []
     open_chains: dict[str, list[Entry]] = {}
     for entry in entries:
         chain = open_chains.get(entry.question)
-        if chain is not None and knew(chain[-1], entry):
+        if chain is not None and saw_answer(chain[-1], entry):
             chain.append(entry)
         elif failed(entry):
             chain = open_chains[entry.question] = [entry]
@@ -151,12 +151,12 @@ def chains(entries: Sequence[Entry]) -> list[list[Entry]]:
 
 
 def failed(entry: Entry) -> bool:
-    """Whether trying again is the right thing to do: the server failed, or its answer did not arrive whole."""
+    """Whether a retry is appropriate: the answer is a 5xx, incomplete or missing."""
     return entry.status >= 500 or entry.status == 0 or entry.broken
 
 
 def _is_free(refused: Entry, then: Entry) -> bool:
-    """Whether the limit lets more through: `Retry-After` is in whole seconds, rounded up."""
+    """Whether the window has ended: `Retry-After` is in whole seconds, rounded up."""
     return bool(refused.free_at) and then.at >= refused.free_at
 
 
@@ -166,7 +166,7 @@ def _same_limit(one: Entry, other: Entry) -> bool:
 
 def _is_retry(refused: Entry, then: Entry) -> bool:
     same = then.question == refused.question and then.key == refused.key
-    return same and knew(refused, then) and waited(refused, then) < _RETRY
+    return same and saw_answer(refused, then) and waited(refused, then) < _RETRY
 
 
 def _seconds(value: float) -> str:

@@ -1,4 +1,4 @@
-"""What a client asks for, and what it makes of the answers."""
+"""Clauses about the requests of a client, and its use of the answers."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ def test_every_clause_is_ruled_on_with_evidence_or_what_is_missing() -> None:
     broken = clauses["never-retries-client-errors"]
     assert broken["evidence"][0]["exchanges"][0] == {"number": 1, "line": "GET /thing → 404"}
     assert clauses["stops-at-quota"]["verdict"] == "not seen"
-    assert clauses["stops-at-quota"]["note"] == "the month's quota was never refused"
+    assert clauses["stops-at-quota"]["note"] == "no request exceeded the monthly quota"
 
 
 def test_errors_are_covered_when_they_were_met() -> None:

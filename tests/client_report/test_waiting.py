@@ -1,4 +1,4 @@
-"""What a client does after it was refused."""
+"""Clauses about retries and waits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Traffic of a client, made up: `Traffic().get("/things", status=429, wait=2)`."""
+"""Journal entries for tests: `Traffic().get("/things", status=429, wait=2)`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 import orjson
 
 from apicontract.contract import Contract
-from mockserver.client_report.clauses import clause
+from mockserver.client_report.clauses import CLAUSES
 from mockserver.client_report.knowledge import Knowledge
 from mockserver.client_report.ruling import Ruling
 from mockserver.state.entry import Entry
@@ -35,7 +35,7 @@ def _operation(name: str, *parameters: str, **more: Any) -> dict[str, Any]:
 
 @cache
 def contract(edition: str = "2") -> Contract:
-    """A small API: a list with offset, one with pages, one thing. Edition 1 calls `range` `timeRange`."""
+    """Return a small API: a list with offset, one with pages, one thing. Edition 1 calls `range` `timeRange`."""
     return contract_of(
         {
             "/things": {"get": _operation("listThings", "limit", "offset", "range" if edition == "2" else "timeRange")},
@@ -50,12 +50,12 @@ def contract(edition: str = "2") -> Contract:
 
 
 def knowledge() -> Knowledge:
-    """That contract served, and its other edition."""
+    """Return the knowledge of edition 2, served, and edition 1."""
     return Knowledge({contract().selector: contract()}, (contract("1"),))
 
 
 class Traffic:
-    """Entries one after the other; `wait` seconds pass before each."""
+    """A sequence of entries; each comes `wait` seconds after the one before."""
 
     def __init__(self, **defaults: Any) -> None:
         self.entries: list[Entry] = []
@@ -63,7 +63,7 @@ class Traffic:
         self.now = START
 
     def get(self, target: str = "/thing", *, wait: float = 0.001, took: float = 0.001, **members: Any) -> Traffic:
-        """One more exchange."""
+        """Append an entry."""
         members = {**self.defaults, **members}
         path, _, query = target.partition("?")
         texts = dict(parse_qsl(query))
@@ -112,5 +112,6 @@ class Traffic:
         return self
 
     def rule(self, name: str) -> Ruling:
-        """What is ruled on a clause."""
-        return clause(name).rule(self.entries, knowledge())
+        """Return the ruling on a clause."""
+        clause = next(clause for clause in CLAUSES if clause.id == name)
+        return clause.rule(self.entries, knowledge())
