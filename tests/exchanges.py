@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 from uvicorn.server import ServerState
 
 from mockserver.app import MockServer
-from mockserver.protocol import ContractProtocol
-from mockserver.serving import configuration, listen
+from mockserver.serving.protocol import ContractProtocol
+from mockserver.serving.serve import configuration, listen
 from tests.servers import Server
 
 _TURNS = 20

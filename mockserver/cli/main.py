@@ -54,13 +54,11 @@ def serve(**given: Any) -> None:
     `X-Mock-Delay` break it, and `X-Test-Id` gives a test a server of its own. Every option is read from the environment
     as well: --port from MOCKSERVER_SERVE_PORT.
     """
-    from mockserver import serving
+    from mockserver.serving.serve import ServeError, run
 
     try:
-        serving.serve(
-            settings_of(given), given["host"], given["port"], log=not given["quiet"], workers=given["workers"]
-        )
-    except serving.ServeError as error:
+        run(settings_of(given), given["host"], given["port"], log=not given["quiet"], workers=given["workers"])
+    except ServeError as error:
         _fail(str(error))
 
 

@@ -32,10 +32,10 @@ from mockserver.control.criteria import Criteria, criteria_of
 from mockserver.control.faults import add_fault
 from mockserver.control.nearmiss import near_misses
 from mockserver.engine.example import example_request
+from mockserver.engine.streams import Streams
 from mockserver.form import BadInputError
 from mockserver.state.entry import Entry
 from mockserver.state.space import StateError
-from mockserver.streams import Streams
 
 FILTERS = ("operation", "key", "status", "client")
 STATUSES = ("2xx", "4xx", "5xx", "429", "401", "403", "404", "400", "0")

@@ -11,14 +11,13 @@ import asyncio
 import math
 import time
 from random import Random
-from typing import Any
+from typing import Any, Protocol
 
 from starlette.types import Message, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
-from mockserver.bounded import BoundedProtocol
 from mockserver.clock import Clock, ClockText
-from mockserver.connections import reset
+from mockserver.engine.connections import Connection, reset
 from mockserver.engine.inject import Delivery
 from mockserver.faults import fault as words
 from mockserver.pipeline.answer import Answer
@@ -30,12 +29,19 @@ WIRE = "mockserver.wire"
 _text = ClockText()
 
 
+class ServedConnection(Connection, Protocol):
+    """A connection whose answers can come before the end of their requests."""
+
+    def answer_early(self, cycle: Any) -> None:
+        """Let the answer of a request be the last one on this connection."""
+
+
 class Wire:
     """The connection under a request, for what HTTP has no words for."""
 
     __slots__ = ("_connection", "_cycle", "_transport", "held_until")
 
-    def __init__(self, connection: BoundedProtocol, cycle: Any) -> None:
+    def __init__(self, connection: ServedConnection, cycle: Any) -> None:
         self._connection, self._transport, self._cycle = connection, connection.transport, cycle
         self.held_until = 0.0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from mockserver.connections import Connections
+from mockserver.engine.connections import Connections
 from mockserver.engine.inject import may_meet_fault
 from mockserver.engine.setup import Setup
 from mockserver.faults.fault import Fault
@@ -23,7 +23,7 @@ from mockserver.state.spaces import Spaces
 
 
 class Mock:
-    """The domain object. It knows no ASGI: `mockserver.app` and `mockserver.protocol` bring it requests."""
+    """The domain object. It knows no ASGI: `mockserver.app` and `mockserver.serving.protocol` bring it requests."""
 
     def __init__(
         self,

@@ -20,8 +20,8 @@ import uvicorn
 from mockserver.app import create_app
 from mockserver.client.mock import Mock
 from mockserver.pipeline.request import HeaderList
-from mockserver.protocol import ContractProtocol
-from mockserver.serving import configuration, listen
+from mockserver.serving.protocol import ContractProtocol
+from mockserver.serving.serve import configuration, listen
 from mockserver.settings import Settings
 
 T = TypeVar("T")

@@ -82,7 +82,7 @@ def test_files_of_others_are_named_with_version_and_licence() -> None:
 
 def test_a_server_that_nobody_looks_at_loads_nothing_of_it() -> None:
     code = (
-        "import sys; from mockserver import serving; from mockserver.app import create_app; create_app();"
+        "import sys; from mockserver.serving import serve; from mockserver.app import create_app; create_app();"
         "print([name for name in ('jinja2', 'sse_starlette', 'mockserver.console.site') if name in sys.modules])"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"

@@ -10,7 +10,7 @@ import pytest
 
 from mockserver.control.access import refusal
 from mockserver.control.space import own_document
-from mockserver.serving import is_local
+from mockserver.serving.serve import is_local
 from tests.lab import PRO, WEBSITES
 from tests.servers import Server, serving
 

@@ -15,12 +15,12 @@ from typing import Any, NoReturn
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from mockserver.app import MockServer, is_control
-from mockserver.bounded import BoundedProtocol, HungUpError
 from mockserver.clock import ClockText
 from mockserver.engine.deliver import WIRE, Wire
 from mockserver.engine.mock import Mock
 from mockserver.pipeline.body import is_too_large
 from mockserver.pipeline.request import HeaderList, Peer, Request
+from mockserver.serving.bounded import BoundedProtocol, HungUpError
 
 _text = ClockText()
 _logger = logging.getLogger("uvicorn.error")

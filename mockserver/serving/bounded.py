@@ -16,11 +16,11 @@ from urllib.parse import unquote
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
-from mockserver.connections import Connections, reset
-from mockserver.flow import Flow, Lingering
-from mockserver.head import MAX_HEAD, MAX_HEADERS, target_of, why_not_http, without_upgrade
+from mockserver.engine.connections import Connections, reset
 from mockserver.pipeline.problem import Reply, mock_problem
 from mockserver.pipeline.request import HeaderList
+from mockserver.serving.flow import Flow, Lingering
+from mockserver.serving.head import MAX_HEAD, MAX_HEADERS, target_of, why_not_http, without_upgrade
 
 _PIECE = 32 * 1024
 _READ = 256 * 1024

@@ -9,7 +9,7 @@ import orjson
 
 from mockserver.engine.example import example_request
 from mockserver.engine.mock import Mock
-from mockserver.tls import Tls
+from mockserver.serving.tls import Tls
 
 
 def announce(mock: Mock, listener: socket.socket, tls: Tls | None = None, workers: int = 1) -> None:

@@ -10,7 +10,7 @@ import pytest
 from tests.exchanges import connect, read_all
 from tests.lab import PRO, WEBSITES
 from tests.servers import serving
-from tests.test_connections import GET
+from tests.serving.test_connections import GET
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -12,8 +12,8 @@ import time
 from collections import Counter
 from typing import Protocol
 
+from mockserver.engine.streams import Streams
 from mockserver.settings import Settings
-from mockserver.streams import Streams
 
 LINGER = 2.0
 """Seconds in which a client may still read why it was refused."""

@@ -21,7 +21,7 @@ from mockserver.cli.quantities import BasePath
 from mockserver.client.mock import Mock
 from tests.lab import PRO, WEBSITES
 from tests.servers import Server, serving
-from tests.test_connections import answers
+from tests.serving.test_connections import answers
 
 
 @pytest.fixture(scope="module")

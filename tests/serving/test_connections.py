@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 import pytest
 
 from mockserver.app import create_app
-from mockserver.head import MAX_HEAD, MAX_HEADERS
+from mockserver.serving.head import MAX_HEAD, MAX_HEADERS
 from mockserver.settings import Settings
 from tests.exchanges import Watched, answers_in, connect, converse, read_all
 from tests.lab import PRO, WEBSITES

@@ -20,18 +20,18 @@ import uvicorn
 
 from apicontract.document import ContractError
 from mockserver.app import MockServer, create_app
-from mockserver.banner import announce
-from mockserver.basepath import PrefixedProtocol
 from mockserver.dataset import FixtureError
 from mockserver.engine.setup import SetupError
-from mockserver.errorlog import log_config
 from mockserver.metrics import SharedMetrics
 from mockserver.pipeline.accesslog import AccessLog
-from mockserver.protocol import ContractProtocol
+from mockserver.serving.banner import announce
+from mockserver.serving.basepath import PrefixedProtocol
+from mockserver.serving.errorlog import log_config
+from mockserver.serving.protocol import ContractProtocol
+from mockserver.serving.tls import Tls, TlsError, tls_of
+from mockserver.serving.workers import Ready, Supervisor, WorkerError, stop_with
 from mockserver.settings import Settings
 from mockserver.state.space import StateError
-from mockserver.tls import Tls, TlsError, tls_of
-from mockserver.workers import Ready, Supervisor, WorkerError, stop_with
 
 
 class ServeError(Exception):
@@ -66,7 +66,7 @@ class Serving(uvicorn.Server):
         self.should_exit = True
 
 
-def serve(settings: Settings, host: str, port: int, *, log: bool, workers: int = 1) -> None:
+def run(settings: Settings, host: str, port: int, *, log: bool, workers: int = 1) -> None:
     """Serve until SIGINT or SIGTERM, in so many processes.
 
     Raises:

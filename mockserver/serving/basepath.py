@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from mockserver.pipeline.problem import mock_problem, send_reply
 from mockserver.pipeline.request import HeaderList
-from mockserver.protocol import ContractProtocol
+from mockserver.serving.protocol import ContractProtocol
 
 
 class PrefixedProtocol(ContractProtocol):

@@ -1,0 +1,1 @@
+"""The server process: sockets, protocol, TLS, workers, and what it prints."""
