@@ -20,6 +20,7 @@ class Comparison:
         root = contract(name)
         self.name = name
         self.rows = rows(name)
+        self._routes = table_of(name).routes
         self._stated: dict[str, dict[Fact, str]] = defaultdict(dict)
         self._sources: dict[str, set[str]] = defaultdict(set)
         statuses = {operation.id: list(responses(root, operation)) for operation in operations(root)}
@@ -29,6 +30,7 @@ class Comparison:
             else:
                 self._stated[self._owner(fact[0])][fact] = level
         self._sources["any"] = {row.source for row in self.rows}
+        self._ruled_out = [row for row in self.rows if row.kind in ("no-parameters", "absent", "no-status")]
 
     def differences(self, root: JSON, whose: Operation | None = None) -> list[str]:
         """What is claimed and not stated, and what is stated and not claimed: of one operation, or of none."""
@@ -44,7 +46,7 @@ class Comparison:
         found = self.differences(root)
         for operation in operations(root):
             found += self.differences(root, operation)
-        missing = sorted(set(table_of(self.name).routes) - {operation.id for operation in operations(root)})
+        missing = sorted(set(self._routes) - {operation.id for operation in operations(root)})
         return found + [f"{name}: the operation is missing in the contract" for name in missing]
 
     def _unstated(self, claimed: dict[Fact, str]) -> Iterator[str]:
@@ -59,7 +61,7 @@ class Comparison:
 
     def _contrary(self, root: JSON, whose: Operation | None) -> Iterator[str]:
         """What a document says that there is not, and the contract has."""
-        for row in self.rows:
+        for row in self._ruled_out:
             who, _, rest = row.what.partition(" ")
             if whose is None or whose.id not in table_of(self.name).operations(who):
                 continue
@@ -68,12 +70,12 @@ class Comparison:
             elif row.kind == "absent":
                 found = [p["name"] for p in parameters(root, whose) if rest == f"{p['in']} {p['name']}"]
             else:
-                found = [rest] if row.kind == "no-status" and rest in responses(root, whose) else []
+                found = [rest] if rest in responses(root, whose) else []
             yield from (f"{whose.id} has {name}, and {row.page} says: {row.value}" for name in found)
 
     def _owner(self, subject: str) -> str:
         first = subject.partition(" ")[0].rstrip(",")
-        return first if first in table_of(self.name).routes else ""
+        return first if first in self._routes else ""
 
     def _shared(self, subject: str) -> str:
         """Operations share responses and parameters, which name one of the pages that state them."""

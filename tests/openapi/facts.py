@@ -80,6 +80,7 @@ def _general(root: JSON) -> Iterator[Claim]:
     for name, header in root["x-errors"].get("headers", {}).items():
         if _of_keyword(root["x-errors"], "headers", "documented", name) != INFERRED:
             yield from _header(root, f"no operation, header {name}", header)
+    yield from _other_sources(root["x-errors"])
     for rule in root["x-cross-rules"]:
         yield from _rule(f"rule {rule['id']}", rule)
         yield (f"rule {rule['id']}", "exchanges", text(rule["exchanges"])), level_of(rule, INFERRED)
@@ -194,23 +195,23 @@ def _rule(subject: str, rule: JSON) -> Iterator[Claim]:
 
 
 def _schema(root: JSON, subject: str, raw: JSON, outer: str) -> Iterator[Claim]:
-    target = resolve(root, raw)
-    node = {**target, **{name: value for name, value in raw.items() if name != "$ref"}}
-    level = weakest(outer, level_of(target, outer), level_of(raw, outer))
-    yield from _keywords(subject.rstrip(), node, level)
-    yield from _quoted(subject.rstrip(), node, level)
-    if "page" in node.get("x-provenance", {}):
-        yield ("any", "source", _page(node["x-provenance"])), level
-    for part in node.get("allOf", ()):
+    """What a reference leads to holds, and what stands beside it holds as well."""
+    level = weakest(outer, level_of(raw, outer))
+    if "$ref" in raw:
+        yield from _schema(root, subject, resolve(root, raw), level)
+    yield from _keywords(subject.rstrip(), raw, level)
+    yield from _quoted(subject.rstrip(), raw, level)
+    yield from _source("any", raw, level)
+    for part in raw.get("allOf", ()):
         yield from _schema(root, subject, part, level)
-    for name in node.get("required", ()):
-        yield (inside(subject, name), "always there", "yes"), _of_keyword(node, "required", level, name)
-    for name, member in node.get("properties", {}).items():
+    for name in raw.get("required", ()):
+        yield (inside(subject, name), "always there", "yes"), _of_keyword(raw, "required", level, name)
+    for name, member in raw.get("properties", {}).items():
         own = weakest(level, level_of(member, level), level_of(resolve(root, member), level))
         yield (inside(subject, name), "member", "yes"), own
         yield from _schema(root, inside(subject, name), member, level)
-    if "items" in node:
-        yield from _schema(root, subject.rstrip() + "[]", node["items"], level)
+    if "items" in raw:
+        yield from _schema(root, subject.rstrip() + "[]", raw["items"], level)
 
 
 def _node(subject: str, node: JSON) -> Iterator[Claim]:
@@ -221,9 +222,22 @@ def _node(subject: str, node: JSON) -> Iterator[Claim]:
 
 
 def _head(subject: str, node: JSON, level: str) -> Iterator[Claim]:
-    if "page" in node.get("x-provenance", {}):
-        yield (subject, "source", _page(node["x-provenance"])), level
+    yield from _source(subject, node, level)
     yield from _quoted(subject, node, level)
+
+
+def _source(subject: str, node: JSON, level: str) -> Iterator[Claim]:
+    """Where a node says that it comes from, however little is left of it by what it stands in."""
+    own = node.get("x-provenance", {})
+    if own.get("level", INFERRED) != INFERRED:
+        yield (subject, "source", f"{own.get('page')}, {own.get('section')} ({own['level']})"), level
+
+
+def _other_sources(node: JSON) -> Iterator[Claim]:
+    """The pages of single keywords, and of single values of them."""
+    for own in node.get("x-provenance-of", {}).values():
+        for source in [own] if "level" in own else own.values():
+            yield from _source("any", {"x-provenance": source}, source["level"])
 
 
 def _quoted(subject: str, node: JSON, level: str) -> Iterator[Claim]:
@@ -233,6 +247,7 @@ def _quoted(subject: str, node: JSON, level: str) -> Iterator[Claim]:
 
 def _keywords(subject: str, node: JSON, level: str) -> Iterator[Claim]:
     """The constraints of a node, each with its own level; where one is inferred, what is stated in its place."""
+    yield from _other_sources(node)
     for keyword, value in node.items():
         if keyword not in _NO_CONSTRAINT:
             yield from _keyword(subject, keyword, value, node, _of_keyword(node, keyword, level))
@@ -263,7 +278,3 @@ def _of_keyword(node: JSON, keyword: str, level: str | None = None, member: JSON
     if keyword in node.get("x-inferred", {}).get("keywords", ()):
         return INFERRED
     return str(own.get("level", level_of(node, INFERRED) if level is None else level))
-
-
-def _page(source: JSON) -> str:
-    return f"{source.get('page')}, {source.get('section')}"

@@ -31,7 +31,7 @@ class Row:
 
     @property
     def source(self) -> str:
-        return f"{self.page}, {self.section}"
+        return f"{self.page}, {self.section} ({self.level})"
 
 
 @dataclass(frozen=True)
