@@ -1,4 +1,4 @@
-"""`mockserver health`: one question to a running server, for the health check of a container."""
+"""The command `mockserver health`: a health check for containers."""
 
 from __future__ import annotations
 
@@ -9,16 +9,20 @@ from urllib.parse import urlsplit
 
 
 class ProbeError(Exception):
-    """The server is not well, or does not answer; one line says which."""
+    """The server is not healthy, or does not answer. The message is one line."""
 
 
 def probe(url: str, seconds: float) -> str:
-    """What `/__mock/health` says: `ok`, or `degraded`.
+    """Return the status that `/__mock/health` reports: `ok` or `degraded`.
 
-    Whose certificate a server shows is not looked at: the question holds no secret, and neither does the answer.
+    TLS certificates are not verified: neither the request nor the answer holds a secret.
+
+    Args:
+        url: The address of the server, with its base path.
+        seconds: The timeout.
 
     Raises:
-        ProbeError: it says something else, or nothing.
+        ProbeError: The server reports another status, or does not answer.
     """
     try:
         parts = urlsplit(url)
@@ -26,9 +30,9 @@ def probe(url: str, seconds: float) -> str:
     except ValueError:
         parts, port = urlsplit(""), None
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ProbeError(f"{url} is no address like http://127.0.0.1:4010")
+        raise ProbeError(f"{url} is not an address like http://127.0.0.1:4010")
     if parts.scheme == "https":
-        trusting = ssl._create_unverified_context()  # noqa: S323 - see above
+        trusting = ssl._create_unverified_context()  # noqa: S323 - neither the request nor the answer holds a secret
         connection: http.client.HTTPConnection = http.client.HTTPSConnection(
             parts.hostname, port, timeout=seconds, context=trusting
         )
@@ -49,7 +53,7 @@ def probe(url: str, seconds: float) -> str:
     said = told.get("status") if isinstance(told, dict) else None
     if not isinstance(said, str):
         title = told.get("title", "") if isinstance(told, dict) else ""
-        raise ProbeError(f"{url} is not where a mock server is: {status} {title}".rstrip())
+        raise ProbeError(f"{url} is not the address of a mock server: {status} {title}".rstrip())
     if status != 200:
-        raise ProbeError(f"{url} says {said}")
+        raise ProbeError(f"expected the status ok or degraded from {url}, found {said}")
     return said

@@ -1,4 +1,4 @@
-"""What the command line shows of contracts and fixtures: keys and operations."""
+"""The commands `mockserver keys` and `mockserver operations`."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ Shown = Table | Text
 
 
 def keys(settings: Settings) -> Iterator[Shown]:
-    """A table of keys for each contract that has fixtures."""
+    """Yield a table of keys for each contract with fixtures."""
     for api in load_apis(settings):
         table = _table(
-            f"{api.contract.title} ({api.contract.selector})", "key", "plan", "a minute", "a month", "what it is"
+            f"{api.contract.title} ({api.contract.selector})", "key", "plan", "per minute", "per month", "description"
         )
         for key in api.keys.values():
             plan = api.contract.plans.get(key.plan)
@@ -27,11 +27,11 @@ def keys(settings: Settings) -> Iterator[Shown]:
         if api.keys:
             yield table
         else:
-            yield Text(f"{api.contract.selector}: no fixtures, so any credential is accepted")
+            yield Text(f"{api.contract.selector}: no fixtures: any credential is accepted")
 
 
 def operations(settings: Settings) -> Iterator[Shown]:
-    """A table of operations for each contract."""
+    """Yield a table of operations for each contract."""
     for api in load_apis(settings):
         contract = api.contract
         columns = ("operation", "method", "path", "parameters", "statuses", "provenance")

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 import click
 
-from mockserver.cli.options import Sectioned, contract_options, serve_options, settings_of
+from mockserver.cli.options import Sectioned, contract_options, read_settings, serve_options
 from mockserver.settings import Settings
 
 
@@ -22,17 +22,17 @@ from mockserver.settings import Settings
 )
 @click.version_option(package_name="analytics-mock", message="%(version)s")
 def main() -> None:
-    """A mock server for web-analytics APIs: their documented answers, errors and rate limits, offline.
+    """Mock server for web-analytics APIs: their documented answers, errors and rate limits, offline.
 
     \b
     mockserver serve                  serve on http://127.0.0.1:4010
-    mockserver keys                   the API keys you may use
-    mockserver operations             everything that can be asked
-    mockserver contract               a contract's document for other tools
-    mockserver scenarios              what can go wrong, ready to start
-    mockserver report                 what a client's traffic proves about it
+    mockserver keys                   list the API keys
+    mockserver operations             list the operations
+    mockserver contract               export a contract for other tools
+    mockserver scenarios              list the ready scenarios of faults and limits
+    mockserver report                 judge clients by their traffic
     mockserver validate               check contracts and fixtures
-    mockserver health                 whether a server is up
+    mockserver health                 check whether a server is up
     """
 
 
@@ -44,20 +44,20 @@ def serve(**given: Any) -> None:
 
     \b
     mockserver serve --edition 2025-01              the older edition
-    mockserver serve --now 2026-02-07T12:00:00Z     answers of that instant, always the same
+    mockserver serve --now 2026-02-07T12:00:00Z     freeze the clock, for reproducible answers
     mockserver serve --contract petstore.yaml       any other OpenAPI document
     mockserver serve --port 0 --no-rate-limit       a free port, no 429
-    mockserver serve --scenario retry-after-2s      something goes wrong; `mockserver scenarios` lists what
-    mockserver serve --workers 2 --state redis://127.0.0.1:6379/0    two processes that act as one
+    mockserver serve --scenario retry-after-2s      start a scenario of `mockserver scenarios`
+    mockserver serve --workers 2 --state redis://127.0.0.1:6379/0    two processes with shared state
 
     Per request, `Prefer: code=429` (or example=NAME, dynamic=true, seed=N) chooses the answer, `X-Mock-Fault` and
-    `X-Mock-Delay` break it, and `X-Test-Id` gives a test a server of its own. Every option is read from the environment
-    as well: --port from MOCKSERVER_SERVE_PORT.
+    `X-Mock-Delay` inject a fault, and `X-Test-Id` gives a test its own state. Every option can be set by an environment
+    variable: --port by MOCKSERVER_SERVE_PORT.
     """
     from mockserver.serving.serve import ServeError, run
 
     try:
-        run(settings_of(given), given["host"], given["port"], log=not given["quiet"], workers=given["workers"])
+        run(read_settings(given), given["host"], given["port"], log=not given["quiet"], workers=given["workers"])
     except ServeError as error:
         _fail(str(error))
 
@@ -65,7 +65,7 @@ def serve(**given: Any) -> None:
 @main.command()
 @contract_options
 def keys(*, editions: tuple[str, ...], contracts: tuple[str, ...], fixtures: Path | None) -> None:
-    """The API keys of the fixtures, and what each is for."""
+    """List the API keys of the fixtures."""
     from mockserver.cli import listing
 
     _print(lambda: listing.keys(Settings(contracts=contracts, editions=editions, fixtures=fixtures)))
@@ -74,7 +74,7 @@ def keys(*, editions: tuple[str, ...], contracts: tuple[str, ...], fixtures: Pat
 @main.command()
 @contract_options
 def operations(*, editions: tuple[str, ...], contracts: tuple[str, ...], fixtures: Path | None) -> None:
-    """Every operation: method, path, parameters, statuses, and where it is documented."""
+    """List the operations: method, path, parameters, statuses and provenance."""
     from mockserver.cli import listing
 
     _print(lambda: listing.operations(Settings(contracts=contracts, editions=editions, fixtures=fixtures)))
@@ -83,12 +83,12 @@ def operations(*, editions: tuple[str, ...], contracts: tuple[str, ...], fixture
 @main.command()
 @click.argument("selector", metavar="NAME@EDITION|FILE")
 @click.option("--format", "written", type=click.Choice(["json", "yaml"]), default="yaml", show_default=True)
-@click.option("--flatten", is_flag=True, help="Put the paths of servers into the paths.")
+@click.option("--flatten", is_flag=True, help="Move the paths of servers into the paths.")
 def contract(*, selector: str, written: str, flatten: bool) -> None:
-    """A contract as one OpenAPI file without YAML aliases, for generators and other tools.
+    """Export a contract as one OpenAPI file without YAML aliases, for generators and other tools.
 
-    --flatten is for tools that overlook the servers of a path: every path is whole then. A running server answers the
-    same at /__mock/contracts/NAME@EDITION.json and .yaml, with ?flatten=true.
+    --flatten is for tools that ignore the servers of a path. A running server has the document at
+    /__mock/contracts/NAME@EDITION.json and .yaml, with ?flatten=true.
 
     \b
     mockserver contract zenovay@2026-02 --flatten > zenovay.yaml
@@ -106,7 +106,7 @@ def contract(*, selector: str, written: str, flatten: bool) -> None:
 
 @main.command()
 def scenarios() -> None:
-    """The ready scenarios, in one line each: for `serve --scenario` and the control API."""
+    """List the ready scenarios, for `serve --scenario` and the control API."""
     from mockserver.scenarios.catalogue import ready_descriptions
 
     named = ready_descriptions()
@@ -118,28 +118,32 @@ def scenarios() -> None:
 @main.command()
 @contract_options
 def validate(*, editions: tuple[str, ...], contracts: tuple[str, ...], fixtures: Path | None) -> None:
-    """Check contracts and fixtures as `serve` does at its start, and every answer against its schema.
+    """Check contracts and fixtures as `serve` does at startup, and every answer against its schema.
 
-    Exits with 1 and the file, the line and the reason where something is wrong.
+    Exits with 1 and the file, line and reason of the first error.
     """
-    from mockserver.cli.validation import validation
+    from mockserver.cli.validation import validate_all
 
-    _print(lambda: validation(Settings(contracts=contracts, editions=editions, fixtures=fixtures, rate_limit=False)))
+    _print(lambda: validate_all(Settings(contracts=contracts, editions=editions, fixtures=fixtures, rate_limit=False)))
 
 
 @main.command()
-@click.option("--url", default="http://127.0.0.1:4010", show_default=True, help="Where the mock server runs.")
+@click.option("--url", default="http://127.0.0.1:4010", show_default=True, help="Address of the mock server.")
 @click.option("--test-id", default="", metavar="ID", help="Judge the traffic of this test (its X-Test-Id).")
-@click.option("--all", "every", is_flag=True, help="Judge the traffic of every test as well.")
+@click.option("--all", "every", is_flag=True, help="Judge the traffic of all tests.")
 @click.option(
-    "--control-token", default="", envvar="MOCKSERVER_CONTROL_TOKEN", metavar="TOKEN", help="As given to `serve`."
+    "--control-token",
+    default="",
+    envvar="MOCKSERVER_CONTROL_TOKEN",
+    metavar="TOKEN",
+    help="Token of the control API.",
 )
-@click.option("--json", "as_json", is_flag=True, help="The report as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def report(*, url: str, test_id: str, every: bool, control_token: str, as_json: bool) -> None:
-    """What the traffic of each client proves: did it wait, back off, stop, page, keep its key in headers?
+    """Judge clients by their traffic: waits, retries, quota, paging, keys in headers.
 
-    Every clause passes, fails or was not seen, with the requests that show it; and which documented errors each client
-    has met. Exits with 0 where no clause failed, with 1 where one did, with 2 where no server answers.
+    Every clause passes, fails or is not seen, with the requests as evidence. The report also lists which documented
+    errors each client has received. Exits with 0 if no clause failed, 1 if one did, 2 if no server answers.
 
     \b
     mockserver report --url http://127.0.0.1:4010 --all
@@ -157,18 +161,18 @@ def report(*, url: str, test_id: str, every: bool, control_token: str, as_json: 
     if as_json:
         click.echo(json.dumps(found, indent=2, ensure_ascii=False))
     else:
-        for line in reporting.rendered(found):
+        for line in reporting.render_report(found):
             click.echo(line)
     sys.exit(1 if found["verdict"] == "fail" else 0)
 
 
 @main.command()
 @click.argument("url", default="http://127.0.0.1:4010", envvar="MOCKSERVER_HEALTH_URL")
-@click.option("--timeout", default=3.0, show_default=True, type=click.FloatRange(0.1, 60), help="Seconds to wait.")
+@click.option("--timeout", default=3.0, show_default=True, type=click.FloatRange(0.1, 60), help="Timeout in seconds.")
 def health(*, url: str, timeout: float) -> None:
-    """Whether a server is up and can answer: exits with 0, or with 1 and the reason.
+    """Check whether a server is up: exits with 0, or with 1 and the reason.
 
-    For the health check of a container; URL is read from MOCKSERVER_HEALTH_URL as well.
+    For the health check of a container. URL can be set by MOCKSERVER_HEALTH_URL.
     """
     from mockserver.cli.health import ProbeError, probe
 

@@ -1,4 +1,4 @@
-"""The options of the command line: their headings, and the settings they come to."""
+"""The options of the command line, by heading, and the settings they give."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 class SectionedOption(click.Option):
-    """An option that is listed under a heading."""
+    """An option with the heading it is listed under."""
 
     def __init__(self, *arguments: Any, section: str = "Options", **more: Any) -> None:
         super().__init__(*arguments, **more)
@@ -27,10 +27,10 @@ class SectionedOption(click.Option):
 
 
 class Sectioned(click.Command):
-    """A command whose help lists options under their headings, in the order in which these come first."""
+    """A command whose help lists options under their headings."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """See click."""
+        """Write the options, one section for each heading."""
         sections: dict[str, list[tuple[str, str]]] = {}
         for parameter in self.get_params(ctx):
             record = parameter.get_help_record(ctx)
@@ -55,13 +55,13 @@ def _option(*names: str, **more: Any) -> tuple[tuple[str, ...], Mapping[str, Any
 
 
 contract_options = _options(
-    "What is served",
+    "Contracts and data",
     _option(
         "--edition",
         "editions",
         multiple=True,
         metavar="EDITION",
-        help="Serve this edition of a contract instead of its newest, e.g. 2025-01.",
+        help="Serve this edition of a contract instead of the newest, e.g. 2025-01.",
     ),
     _option(
         "--contract",
@@ -73,172 +73,179 @@ contract_options = _options(
     _option(
         "--fixtures",
         type=click.Path(exists=True, file_okay=False, path_type=Path),
-        help="A folder of fixtures to use instead of the bundled one.",
+        help="Use this folder of fixtures instead of the bundled one.",
     ),
 )
-"""The options that say which contracts and data are meant."""
+"""The options that choose contracts and fixtures."""
 
 _data = _options(
-    "Data and time",
-    _option("--now", type=Instant(), help="Stand still at this instant, e.g. 2026-02-07T12:00:00Z."),
+    "Time and traffic",
+    _option("--now", type=Instant(), help="Freeze the clock at this instant, e.g. 2026-02-07T12:00:00Z."),
     _option("--offset", type=Duration(), default="0", help="Move the clock, e.g. -1h or +30d."),
     _option("--scale", type=click.IntRange(1, 1_000_000), default=1, show_default=True, help="Multiply the traffic."),
-    _option("--seed", type=int, default=0, show_default=True, help="Other data with the same totals."),
+    _option("--seed", type=int, default=0, show_default=True, help="Generate other data with the same totals."),
 )
 
 _behaviour = _options(
-    "Limits and failures",
+    "Limits and faults",
     _option("--no-rate-limit", is_flag=True, help="Count requests, but never answer 429."),
     _option(
         "--free-plan",
         type=click.Choice(["serve", "reject"]),
         default="serve",
         show_default=True,
-        help="Whether keys of the Free plan work, or are answered 403.",
+        help="Accept keys of the Free plan, or answer 403.",
     ),
     _option(
         "--scenario",
         "scenarios",
         multiple=True,
         metavar="FILE|NAME",
-        help="Begin with this YAML file of faults, limits, clock and scenarios, or with a ready scenario. Repeatable.",
+        help="Start with this YAML file of faults, limits, clock and scenarios, or with a ready scenario. Repeatable.",
     ),
     _option(
         "--fault",
         "faults",
         multiple=True,
         metavar="TEXT",
-        help="Begin with this fault, e.g. 'CONNECTION_RESET_BY_PEER; every=3' or '500; operation=…; times=2'. "
+        help="Start with this fault, e.g. 'CONNECTION_RESET_BY_PEER; every=3' or '500; operation=…; times=2'. "
         "Repeatable.",
     ),
 )
 
 _address = _options(
-    "Where it listens",
+    "Address",
     _option("--host", default="127.0.0.1", show_default=True, help="Address to listen on."),
-    _option("--port", default=4010, show_default=True, type=click.IntRange(0, 65535), help="0 picks a free one."),
+    _option(
+        "--port",
+        default=4010,
+        show_default=True,
+        type=click.IntRange(0, 65535),
+        help="Port to listen on; 0 chooses a free one.",
+    ),
     _option(
         "--control-token",
         default="",
         envvar="MOCKSERVER_CONTROL_TOKEN",
         metavar="TOKEN",
-        help="The control API below /__mock takes this as Authorization: Bearer. Needed beyond this machine.",
+        help="Token of the control API below /__mock (Authorization: Bearer). Required beyond this machine.",
     ),
 )
 
 _tls = _options(
-    "Behind a proxy, over TLS",
+    "Proxy and TLS",
     _option("--base-path", type=BasePath(), default="", help="Serve everything below this path, e.g. /analytics."),
     _option("--tls-cert", type=_FILE, help="Serve HTTPS with this certificate (PEM, with its chain)."),
-    _option("--tls-key", type=_FILE, help="Its key (PEM), where --tls-cert does not hold it."),
-    _option("--tls-self-signed", is_flag=True, help="Serve HTTPS with a certificate made for this run."),
+    _option("--tls-key", type=_FILE, help="Private key of --tls-cert (PEM), if that file does not include it."),
+    _option("--tls-self-signed", is_flag=True, help="Serve HTTPS with a certificate generated for this run."),
 )
 
 _processes = _options(
-    "Several processes",
+    "Processes and shared state",
     _option(
         "--workers",
         default=1,
         show_default=True,
         type=click.IntRange(1, 64),
-        help="Serve in so many processes; more than one needs --state.",
+        help="Number of processes; more than one needs --state.",
     ),
     _option(
         "--state",
         default="",
         envvar="MOCKSERVER_STATE",
         metavar="URL",
-        help="Share limits, clock, data, faults and journal with every server that has the same Redis or Valkey, e.g. "
-        "redis://127.0.0.1:6379/0. Without it they are this process's own.",
+        help="Share limits, clock, data, faults and journal with every server that uses this Redis or Valkey, e.g. "
+        "redis://127.0.0.1:6379/0. By default each process has its own.",
     ),
     _option(
         "--state-namespace",
         default="mockserver",
         show_default=True,
         metavar="NAME",
-        help="What every key in that Redis begins with: servers of another name have another state.",
+        help="Prefix of all keys in Redis; servers with different prefixes have separate state.",
     ),
     _option(
         "--state-failure",
         type=click.Choice(["closed", "open"]),
         default="closed",
         show_default=True,
-        help="While the state cannot be reached: refuse with 503, or answer without limits and effect.",
+        help="If the shared state is unavailable: answer 503 (closed), or answer without limits and effects (open).",
     ),
 )
 
 _bounds = _options(
-    "What a client may take",
-    _option("--max-body", type=Size(), default="1m", show_default=True, help="The largest body of a request."),
+    "Bounds of requests and connections",
+    _option("--max-body", type=Size(), default="1m", show_default=True, help="Maximum size of a request body."),
     _option(
         "--max-connections",
         type=click.IntRange(1, 100_000),
         default=_DEFAULT.max_connections,
         show_default=True,
-        help="At once; unused ones give way, then 503.",
+        help="Maximum open connections; beyond it idle ones are closed, then new ones are answered 503.",
     ),
     _option(
         "--request-timeout",
         type=Duration(),
         default=f"{_DEFAULT.request_timeout:g}s",
         show_default=True,
-        help="A request that is not complete by then is answered 408.",
+        help="A request that is not complete in this time is answered 408.",
     ),
     _option(
         "--keep-alive",
         type=Duration(),
         default=f"{_DEFAULT.keep_alive:g}s",
         show_default=True,
-        help="How long an unused connection stays open.",
+        help="Time after which an idle connection is closed.",
     ),
 )
 
 _logging = _options(
-    "What it remembers and says",
+    "Journal and log",
     _option(
         "--journal-max",
         default=1_000,
         show_default=True,
         type=click.IntRange(0, 100_000),
-        help="How many requests are remembered; 0: none.",
+        help="Maximum number of recorded requests; 0 disables the journal.",
     ),
     _option(
         "--log-format",
         type=click.Choice(["auto", "text", "json"]),
         default="auto",
         show_default=True,
-        help="auto: text on a terminal, JSON in a pipe. json: errors as well, requests with their ids, no banner.",
+        help="auto: text on a terminal, else JSON. json: JSON for errors too, with request ids and without the banner.",
     ),
-    _option("--quiet", "-q", is_flag=True, help="No access log."),
+    _option("--quiet", "-q", is_flag=True, help="Disable the access log."),
 )
 
 
 def serve_options(command: F) -> F:
-    """Every other option of `serve`."""
+    """Add the options of `serve` to a command."""
     for options in (_logging, _bounds, _processes, _tls, _address, _behaviour, _data):
         command = options(command)
     return command
 
 
-def settings_of(given: Mapping[str, Any]) -> Settings:
-    """The settings that the options of `serve` come to.
+def read_settings(given: Mapping[str, Any]) -> Settings:
+    """Return the settings for the options of `serve`.
 
     Raises:
-        click.BadParameter: options that do not go together, or lie out of range.
+        click.BadParameter: An option is out of range.
+        click.UsageError: Options exclude or require each other.
     """
     for name in ("request_timeout", "keep_alive"):
         if not 0.1 <= given[name] <= 86_400:
             flag = f"--{name.replace('_', '-')}"
-            raise click.BadParameter(f"{given[name]:g} s is not between 0.1s and 1d", param_hint=flag)
+            raise click.BadParameter(f"expected 0.1s to 1d, found {given[name]:g}s", param_hint=flag)
     if not EARLIEST <= Clock(given["now"], given["offset"]).now() < LATEST:
         flag = "--offset" if given["now"] is None else "--now"
-        raise click.BadParameter("the clock goes from the year 2000 to 2099", param_hint=flag)
+        raise click.BadParameter("expected an instant from 2000 to 2099", param_hint=flag)
     if given["tls_self_signed"] and (given["tls_cert"] or given["tls_key"]):
-        raise click.UsageError("--tls-self-signed makes a certificate of its own: leave --tls-cert and --tls-key out")
+        raise click.UsageError("--tls-self-signed generates a certificate: omit --tls-cert and --tls-key")
     if given["tls_key"] and not given["tls_cert"]:
-        raise click.UsageError("--tls-key goes with --tls-cert")
+        raise click.UsageError("--tls-key needs --tls-cert")
     if given["state_namespace"] != _DEFAULT.state_namespace and not given["state"]:
-        raise click.UsageError("--state-namespace goes with --state")
+        raise click.UsageError("--state-namespace needs --state")
     return Settings(
         contracts=given["contracts"],
         editions=given["editions"],

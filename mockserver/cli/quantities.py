@@ -1,4 +1,4 @@
-"""The values that options take: instants, durations, sizes, paths."""
+"""The types of option values: instants, durations, sizes, paths."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Instant(click.ParamType[float]):
     name = "INSTANT"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Epoch seconds of a text."""
+        """Return the epoch seconds of a text."""
         if isinstance(value, float):
             return value
         try:
@@ -36,7 +36,7 @@ class Duration(click.ParamType[float]):
     name = "DURATION"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Seconds of a text."""
+        """Return the seconds of a text."""
         if isinstance(value, float):
             return value
         text = str(value)
@@ -56,7 +56,7 @@ class Size(click.ParamType[int]):
     name = "SIZE"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Bytes of a text."""
+        """Return the bytes of a text."""
         text = str(value).lower()
         number, unit = (text[:-1], _SIZES[text[-1]]) if text[-1:] in _SIZES else (text, 1)
         if not (re.fullmatch(r"[0-9]{1,10}", number) and 0 < int(number) * unit <= 1 << 30):
@@ -65,16 +65,16 @@ class Size(click.ParamType[int]):
 
 
 class BasePath(click.ParamType[str]):
-    """A path that others lie below: `/analytics`."""
+    """A base path: `/analytics`."""
 
     name = "PATH"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Return the path without a slash at its end."""
+        """Return the path without a trailing slash."""
         text = str(value).removesuffix("/")
         segments = text.split("/")[1:]
         if "__mock" in segments:
-            self.fail(f"{value!r}: __mock is where the mock's own pages are; choose another name", param, ctx)
+            self.fail(f"{value!r}: __mock is reserved for the mock's own pages", param, ctx)
         if len(text) > _LONGEST_PATH or text != "".join(f"/{one}" for one in segments if _SEGMENT.fullmatch(one)):
             rule = f"each part of letters, digits and . _ ~ -, {_LONGEST_PATH} characters at most"
             self.fail(f"{str(value)[:_LONGEST_PATH]!r} is not a path like /analytics: {rule}", param, ctx)

@@ -1,4 +1,4 @@
-"""`mockserver report`: the client report of a running server as text, and whether it is good enough for CI."""
+"""The command `mockserver report`: the client report of a running server as text."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ _MOST = 5
 
 
 def fetch_report(url: str, test_id: str, token: str, *, every: bool) -> JSON:
-    """The report of a server: of its own space, of one test, or of all.
+    """Fetch the report of a server: on its default space, one test (`test_id`), or all (`every`).
 
     Raises:
-        MockError: no mock server answers there, or it refuses.
+        MockError: The server does not answer, or refuses the request.
     """
     return Mock(url, test_id, token).call("GET", "/client-report" + ("?all=true" if every else ""))
 
 
-def rendered(report: Mapping[str, JSON]) -> Iterator[str]:
-    """The report in lines."""
+def render_report(report: Mapping[str, JSON]) -> Iterator[str]:
+    """Yield the lines of the report."""
     if not report["clients"]:
-        yield "no client has sent anything"
+        yield "no client has sent a request"
     for client in report["clients"]:
         yield from _client(client)
         yield ""
     if report["forgotten"]:
-        yield f"{report['forgotten']} older requests are forgotten; a larger --journal-max of `serve` keeps more"
+        yield f"{report['forgotten']} older requests are no longer in the journal; `serve --journal-max` sets its size"
     failed = sum(client["verdict"] == "fail" for client in report["clients"])
     yield f"{report['verdict']}: {len(report['clients'])} clients, {failed} failed, {report['requests']} requests"
 
@@ -47,7 +47,7 @@ def _client(client: Mapping[str, JSON]) -> Iterator[str]:
                 yield f"      … {ruling['occurrences'] - _MOST} more"
             yield f"      → {ruling['advice']}"
     coverage = client["error_coverage"]
-    yield f"  errors met: {coverage['met']} of {coverage['documented']}"
+    yield f"  errors received: {coverage['met']} of {coverage['documented']}"
     by_contract: dict[str, tuple[list[str], list[str]]] = {}
     for error in coverage["errors"]:
         met, missing = by_contract.setdefault(error["contract"], ([], []))
@@ -55,4 +55,4 @@ def _client(client: Mapping[str, JSON]) -> Iterator[str]:
         name = f"{error['status']} {code} ({error['error']})" if code != error["error"] else f"{error['status']} {code}"
         (met if error["met"] else missing).append(name)
     for contract, (met, missing) in by_contract.items():
-        yield f"      {contract}: met {', '.join(met) or 'none'}; not met {', '.join(missing) or 'none'}"
+        yield f"      {contract}: received {', '.join(met) or 'none'}; not received {', '.join(missing) or 'none'}"

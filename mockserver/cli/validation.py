@@ -1,4 +1,4 @@
-"""Whether contracts and fixtures are in order: what `serve` checks at its start, and every answer besides."""
+"""The command `mockserver validate`: checks contracts, fixtures, and every answer against its schema."""
 
 from __future__ import annotations
 
@@ -20,11 +20,12 @@ from mockserver.settings import Settings
 from mockserver.state.memory import MemorySpace
 
 
-def validation(settings: Settings) -> Iterator[Text]:
-    """One line for each contract, and one for its fixtures.
+def validate_all(settings: Settings) -> Iterator[Text]:
+    """Check contracts and fixtures, and yield one line for each.
 
     Raises:
-        ContractError, FixtureError: the first thing that is not in order.
+        ContractError: A contract cannot be used, or an answer violates its schema.
+        FixtureError: A fixture cannot be used.
     """
     apis = load_apis(settings)
     pipeline = Pipeline(apis, MemorySpace(settings))
@@ -33,10 +34,10 @@ def validation(settings: Settings) -> Iterator[Text]:
         for media in _media(contract):
             if media.schema is not None:
                 _ = media.schema.validator
-        yield Text(f"{contract.selector}: {len(contract.operations)} operations, every schema compiles")
+        yield Text(f"{contract.selector}: {len(contract.operations)} operations, all schemas valid")
         if api.dataset is not None:
             answers = sum(_check(pipeline, endpoint, key) for endpoint in api.endpoints.values() for key in _good(api))
-            yield Text(f"{contract.selector}: fixtures of {len(api.keys)} keys, {answers} answers keep the contract")
+            yield Text(f"{contract.selector}: fixtures of {len(api.keys)} keys, {answers} answers valid")
 
 
 def _media(contract: Contract) -> Iterator[MediaType]:
@@ -52,10 +53,10 @@ def _good(api: Api) -> list[Key]:
 
 
 def _check(pipeline: Pipeline[MemorySpace], endpoint: Endpoint, key: Key) -> int:
-    """Ask a GET about everything the key sees; how many answers there were.
+    """Send a GET for every resource of a key, and return the number of answers.
 
     Raises:
-        ContractError: an answer does not keep its schema.
+        ContractError: An answer violates its schema.
     """
     operation = endpoint.operation
     if operation.method != "GET":

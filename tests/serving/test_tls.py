@@ -178,5 +178,5 @@ def test_files_that_cannot_be_used_are_named_with_the_reason(tmp_path: Path, aut
     assert f"--tls-cert {key}: there is no certificate in it" in refused("--tls-cert", key, "--tls-key", key)
     assert f"--tls-key {cert}: there is no private key in it" in refused("--tls-cert", cert)
     assert "nowhere.pem" in refused("--tls-cert", tmp_path / "nowhere.pem")
-    assert "--tls-key goes with --tls-cert" in refused("--tls-key", key)
-    assert "--tls-self-signed makes a certificate" in refused("--tls-self-signed", "--tls-cert", cert)
+    assert "--tls-key needs --tls-cert" in refused("--tls-key", key)
+    assert "--tls-self-signed generates a certificate" in refused("--tls-self-signed", "--tls-cert", cert)
