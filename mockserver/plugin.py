@@ -1,4 +1,4 @@
-"""The pytest plugin: the fixture `mockserver`. Nothing of the server is imported before a test asks for it."""
+"""The pytest plugin: the fixture `mockserver`. The server is imported when a test requests the fixture."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ _FIXTURE = "mockserver"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--mockserver-url`, and what the server is started with as ini options."""
-    group = parser.getgroup("mockserver", "a mock server of web-analytics APIs")
+    """Add `--mockserver-url`, and the ini options with the settings of the server."""
+    group = parser.getgroup("mockserver", "mock server for web-analytics APIs")
     group.addoption(
         "--mockserver-url",
         metavar="URL",
-        help="Use the server that runs there instead of starting one; clients send the headers of mockserver.headers.",
+        help="Use the server at this URL instead of starting one; clients must send mockserver.headers.",
     )
-    parser.addini("mockserver_contracts", "Contracts that the fixture mockserver serves: FILE or NAME@EDITION.", "args")
-    parser.addini("mockserver_editions", "Editions to serve instead of the newest ones, e.g. 2025-01.", "args")
+    parser.addini("mockserver_contracts", "Contracts of the fixture mockserver: FILE or NAME@EDITION.", "args")
+    parser.addini("mockserver_editions", "Editions to serve instead of the newest, e.g. 2025-01.", "args")
     parser.addini("mockserver_fixtures", "A folder of fixtures to serve instead of the bundled one.", "paths")
 
 
 @pytest.fixture(scope="session")
 def mockserver_settings(pytestconfig: pytest.Config) -> Settings:
-    """What the server of the session is started with. Override it for anything that the ini options do not say."""
+    """Return the settings of the session's server. Override this fixture for settings without an ini option."""
     from mockserver.settings import Settings
 
     folders = pytestconfig.getini("mockserver_fixtures")
@@ -42,7 +42,7 @@ def mockserver_settings(pytestconfig: pytest.Config) -> Settings:
 
 @pytest.fixture(scope="session")
 def mockserver_session(mockserver_settings: Settings) -> Iterator[LocalServer]:
-    """The server that the tests of this process share; under pytest-xdist every worker has one."""
+    """Yield the server of this process; under pytest-xdist each worker has its own."""
     from mockserver.testing import LocalServer
 
     server = LocalServer(mockserver_settings)
@@ -52,7 +52,7 @@ def mockserver_session(mockserver_settings: Settings) -> Iterator[LocalServer]:
 
 @pytest.fixture
 def mockserver(request: pytest.FixtureRequest, pytestconfig: pytest.Config) -> Iterator[Mock]:
-    """A mock server of this test's own: `.url`, `.clock`, `.limits`, `.faults`, `.scenario()`, `.requests()`, …"""
+    """Yield the mock server of this test: `.url`, `.clock`, `.limits`, `.faults`, `.scenario()`, `.requests()`."""
     url = pytestconfig.getoption("mockserver_url")
     if url:
         from uuid import uuid4
@@ -70,7 +70,7 @@ def mockserver(request: pytest.FixtureRequest, pytestconfig: pytest.Config) -> I
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, None]:
-    """A test that failed shows what came."""
+    """Add the recorded requests to the report of a failed test."""
     outcome = yield
     if call.when == "call" and call.excinfo is not None and _FIXTURE in getattr(item, "funcargs", {}):
         _show(item, outcome.get_result())
@@ -83,7 +83,7 @@ def _show(item: pytest.Item, report: pytest.TestReport) -> None:
     if not isinstance(mock, Mock) or not report.failed:
         return
     try:
-        heard = mock.heard()
+        shown = mock.format_requests()
     except MockError as error:
-        heard = str(error)
-    report.sections.append(("mockserver: what came", heard))
+        shown = str(error)
+    report.sections.append(("mockserver: recorded requests", shown))

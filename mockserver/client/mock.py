@@ -1,4 +1,4 @@
-"""One test's mock server, told over HTTP what to do: the same for a server in this process and for any other."""
+"""A client of the control API: controls the mock server of one test over HTTP, local or remote."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from mockserver.client.recorded import Recorded, listed, recorded_of
+from mockserver.client.recorded import Recorded, format_entries, read_entry
 
 JSON = Any
 Instant = str | datetime
@@ -18,11 +18,15 @@ _TIMEOUT = 60.0
 
 
 class MockError(Exception):
-    """The server refused what it was told, or could not be reached."""
+    """The server refused a control call, or could not be reached."""
 
 
 class Mock:
-    """`url`: where a client finds the APIs. `headers`: what it sends where several tests share one address."""
+    """The mock server of one test.
+
+    `url`: the base URL of the APIs. `headers`: the headers to send if several tests share the URL. `clock`, `limits`
+    and
+    `faults` control the server."""
 
     def __init__(self, url: str, test_id: str = "", token: str = "") -> None:
         self.url = url.rstrip("/")
@@ -34,54 +38,61 @@ class Mock:
 
     @property
     def headers(self) -> dict[str, str]:
-        """The header that leads a request into this test's space, whatever address it was sent to."""
+        """The headers that select the space of this test, at any address of the server."""
         return {"X-Test-Id": self.test_id} if self.test_id else {}
 
     def scenario(self, name: str, **settings: JSON) -> JSON:
-        """Start a scenario of the catalogue; `mockserver scenarios` lists them."""
+        """Start a scenario; `mockserver scenarios` lists the ready ones."""
         return self.call("POST", f"/scenarios/{quote(name, safe='')}/start", settings or None)
 
     def requests(self, **criteria: str | int) -> list[Recorded]:
-        """What came, oldest first: all of it, or by operation, status, key, method, path, problem, fault, …"""
+        """Return the recorded requests, oldest first.
+
+        Args:
+            criteria: Filters such as `operation`, `status`, `key`, `method`, `path`, `problem`, `fault`.
+        """
         query = f"?{urlencode(criteria)}" if criteria else ""
-        return [recorded_of(entry) for entry in self.call("GET", f"/requests{query}")["requests"]]
+        return [read_entry(entry) for entry in self.call("GET", f"/requests{query}")["requests"]]
 
     def unmatched(self) -> list[Recorded]:
-        """What came and matched no operation, with what it was probably meant for."""
-        return [recorded_of(entry) for entry in self.call("GET", "/requests/unmatched")["requests"]]
+        """Return the recorded requests that matched no operation, with the operations they nearly match."""
+        return [read_entry(entry) for entry in self.call("GET", "/requests/unmatched")["requests"]]
 
     def report(self) -> JSON:
-        """What the traffic proves about the client: every clause, and which documented errors it has met."""
+        """Return the client report: a verdict on each clause, and the documented errors that were received."""
         return self.call("GET", "/client-report")
 
     def write_har(self, path: Path | str) -> None:
-        """Write what came as a HAR file."""
+        """Write the recorded requests to a HAR file."""
         Path(path).write_bytes(self._send("GET", "/requests.har", None))
 
     def reset(self) -> None:
-        """Be as at the start: clock, counters, data, faults, scenarios, journal."""
+        """Reset clock, counters, data, faults, scenarios and journal."""
         self.call("POST", "/reset")
 
     def assert_requested(self, *, times: int | None = None, **criteria: str | int) -> list[Recorded]:
-        """At least one request (or exactly `times`) meets the criteria; they are returned.
+        """Assert that at least one request (or exactly `times`) meets the criteria, and return those that do.
 
         Raises:
-            AssertionError: with what came instead.
+            AssertionError: The number differs; the message lists the recorded requests.
         """
         found = self.requests(**criteria)
         if len(found) == times or (times is None and found):
             return found
         wanted = ", ".join(f"{name}={value}" for name, value in criteria.items()) or "any"
         expected = "at least 1 request" if times is None else f"{times} request{'' if times == 1 else 's'}"
-        raise AssertionError(f"{expected} with {wanted} expected, {len(found)} came. What came:\n{self.heard()}")
+        raise AssertionError(
+            f"expected {expected} with {wanted}, found {len(found)}. Recorded requests:\n{self.format_requests()}"
+        )
 
     def assert_client(self, *, key: str = "", user_agent: str = "", **clauses: bool) -> None:
-        """The client kept (True) or broke (False) these clauses; without any: it broke none.
+        """Assert that the client kept (True) or broke (False) the given clauses; without any, that it broke none.
 
-        A clause for which the traffic holds no proof is neither. `key` (its id) and `user_agent` choose among clients.
+        A clause that is not seen fails the assertion. `key` (its id) and `user_agent` select clients.
 
         Raises:
-            AssertionError: with the exchanges that show otherwise, or what came instead.
+            AssertionError: A clause has another verdict; the message has the evidence and the recorded requests.
+            MockError: There is no such clause.
         """
         clients = [
             client
@@ -89,7 +100,7 @@ class Mock:
             if key in ("", client["key"]) and user_agent in ("", client["user_agent"])
         ]
         if not clients:
-            raise AssertionError(f"no client to judge. What came:\n{self.heard()}")
+            raise AssertionError(f"expected a client, found none. Recorded requests:\n{self.format_requests()}")
         wanted = {name.replace("_", "-"): kept for name, kept in clauses.items()}
         known = [ruling["clause"] for ruling in clients[0]["clauses"]]
         unknown = [name for name in wanted if name not in known]
@@ -110,18 +121,18 @@ class Mock:
             rulings = [ruling for client in clients for ruling in client["clauses"] if ruling["clause"] == name]
             wrong.append(_unproved(rulings, broken=not wanted[name]))
         if wrong:
-            raise AssertionError("\n".join([*wrong, "What came:", self.heard()]))
+            raise AssertionError("\n".join([*wrong, "Recorded requests:", self.format_requests()]))
 
-    def heard(self) -> str:
-        """Everything that came, as lines of a message."""
+    def format_requests(self) -> str:
+        """Return the recorded requests as lines of a message."""
         unmatched = {entry.number: entry for entry in self.unmatched()}
-        return listed(unmatched.get(entry.number, entry) for entry in self.requests())
+        return format_entries(unmatched.get(entry.number, entry) for entry in self.requests())
 
     def call(self, method: str, path: str, body: JSON = None) -> JSON:
-        """A call of the control API, `path` below `/__mock`; what it answers.
+        """Call the control API at `path` (below `/__mock`), and return its answer.
 
         Raises:
-            MockError: it was refused; the message names the valid choices.
+            MockError: The call was refused; the message lists the valid values.
         """
         answer = self._send(method, path, body)
         return loads(answer) if answer else None
@@ -135,7 +146,7 @@ class Mock:
         try:
             connection = kind(parts.hostname or "", parts.port, timeout=_TIMEOUT)
         except ValueError as error:
-            raise MockError(f"{self.url} is no address of a mock server: {error}") from None
+            raise MockError(f"{self.url} is not the address of a mock server: {error}") from None
         try:
             payload = None if body is None else dumps(body)
             connection.request(method, f"{parts.path}/__mock{path}", payload, headers)
@@ -151,39 +162,39 @@ class Mock:
 
 
 class ClockControl:
-    """This test's clock."""
+    """Controls the clock of a test."""
 
     def __init__(self, mock: Mock) -> None:
         self._mock = mock
 
     def advance(self, seconds: float) -> None:
-        """Let time pass, at once."""
+        """Advance the clock."""
         self._mock.call("POST", "/clock", {"action": "advance", "seconds": seconds})
 
     def freeze(self, at: Instant | None = None) -> None:
-        """Stand still: now, or at an instant (RFC 3339)."""
+        """Freeze the clock, now or at an instant (RFC 3339)."""
         self._mock.call("POST", "/clock", {"action": "freeze", **({} if at is None else {"at": _instant(at)})})
 
     def unfreeze(self) -> None:
-        """Go on from where it stands."""
+        """Let a frozen clock continue from its instant."""
         self._mock.call("POST", "/clock", {"action": "unfreeze"})
 
     def set(self, at: Instant) -> None:
-        """Be at an instant."""
+        """Set the clock to an instant (RFC 3339)."""
         self._mock.call("POST", "/clock", {"action": "set", "at": _instant(at)})
 
     def reset(self) -> None:
-        """Be as at the start."""
+        """Reset the clock to its start."""
         self._mock.call("POST", "/clock", {"action": "reset"})
 
     @property
     def state(self) -> JSON:
-        """What time it is, and whether it stands still."""
+        """The current time, and whether the clock is frozen."""
         return self._mock.call("GET", "/clock")
 
 
 class LimitControl:
-    """What keys have left in this test."""
+    """Controls the rate limits of a test."""
 
     def __init__(self, mock: Mock) -> None:
         self._mock = mock
@@ -191,18 +202,18 @@ class LimitControl:
     def set(
         self, key: str, *, remaining: int | None = None, monthly_remaining: int | None = None, plan: str | None = None
     ) -> JSON:
-        """Say what a key (its secret or id) has left this minute and this month, and its plan."""
+        """Set the remaining requests of a key (its secret or id) in this minute and month, and its plan."""
         given = {"remaining": remaining, "monthly_remaining": monthly_remaining, "plan": plan}
         wanted = {name: value for name, value in given.items() if value is not None}
         return self._mock.call("PUT", f"/limits/{quote(key, safe='')}", wanted)
 
     def get(self, key: str | None = None) -> JSON:
-        """The counters of a key, or of every key."""
+        """Return the counters of a key, or of every key."""
         return self._mock.call("GET", "/limits" if key is None else f"/limits/{quote(key, safe='')}")
 
 
 class FaultControl:
-    """What goes wrong in this test."""
+    """Controls the faults of a test."""
 
     def __init__(self, mock: Mock) -> None:
         self._mock = mock
@@ -212,11 +223,11 @@ class FaultControl:
         return self._mock.call("POST", "/faults", {**({"fault": fault} if fault else {}), **members})
 
     def list(self) -> JSON:
-        """The faults that are set."""
+        """Return the faults that are set."""
         return self._mock.call("GET", "/faults")
 
     def clear(self) -> None:
-        """Let everything go right again."""
+        """Remove all faults."""
         self._mock.call("DELETE", "/faults")
 
 

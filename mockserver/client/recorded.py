@@ -1,4 +1,4 @@
-"""A request that came, as a test looks at it."""
+"""A recorded request, as tests read it."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ JSON = Any
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Recorded:
-    """One exchange of the journal. `json` and `answer` are the bodies as JSON, None where they are none.
+    """An exchange of the journal. `json` and `answer`: the bodies, or None if they are not JSON.
 
-    `parameters` are the operation's, with their defaults; `problem` the kind of error that was answered; `fault` what
-    went wrong on purpose.
+    `parameters`: those of the operation, with defaults. `problem`: the kind of error that was answered. `fault`: the
+    injected fault.
     """
 
     number: int
@@ -38,8 +38,8 @@ class Recorded:
         return f"<{self.number}: {self.line}>"
 
 
-def recorded_of(entry: Mapping[str, JSON]) -> Recorded:
-    """An entry of the journal, read."""
+def read_entry(entry: Mapping[str, JSON]) -> Recorded:
+    """Read a journal entry of the control API."""
     request, response = entry["request"], entry["response"]
     return Recorded(
         number=entry["number"],
@@ -67,8 +67,8 @@ def _headers(pairs: Iterable[Mapping[str, str]]) -> dict[str, str]:
     return {pair["name"]: pair["value"] for pair in pairs}
 
 
-def listed(entries: Iterable[Recorded], most: int = 30) -> str:
-    """Requests as lines of a message, near misses below those that matched nothing."""
+def format_entries(entries: Iterable[Recorded], most: int = 30) -> str:
+    """Return entries as lines of a message, each unmatched one followed by its nearest operation."""
     lines: list[str] = []
     for entry in entries:
         lines.append(f"  {entry.number:>3}  {entry.line}")

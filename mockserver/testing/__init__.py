@@ -1,6 +1,6 @@
-"""The mock server in tests: a server of one's own for every test, without waiting and without sharing.
+"""The mock server in tests: an isolated server for each test.
 
-With pytest the fixture `mockserver` is there once the package is installed. With `unittest`:
+For pytest the package installs the fixture `mockserver`. With `unittest`:
 
     class ClientTest(unittest.TestCase):
         def setUp(self) -> None:

@@ -1,7 +1,7 @@
-"""A server in this process, on real sockets: one for all tests, and for each test an address and a space of its own.
+"""A server in this process: one for all tests, with its own port and space for each test.
 
-The address is what makes any client usable as it is: whatever comes in by a test's own port belongs to that test, so
-no client has to know a header or a path. A port costs less than a millisecond to open.
+A request belongs to the test whose port it came in by, so a client needs no header or path for the test. Opening a port
+takes less than a millisecond.
 """
 
 from __future__ import annotations
@@ -31,11 +31,12 @@ _numbers = itertools.count(1)
 
 
 class LocalServer:
-    """A server in a thread.
+    """A server in a thread, started by its constructor.
 
-    Raises (when made):
-        ContractError, FixtureError: a contract or fixture cannot be used.
-        ServeError: the address cannot be listened on.
+    Raises:
+        ContractError: A contract cannot be used.
+        FixtureError: A fixture cannot be used.
+        ServeError: The address is not available.
     """
 
     def __init__(self, settings: Settings | None = None, host: str = "127.0.0.1") -> None:
@@ -52,17 +53,17 @@ class LocalServer:
         self.url = self._open("")
 
     def begin(self, name: str = "") -> Mock:
-        """A space of its own, at an address of its own. `name` is what the journal calls it."""
+        """Open a port and a space for one test. `name`: the test in the journal."""
         test_id = f"{_printable(name)}#{next(_numbers)}"
         return Mock(self._open(test_id), test_id)
 
     def end(self, mock: Mock) -> None:
-        """Close the address of a test, with its connections, and forget what happened there."""
+        """Close the port and connections of a test, and reset its space."""
         self._await(self._close(mock.test_id))
 
     @contextmanager
     def isolated(self, name: str = "") -> Iterator[Mock]:
-        """`begin` and `end`."""
+        """Yield the mock server of one test."""
         mock = self.begin(name)
         try:
             yield mock
@@ -70,7 +71,7 @@ class LocalServer:
             self.end(mock)
 
     def stop(self) -> None:
-        """Close everything; nothing of it is left."""
+        """Stop the server and its thread."""
         if self._loop.is_closed():
             return
         self._await(self._close_all())
@@ -124,7 +125,7 @@ class LocalServer:
 
 
 class TestProtocol(ContractProtocol):
-    """A connection to a test's own address: what it carries belongs to that test, unless it says otherwise itself."""
+    """A connection to the port of a test; its requests belong to the test unless they have an `X-Test-Id`."""
 
     __test__ = False
 
@@ -133,14 +134,14 @@ class TestProtocol(ContractProtocol):
         self.test_id = test_id
 
     def on_head(self, path: bytes, query: bytes, headers: HeaderList) -> None:
-        """Name the test."""
+        """Add the `X-Test-Id` of the test."""
         if self.test_id and not any(name == _TEST_ID for name, _ in headers):
             headers.append((_TEST_ID, self.test_id))
         super().on_head(path, query, headers)
 
 
 def _printable(name: str) -> str:
-    """As much of a test's name as a header may hold."""
+    """Return a test's name without characters that a header must not have."""
     return "".join(char if "!" <= char <= "~" else "_" for char in name[-_LONGEST:]) or "test"
 
 
@@ -149,7 +150,7 @@ _lock = threading.Lock()
 
 
 def shared_server(settings: Settings | None = None) -> LocalServer:
-    """The server that the tests of this process share; started when first asked for, with the settings of that time."""
+    """Return the server that all tests of this process share; the first call starts it with its settings."""
     global _shared
     with _lock:
         if _shared is None:
@@ -159,7 +160,7 @@ def shared_server(settings: Settings | None = None) -> LocalServer:
 
 
 def stop_shared() -> None:
-    """Stop it; the next one to ask starts another."""
+    """Stop the shared server."""
     global _shared
     with _lock:
         if _shared is not None:
@@ -169,6 +170,6 @@ def stop_shared() -> None:
 
 @contextmanager
 def isolated(name: str = "", settings: Settings | None = None) -> Iterator[Mock]:
-    """A mock server for one test: `with isolated() as mockserver:`. Tests share the process, and nothing else."""
+    """Yield an isolated mock server on the shared server: `with isolated() as mockserver:`."""
     with shared_server(settings).isolated(name) as mock:
         yield mock

@@ -1,4 +1,4 @@
-"""The plugin as an installed package has it."""
+"""Runs pytest with the plugin as installed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ OPTIONS = "-p mockserver.plugin -p no:cacheprovider"
 
 @pytest.fixture
 def plugged(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
-    """A folder whose pytest runs with the plugin, and with warnings as errors."""
+    """Return a folder whose pytest runs with the plugin, and with warnings as errors."""
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     pytester.makeini(f"[pytest]\naddopts = {OPTIONS}\nfilterwarnings = error\n")
     return pytester

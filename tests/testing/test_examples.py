@@ -1,4 +1,4 @@
-"""The examples are run as they stand."""
+"""The examples run unchanged."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_the_python_example_holds(tmp_path: Path) -> None:
-    """With the plugin as an installed package has it, and with warnings as errors."""
+    """Run pytest with the plugin as installed, and with warnings as errors."""
     options = [
         "-p",
         "mockserver.plugin",

@@ -1,4 +1,4 @@
-"""The mock server as tests use it, over real sockets."""
+"""The mock server in tests, over real sockets."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def mock(server: LocalServer) -> Iterator[Mock]:
 
 
 def get(mock: Mock, path: str = WEBSITES, key: str = KEY, **headers: str) -> tuple[int, Any]:
-    """What any client does: it knows an address and a key."""
+    """Send a request as a client that knows only an address and a key."""
     parts = urlsplit(mock.url)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port)
     try:
@@ -71,7 +71,7 @@ def test_the_clock_turns_past_a_used_up_minute(mock: Mock) -> None:
     mock.assert_client(honours_retry_after=True)
 
 
-def test_what_came_can_be_asked_for(mock: Mock) -> None:
+def test_recorded_requests_can_be_queried(mock: Mock) -> None:
     get(mock)
     get(mock, "/api/external/v1/analytics/nowhere?range=7d")
     [listed] = mock.requests(operation="listWebsites", status=200)
@@ -92,11 +92,11 @@ def test_a_wrong_question_names_the_right_ones(mock: Mock) -> None:
         mock.assert_client(honours_things=True)
 
 
-def test_a_request_that_did_not_come_is_missed_with_what_came_instead(mock: Mock) -> None:
+def test_a_missing_request_fails_with_the_recorded_ones(mock: Mock) -> None:
     get(mock, "/external/v1/website")
     with pytest.raises(AssertionError) as error:
         mock.assert_requested(operation="listWebsites")
-    assert "at least 1 request with operation=listWebsites expected, 0 came" in str(error.value)
+    assert "expected at least 1 request with operation=listWebsites, found 0" in str(error.value)
     assert "GET /external/v1/website → 404" in str(error.value)
     assert "probably meant: GET /api/external/v1/websites: the segment 'api' is missing" in str(error.value)
 
@@ -105,7 +105,7 @@ def test_requests_are_counted_exactly(mock: Mock) -> None:
     get(mock)
     get(mock)
     assert len(mock.assert_requested(times=2, operation="listWebsites")) == 2
-    with pytest.raises(AssertionError, match="1 request with operation=listWebsites expected, 2 came"):
+    with pytest.raises(AssertionError, match="expected 1 request with operation=listWebsites, found 2"):
         mock.assert_requested(times=1, operation="listWebsites")
 
 
@@ -117,7 +117,7 @@ def test_a_client_that_did_not_wait_is_told_so(mock: Mock) -> None:
         mock.assert_client(honours_retry_after=True)
     assert "honours-retry-after: broken by key ak_" in str(error.value)
     assert "said Retry-After" in str(error.value)
-    assert "What came:" in str(error.value)
+    assert "Recorded requests:" in str(error.value)
     mock.assert_client(honours_retry_after=False)
 
 
@@ -128,8 +128,8 @@ def test_a_clause_without_proof_is_not_kept(mock: Mock) -> None:
     mock.assert_client()
 
 
-def test_nothing_that_came_is_no_client(mock: Mock) -> None:
-    with pytest.raises(AssertionError, match="no client to judge"):
+def test_without_a_request_there_is_no_client(mock: Mock) -> None:
+    with pytest.raises(AssertionError, match="expected a client, found none"):
         mock.assert_client()
 
 
@@ -171,7 +171,7 @@ def test_many_tests_at_once_do_not_meet(server: LocalServer) -> None:
 
 
 class UnittestUse(unittest.TestCase):
-    """`unittest` needs no plugin."""
+    """A test of `unittest`, which needs no plugin."""
 
     def setUp(self) -> None:
         self.mockserver = self.enterContext(mockserver.testing.isolated(self.id()))

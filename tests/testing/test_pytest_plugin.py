@@ -40,7 +40,7 @@ def test_other(mockserver):
     plugged.runpytest_subprocess().assert_outcomes(passed=2)
 
 
-def test_a_failure_shows_what_came(plugged: pytest.Pytester) -> None:
+def test_a_failure_shows_the_recorded_requests(plugged: pytest.Pytester) -> None:
     plugged.makepyfile(
         CLIENT
         + """
@@ -52,7 +52,7 @@ def test_one(mockserver):
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
         [
-            "*mockserver: what came*",
+            "*mockserver: recorded requests*",
             "*1  GET /api/external/v1/website → 404 unknown-path*",
             "*probably meant: GET /api/external/v1/websites: 'website' is not 'websites'*",
         ]
