@@ -45,9 +45,12 @@ mutants: $(STAMP) ## run the contract tests against every broken server
 
 clean: ## remove what was made
 	rm -rf $(VENV) build dist node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*
+	rm -rf tests/clients/.venv tests/clients/generated tests/clients/node_modules
 
 -include openapi/lint.mk
 
 -include examples/examples.mk
 
 -include examples/ci/ci.mk
+
+-include tests/clients/clients.mk
