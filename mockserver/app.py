@@ -16,12 +16,12 @@ from mockserver.control.access import refusal
 from mockserver.control.calls import refuse_path, refuse_state, state_problem
 from mockserver.control.contracts import is_contract
 from mockserver.control.health import HEALTH
-from mockserver.engine.choose import settle
+from mockserver.engine.choose import advance_scenarios
 from mockserver.engine.deliver import answer_early, deliver
 from mockserver.engine.inject import Delivery, answer_request
 from mockserver.engine.load import load_apis
 from mockserver.engine.mock import Mock
-from mockserver.engine.setup import read_setup, rehearse
+from mockserver.engine.setup import check_setup, read_setup
 from mockserver.faults.fault import Fault
 from mockserver.pipeline.accesslog import AccessLog
 from mockserver.pipeline.answer import Answer
@@ -64,7 +64,7 @@ class MockServer(Starlette):
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         raw_headers, started = list(scope["headers"]), time.perf_counter()
         headers = dict(raw_headers)
-        pipeline = self.mock.enter(headers)
+        pipeline = self.mock.find_pipeline(headers)
         if pipeline is None:
             await send_reply(mock_problem(400, f"X-Test-Id is {NAME_RULE}"), send)
             return
@@ -99,18 +99,18 @@ class MockServer(Starlette):
             await self._note(space, request, answer)
         await send({"type": "http.response.body", "body": answer.body})
         if not shared:
-            self.mock.note(space, request, answer)
+            self.mock.record(space, request, answer)
 
     async def _respond(self, pipeline: Pipeline[Space], request: Request) -> tuple[Answer, Delivery | None, bool]:
         """Answer a request, whatever happens; and whether other processes are to know of it before the client does."""
         space = pipeline.space
         try:
-            await self.mock.begin(pipeline)
+            await self.mock.set_up(pipeline)
             async with (
-                space.alone() if space.fault_state is not None else nullcontext()
-            ):  # what faults count on is its alone
+                space.transaction() if space.fault_state is not None else nullcontext()
+            ):  # fault counters must not change meanwhile
                 answer, delivery = await answer_request(pipeline, request)
-                await settle(pipeline)
+                await advance_scenarios(pipeline)
         except StateError as error:
             return self._answer_without_state(pipeline, request, error), None, False
         except Exception:
@@ -128,7 +128,7 @@ class MockServer(Starlette):
         return answer
 
     async def _note(self, space: Space, request: Request, answer: Answer, fault: Fault | None = None) -> None:
-        self.mock.note(space, request, answer, fault)
+        self.mock.record(space, request, answer, fault)
         with suppress(StateError):  # it was answered; the outage is logged where it is noticed
             await space.publish()
 
@@ -155,5 +155,5 @@ def create_app(settings: Settings | None = None, log: AccessLog | None = None) -
     apis = load_apis(settings)
     setup = read_setup(settings.scenarios, settings.faults, apis)
     mock = Mock(apis, settings, log, setup)
-    rehearse(setup, mock.pipeline.beside(MemorySpace(settings)))
+    check_setup(setup, mock.pipeline.beside(MemorySpace(settings)))
     return MockServer(mock)

@@ -99,7 +99,7 @@ async def _ask(
     pipeline = visit.pipeline
     request = pipeline.receive("GET", path.encode(), query.encode(), headers, dict(headers))
     judged = pipeline.judge(request, dry=True)
-    quota = None if judged.spending is None else await pipeline.space.peek(judged.spending)
+    quota = None if judged.spending is None else await pipeline.space.read_quota(judged.spending)
     answer = pipeline.complete(request, judged, quota)
     return f"{path}?{query}" if query else path, answer.status, visit.mock.redaction.body(answer.body)
 

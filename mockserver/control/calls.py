@@ -108,7 +108,7 @@ async def carry_out(handler: Handler, call: Call, *, reads: bool = False) -> JSO
     space = call.pipeline.space
     if reads and space.fault_state is None:  # scenarios go on with the clock, whoever looks
         return await handler(call)
-    async with space.alone():
+    async with space.transaction():
         return await handler(call)
 
 

@@ -1,1 +1,1 @@
-"""The mock server as an object, below HTTP: its contracts, its spaces, and what answering a request leaves behind."""
+"""The mock server as a domain object, independent of HTTP servers; fault injection into an exchange."""

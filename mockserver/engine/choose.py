@@ -1,4 +1,4 @@
-"""Choose the fault that strikes a request."""
+"""Choose the fault that applies to a request."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from mockserver.scenarios.running import Running
 from mockserver.state.space import Space
 
 
-async def settle(pipeline: Pipeline[Space]) -> None:
-    """Move on the scenarios that the request just answered has moved."""
+async def advance_scenarios(pipeline: Pipeline[Space]) -> None:
+    """Advance the scenarios after a request was answered."""
     state = pipeline.space.fault_state
     for running in state.running.values() if state is not None else ():
         await running.settle(pipeline.space, pipeline.apis)
@@ -23,10 +23,11 @@ async def settle(pipeline: Pipeline[Space]) -> None:
 async def choose_fault(
     state: FaultState, pipeline: Pipeline[Space], request: Request, endpoint: Endpoint, own: Fault, seconds: float
 ) -> tuple[Fault, float]:
-    """Return the fault that strikes a request, beside the one it asked for itself, and the seconds its answer waits.
+    """Return the fault that applies to a request and the delay of its answer in seconds.
 
-    Narrow rules come before those for everything, faults before scenarios, the older before the younger. A rule
-    whose say is taken already is not asked, and does not count the request.
+    `own` is the fault that the request asked for itself; it and its delay `seconds` take precedence. Rules with a
+    target come before those for every request, faults before scenarios, older before newer. A rule that cannot add
+    anything is skipped and does not count the request.
     """
     now = pipeline.space.clock.now()
     known = pipeline.identify(request).key
@@ -66,7 +67,7 @@ async def choose_fault(
 
 
 def _adds(other: Fault, fault: Fault, in_scenario: bool) -> bool:
-    """Whether a rule has a say that is not taken. In a scenario one without a fault lets requests pass, and counts."""
+    """Return whether a rule would add to the fault. In a scenario a rule without a fault adds: it counts requests."""
     if other.word:
         return not fault.word
     if other.delay is not None:

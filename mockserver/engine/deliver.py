@@ -1,8 +1,7 @@
-"""How an answer that was tampered with reaches the client, or doesn't.
+"""Deliver an answer with a fault to the client.
 
-Over a real connection every fault is delivered as it is named. Where the application is called without one (in process,
-or by another server), delays, dribbles, truncation and broken bodies arrive all the same; what takes a connection is
-answered 501 and says so.
+Every fault works on a connection of this server. If the application is called in process or by another server, delays,
+dribbles, truncation and broken bodies still work; faults that need the connection are answered 501.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ from mockserver.pipeline.body import GoneError
 from mockserver.pipeline.problem import mock_problem, send_reply
 
 WIRE = "mockserver.wire"
-"""The name of the ASGI extension by which the server's protocol hands over its connection."""
+"""The ASGI extension in which the server's protocol passes its connection."""
 _text = ClockText()
 
 
@@ -37,7 +36,7 @@ class ServedConnection(Connection, Protocol):
 
 
 class Wire:
-    """The connection under a request, for what HTTP has no words for."""
+    """The connection of a request, for faults below HTTP."""
 
     __slots__ = ("_connection", "_cycle", "_transport", "held_until")
 
@@ -46,42 +45,42 @@ class Wire:
         self.held_until = 0.0
 
     def answer_early(self) -> None:
-        """Let the answer be the last one: its request is not complete, and will not be read to its end."""
+        """Close the connection after this answer: the rest of the request is not read."""
         self._connection.answer_early(self._cycle)
 
     def write(self, data: bytes) -> None:
-        """Send bytes as they are."""
+        """Send raw bytes."""
         self._transport.write(data)
 
     def close(self) -> None:
-        """Close the connection after what was written."""
+        """Close the connection after the written bytes were sent."""
         self._cycle.disconnected = True
         self._transport.close()
 
     def reset(self) -> None:
-        """Reset the connection."""
+        """Reset the connection (TCP RST)."""
         self._cycle.disconnected = True
         reset(self._transport)
 
     def stop(self, seconds: float) -> None:
-        """The server stops in so many seconds: an answer that is held back for longer is not waited for."""
+        """Close the connection if a fault holds its answer back for longer than the server's shutdown timeout."""
         if self.held_until > time.perf_counter() + seconds:
             self._transport.close()
 
     @property
     def is_done(self) -> bool:
-        """Whether its request is answered."""
+        """Whether the request was answered."""
         return bool(self._cycle.response_complete or self._cycle.disconnected)
 
 
 def answer_early(scope: Scope) -> None:
-    """Answer a request that is not complete, and end its connection where there is one."""
-    wire = _wire_of(scope)
+    """Close the connection, if there is one, after the answer to an incomplete request."""
+    wire = _find_wire(scope)
     if wire is not None:
         wire.answer_early()
 
 
-def _wire_of(scope: Scope) -> Wire | None:
+def _find_wire(scope: Scope) -> Wire | None:
     wire: Wire | None = (scope.get("extensions") or {}).get(WIRE, {}).get("wire")
     return wire
 
@@ -89,15 +88,15 @@ def _wire_of(scope: Scope) -> Wire | None:
 async def deliver(
     method: str, answer: Answer, delivery: Delivery, clock: Clock, scope: Scope, receive: Receive, send: Send
 ) -> None:
-    """Send an answer the way its fault wants it. Other connections go on meanwhile."""
-    wire = _wire_of(scope)
+    """Send an answer as its fault demands, without blocking other connections."""
+    wire = _find_wire(scope)
     fault = delivery.fault
     if wire is None and fault.word and words.WORDS[fault.word].wire:
-        title = f"{fault.word} takes a connection to break: ask a running server, not the application in process"
+        title = f"{fault.word} needs a connection of the mock server, but the application was called without one"
         await send_reply(mock_problem(501, title), send)
         return
     if wire is not None:
-        wire.held_until = math.inf if fault.word == words.NEVER else time.perf_counter() + _seconds(delivery)
+        wire.held_until = math.inf if fault.word == words.NEVER else time.perf_counter() + _held_seconds(delivery)
     try:
         if delivery.seconds:
             await _pause(delivery.seconds, receive)
@@ -122,7 +121,7 @@ async def deliver(
 async def _send(
     method: str, answer: Answer, delivery: Delivery, clock: Clock, wire: Wire | None, receive: Receive, send: Send
 ) -> None:
-    """Send what can be said in HTTP."""
+    """Send an answer that stays within HTTP: delayed, truncated or dribbled."""
     fault = delivery.fault
     body = answer.body
     answer.headers.append((b"date", _text.http_date(clock.now())))
@@ -144,8 +143,8 @@ async def _send(
         await send(_part(body[edges[index] : edges[index + 1]], more=index < count - 1))
 
 
-def _seconds(delivery: Delivery) -> float:
-    """How long an answer takes to be sent, on purpose."""
+def _held_seconds(delivery: Delivery) -> float:
+    """Return for how long a fault holds an answer back."""
     dribble = delivery.fault.dribble
     return delivery.seconds + (dribble.milliseconds / 1000 if dribble is not None else 0.0)
 
@@ -155,7 +154,7 @@ def _part(body: bytes, *, more: bool) -> Message:
 
 
 def _malformed(answer: Answer, clock: Clock) -> bytes:
-    """Return what WireMock sends: a proper head, then something that is no chunk."""
+    """Return WireMock's malformed response: a valid head, then bytes that are no chunk."""
     answer.headers = [pair for pair in answer.headers if pair[0] != b"content-length"]
     answer.headers += [(b"date", _text.http_date(clock.now())), (b"transfer-encoding", b"chunked")]
     answer.body = b"lskdu018973t09sylgasjkfg1][]'./.sdlv"
@@ -164,10 +163,10 @@ def _malformed(answer: Answer, clock: Clock) -> bytes:
 
 
 async def _pause(seconds: float, receive: Receive) -> None:
-    """Let some time pass.
+    """Wait for `seconds`.
 
     Raises:
-        GoneError: the client has gone meanwhile.
+        GoneError: The client disconnected.
     """
     try:
         async with asyncio.timeout(seconds):

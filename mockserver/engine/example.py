@@ -1,4 +1,4 @@
-"""A first request to show: in the banner, and in the console while nothing was asked."""
+"""An example request for the banner and for the console's empty journal."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from mockserver.settings import Settings
 
 
 def example_request(mock: Mock, url: str, trust: str = "") -> str:
-    """A curl line that works as pasted: the first GET without path parameters, with the first key that works."""
+    """Return a curl command for the first GET without path parameters, with the first usable key; "" if none."""
     for api in mock.apis:
-        key = next((key for key in api.keys.values() if _works(key, mock.settings)), None)
+        key = next((key for key in api.keys.values() if _is_usable(key, mock.settings)), None)
         for operation in api.contract.operations:
             if operation.method != "GET" or "{" in operation.path:
                 continue
@@ -23,5 +23,5 @@ def example_request(mock: Mock, url: str, trust: str = "") -> str:
     return ""
 
 
-def _works(key: Key, settings: Settings) -> bool:
+def _is_usable(key: Key, settings: Settings) -> bool:
     return key.permitted and not key.revoked and key.plan not in settings.refused_plans

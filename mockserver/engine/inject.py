@@ -1,4 +1,4 @@
-"""Answering a request that something may go wrong with: which fault strikes, and the answer as the fault leaves it."""
+"""Fault injection: answer a request with the fault that applies to it."""
 
 from __future__ import annotations
 
@@ -29,59 +29,59 @@ _GATEWAY = {502: b"502 Bad Gateway", 503: b"503 Service Temporarily Unavailable"
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """How an answer is to arrive: the fault that strikes it, and how long it waits."""
+    """How to deliver an answer: its fault, and a delay in seconds."""
 
     fault: Fault
     seconds: float
 
 
 def may_meet_fault(space: Space, headers: Mapping[bytes, bytes]) -> bool:
-    """Return whether a request with these headers may meet a fault."""
+    """Return whether a fault may apply to a request with these headers."""
     return space.fault_state is not None or b"x-mock-fault" in headers or b"x-mock-delay" in headers
 
 
 async def answer_request(pipeline: Pipeline[Space], request: Request) -> tuple[Answer, Delivery | None]:
-    """Answer a request; and say what goes wrong with the answer on its way, None where nothing does.
+    """Return the answer to a request, and how to deliver it; None if no fault applies.
 
-    What the request asks for itself comes first, then what is set for its route or key, then what is set for the
-    server; each of answer, delay and pace is taken from the first that says something about it.
+    The request's own fault comes first, then the rules for its route or key, then those for every request. Error, delay
+    and dribble are each taken from the first of them that has one.
     """
     endpoint = request.resolved.endpoint
     if endpoint is None or not may_meet_fault(pipeline.space, request.headers):
-        return await _earned(pipeline, request), None
+        return await _process(pipeline, request), None
     try:
-        own = _wish(request, endpoint)
+        own = _requested_fault(request, endpoint)
     except BadInputError as error:
         refusal = mock_problem(400, error.message, parameter=error.parameter, valid=error.valid)
         return pipeline.reply(request, NOBODY, refusal), None
     if own is EXEMPT:
-        return await _earned(pipeline, request), None
+        return await _process(pipeline, request), None
     fault, seconds = own, own.delay.sample(own.seed, 1) if own.delay is not None else 0.0
     fault_state = pipeline.space.fault_state
     if fault_state is not None:
         fault, seconds = await choose_fault(fault_state, pipeline, request, endpoint, own, seconds)
     if not fault.word and fault.delay is None and fault.dribble is None:
-        return await _earned(pipeline, request), None
+        return await _process(pipeline, request), None
     answer = await _answer(pipeline, request, endpoint, fault)
-    _tamper(answer, endpoint, fault, pipeline.space.clock.now())
+    _alter(answer, endpoint, fault, pipeline.space.clock.now())
     return answer, Delivery(fault, seconds)
 
 
-def _wish(request: Request, endpoint: Endpoint) -> Fault:
-    """Return the fault that a request asks for itself.
+def _requested_fault(request: Request, endpoint: Endpoint) -> Fault:
+    """Return the fault that a request asks for in its headers.
 
     Raises:
-        BadInputError: it cannot be read, or strikes nowhere here.
+        BadInputError: The fault is invalid, or cannot apply to this operation.
     """
     own = read_request_fault(request.headers)
     if not is_applicable(own, endpoint):
-        title = f"{endpoint.operation.id} documents no error {own.error or own.status or 429}, and it is no fault"
+        title = f"{own.error or own.status or 429} is neither a fault nor a documented error of {endpoint.operation.id}"
         raise BadInputError("X-Mock-Fault", title, [*words.WORDS, *possible_errors(endpoint)])
     return own
 
 
-async def _earned(pipeline: Pipeline[Space], request: Request) -> Answer:
-    """Answer a request as it deserves, counted and with all its effects."""
+async def _process(pipeline: Pipeline[Space], request: Request) -> Answer:
+    """Answer a request without changing the answer: counted, with all side effects."""
     space = pipeline.space
     judged = pipeline.judge(request)
     quota = None if judged.spending is None else await space.spend(judged.spending)
@@ -92,7 +92,7 @@ async def _earned(pipeline: Pipeline[Space], request: Request) -> Answer:
 
 async def _answer(pipeline: Pipeline[Space], request: Request, endpoint: Endpoint, fault: Fault) -> Answer:
     if fault.usable:
-        return await _earned(pipeline, request)
+        return await _process(pipeline, request)
     if fault.word in words.ANSWERLESS:
         return Answer(pipeline.identify(request), 0, [])
     if fault.word == words.GATEWAY_ERROR:
@@ -101,14 +101,14 @@ async def _answer(pipeline: Pipeline[Space], request: Request, endpoint: Endpoin
         return pipeline.reply(request, pipeline.identify(request), page)
     chosen = find_error(fault, endpoint) if fault.word in words.ERRORS else None
     judged = pipeline.judge(request, dry=True) if chosen is None else pipeline.identify(request)
-    quota = None if judged.spending is None else await pipeline.space.peek(judged.spending)
+    quota = None if judged.spending is None else await pipeline.space.read_quota(judged.spending)
     if chosen is None:
         return pipeline.complete(request, judged, quota)
     return pipeline.force(request, judged, chosen, quota)
 
 
-def _tamper(answer: Answer, endpoint: Endpoint, fault: Fault, now: float) -> None:
-    """Change the headers and the body of a finished answer; one that never arrives has none."""
+def _alter(answer: Answer, endpoint: Endpoint, fault: Fault, now: float) -> None:
+    """Apply a fault to the headers and the body of an answer; an answer that is not sent stays unchanged."""
     if not answer.status:
         return
     headers = answer.headers
@@ -121,7 +121,7 @@ def _tamper(answer: Answer, endpoint: Endpoint, fault: Fault, now: float) -> Non
     elif fault.word == words.BROKEN_JSON:
         answer.body = _broken(answer.body)
     elif fault.word == words.UNKNOWN_FIELDS:
-        answer.body = _extended(answer.body)
+        answer.body = _with_unknown_fields(answer.body)
         length = b"%d" % len(answer.body)
         headers = [(name, length if name == b"content-length" else value) for name, value in headers]
     if fault.retry_after is not None and fault.word in (words.ERROR, words.GATEWAY_ERROR):
@@ -148,8 +148,8 @@ def _limit_headers(endpoint: Endpoint, status: int) -> frozenset[bytes]:
     )
 
 
-def _extended(body: bytes) -> bytes:
-    """With a field that no contract names: in the object that the body is, and in the objects it holds."""
+def _with_unknown_fields(body: bytes) -> bytes:
+    """Return a JSON body with an unknown field in its object and in the objects that this contains."""
     try:
         value = orjson.loads(body)
     except orjson.JSONDecodeError:
@@ -163,6 +163,6 @@ def _extended(body: bytes) -> bytes:
 
 
 def _broken(body: bytes) -> bytes:
-    """As long as before, and no JSON: its second half is blanks."""
+    """Return a body of the same length that is not JSON: its second half is replaced by spaces."""
     kept = body[: len(body) // 2]
     return kept + b" " * (len(body) - len(kept))

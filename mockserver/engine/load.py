@@ -1,4 +1,4 @@
-"""Read the contracts that are served, each with its fixtures."""
+"""Load the served contracts with their fixtures."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from mockserver.settings import Settings
 
 
 def load_apis(settings: Settings) -> list[Api]:
-    """Read the contracts and their fixtures.
+    """Load the contracts and their fixtures.
 
     Raises:
-        ContractError: a contract cannot be used, or two of them answer the same path.
-        FixtureError: a fixture cannot be used.
+        ContractError: A contract is invalid, or two contracts have the same path.
+        FixtureError: A fixture is invalid.
     """
     catalogue = bundled()
     contracts = [catalogue.load(selector) for selector in settings.contracts or _chosen(settings.editions)]
@@ -29,12 +29,12 @@ def load_apis(settings: Settings) -> list[Api]:
 
 
 def _chosen(editions: Sequence[str]) -> list[str]:
-    """The newest edition of every bundled contract, or the one that was asked for by name."""
+    """Return the selectors of all bundled contracts: of the requested edition, else of the newest."""
     known = bundled().editions()
     for edition in editions:
         if not any(edition in found for found in known.values()):
             names = ", ".join(sorted(edition for found in known.values() for edition in found))
-            raise ContractError(f"no contract has an edition {edition!r}; there are {names}")
+            raise ContractError(f"no contract has an edition {edition!r}; expected one of {names}")
     return [
         f"{name}@{next((edition for edition in editions if edition in found), found[0])}"
         for name, found in known.items()

@@ -1,4 +1,4 @@
-"""The mock server below HTTP: the contracts it serves, its spaces, and what it keeps of answered requests."""
+"""The mock server as an object: its contracts, its spaces, and the record of answered requests."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from mockserver.state.spaces import Spaces
 
 
 class Mock:
-    """The domain object. It knows no ASGI: `mockserver.app` and `mockserver.serving.protocol` bring it requests."""
+    """The domain object. It is independent of ASGI: the application and the HTTP protocol pass requests to it."""
 
     def __init__(
         self,
@@ -44,10 +44,10 @@ class Mock:
         self.metrics = Metrics()
         self.space = self.store.space()
         self.pipeline = Pipeline(apis, self.space)
-        self.tests: Spaces[Pipeline[Space]] = Spaces(self._make)
+        self.tests: Spaces[Pipeline[Space]] = Spaces(self._create_test)
 
-    def note(self, space: Space, request: Request, answer: Answer, fault: Fault | None = None) -> None:
-        """Remember an answered request: after its last byte was handed over, whichever way it was answered."""
+    def record(self, space: Space, request: Request, answer: Answer, fault: Fault | None = None) -> None:
+        """Record an answered request in access log, journal and metrics, after its last byte was sent."""
         if self.log is not None:
             self.log.add(request, answer, fault)
         if space.journal is not None:
@@ -55,21 +55,21 @@ class Mock:
         self.metrics.count(request, answer, fault)
 
     def masking(self, request: Request) -> dict[str, Redaction]:
-        """Return the `extra` of a log record that keeps the credentials of a request out of it."""
+        """Return the `extra` of a log record that masks the credentials of a request."""
         return {"redaction": self.redaction.beside(self.redaction.unknown(request.raw_headers))}
 
-    def enter(self, headers: Mapping[bytes, bytes]) -> Pipeline[Space] | None:
-        """Return the pipeline of the space that a request belongs to; None where its `X-Test-Id` names none."""
+    def find_pipeline(self, headers: Mapping[bytes, bytes]) -> Pipeline[Space] | None:
+        """Return the pipeline of a request's space (`X-Test-Id`), or None if the name is invalid."""
         test = headers.get(b"x-test-id")
-        return self.pipeline if test is None else self._space_of(test, headers)
+        return self.pipeline if test is None else self._find_test(test, headers)
 
     def fast_path_pipeline(self, headers: Mapping[bytes, bytes]) -> Pipeline[Space] | None:
-        """Return the pipeline for the synchronous path, or None where a request may meet a fault: ASGI's way."""
-        pipeline = self.enter(headers)
+        """Return the pipeline for the fast path (synchronous), or None if a fault may apply to the request."""
+        pipeline = self.find_pipeline(headers)
         return None if pipeline is None or may_meet_fault(pipeline.space, headers) else pipeline
 
-    def _space_of(self, test: bytes, headers: Mapping[bytes, bytes]) -> Pipeline[Space] | None:
-        """Return the pipeline of a test; None where its name is none, or a credential: it would be shown everywhere."""
+    def _find_test(self, test: bytes, headers: Mapping[bytes, bytes]) -> Pipeline[Space] | None:
+        """Return the pipeline of a test, or None if its name is invalid or a credential, which must not be shown."""
 
         def is_secret() -> bool:
             return self.redaction.beside(self.redaction.unknown(headers.items())).mask.finds(test.decode("latin-1"))
@@ -77,39 +77,39 @@ class Mock:
         return self.tests.find(test, is_secret)
 
     async def space_of_test(self, test: str | None) -> Pipeline[Space] | None:
-        """Return the pipeline of the space that a control call means, ready to be asked."""
-        pipeline = self.pipeline if test is None else self._space_of(test.encode("latin-1"), {})
+        """Return the pipeline of the space that a control call addresses, set up, or None if the name is invalid."""
+        pipeline = self.pipeline if test is None else self._find_test(test.encode("latin-1"), {})
         if pipeline is not None:
-            await self.begin(pipeline)
+            await self.set_up(pipeline)
         return pipeline
 
     async def reset(self, pipeline: Pipeline[Space]) -> None:
-        """Let a space begin anew, as at the server's start."""
+        """Reset a space to its state at the server's start."""
         await pipeline.space.reset()
-        await self._set_up(pipeline)
+        await self._apply_setup(pipeline)
 
     async def every_space(self) -> list[Pipeline[Space]]:
-        """The server's own space and those of tests."""
+        """Return the pipelines of the server's own space and of all tests."""
         names = await self.store.tests(self.tests)
         return [self.pipeline, *(found for name in names if (found := self.tests.find(name)) is not None)]
 
-    def _make(self, test: bytes) -> Pipeline[Space]:
-        """A space for a test, as the server's own was at its start."""
+    def _create_test(self, test: bytes) -> Pipeline[Space]:
+        """Return a pipeline with a new space for a test."""
         return self.pipeline.beside(self.store.space(test))
 
     def _first_fault_state(self) -> FaultState | None:
-        """What was started with is done in a space before its first request: here nothing can be waited for."""
+        """Return the fault state of a new space, which its first request sets up asynchronously."""
         return None if self.setup.is_empty else FaultState(needs_setup=True)
 
-    async def begin(self, pipeline: Pipeline[Space]) -> None:
-        """Know how the space is now; where it is new, set it up."""
+    async def set_up(self, pipeline: Pipeline[Space]) -> None:
+        """Read the current state of a space; set the space up if it is new."""
         space = pipeline.space
         await space.refresh()
         if space.fault_state is not None and space.fault_state.needs_setup:
-            async with space.alone():
-                await self._set_up(pipeline)
+            async with space.transaction():
+                await self._apply_setup(pipeline)
 
-    async def _set_up(self, pipeline: Pipeline[Space]) -> None:
+    async def _apply_setup(self, pipeline: Pipeline[Space]) -> None:
         fault_state = pipeline.space.fault_state
         if fault_state is not None and fault_state.needs_setup:
             fault_state.needs_setup = False

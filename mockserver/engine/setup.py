@@ -1,4 +1,4 @@
-"""How every space begins: what `--scenario` and `--fault` ask for, at the start, after a reset and in a new test."""
+"""The initial state of every space, from `--scenario` and `--fault`: at start, after a reset and in a new test."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ FILE_MEMBERS = ("description", "clock", "limits", "faults", "scenarios", "start"
 
 
 class SetupError(Exception):
-    """A file or an option that cannot be used; one line says why."""
+    """A scenario file or an option is invalid; the message is one line."""
 
 
 @dataclass(slots=True)
 class Setup:
-    """`faults` stay as they were written: what they say in seconds counts from the beginning of each space."""
+    """The initial state of a space. `faults` are parsed for each space, because their times count from its creation."""
 
     clock: list[ClockChange] = field(default_factory=list)
     limits: list[LimitsChange] = field(default_factory=list)
@@ -41,11 +41,11 @@ class Setup:
 
     @property
     def is_empty(self) -> bool:
-        """Whether a space begins with nothing at all."""
+        """Whether there is nothing to apply."""
         return not (self.clock or self.limits or self.faults or self.defined or self.start)
 
     async def apply(self, pipeline: Pipeline[Space]) -> None:
-        """Let a space begin."""
+        """Apply the initial state to a space."""
         for clock in self.clock:
             clock.apply(pipeline.space.clock)
         for limits in self.limits:
@@ -61,11 +61,11 @@ class Setup:
             pipeline.space.fault_state = None
 
 
-def rehearse(setup: Setup, pipeline: Pipeline[Space]) -> None:
-    """Let a space of this process's memory begin at once, to see at the start that it can: nothing there is waited for.
+def check_setup(setup: Setup, pipeline: Pipeline[Space]) -> None:
+    """Apply the initial state to a temporary in-memory space, to find errors at start. Such a space never waits.
 
     Raises:
-        SetupError: it cannot.
+        SetupError: The initial state cannot be applied.
     """
     try:
         setup.apply(pipeline).send(None)
@@ -76,10 +76,10 @@ def rehearse(setup: Setup, pipeline: Pipeline[Space]) -> None:
 
 
 def read_setup(scenarios: Sequence[str], faults: Sequence[str], apis: Sequence[Api]) -> Setup:
-    """From the options: files or names of ready scenarios, and faults in one line each.
+    """Read the options: scenario files or names of ready scenarios, and one-line faults.
 
     Raises:
-        SetupError: naming the file or option, the member, and what it may be.
+        SetupError: An option is invalid; the message names file or option, member and valid values.
     """
     setup = Setup()
     for text in scenarios:
@@ -129,7 +129,7 @@ def _read_file(path: Path, setup: Setup, apis: Sequence[Api]) -> None:
 def _mapping(form: Form, name: str) -> dict[Any, JSON]:
     value = form.raw(name)
     if value is not None and not isinstance(value, dict):
-        raise BadInputError(name, f"{name} is not an object", ["an object"])
+        raise BadInputError(name, f"{name} must be an object, not {str(value)[:80]!r}", ["an object"])
     return value or {}
 
 

@@ -1,4 +1,4 @@
-"""Step: whether this key may have this. Permission first, then the resource that the path names."""
+"""Authorization step: the key's permission first, then the resource that the path names."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from mockserver.pipeline.problem import Problem
 
 
 def judge_key(key: Key, plans: Mapping[str, Plan], refused_plans: Collection[str]) -> Problem | None:
-    """A key of a plan that is switched off, or one without permission, gets nothing."""
+    """Return the problem of a key without permission or with a refused plan, or None if the key may proceed."""
     if key.plan in refused_plans:
         return Problem("plan-refused", {"plan": plans[key.plan].title})
     return None if key.permitted else Problem("no-permission", {"resource": "resource"})
 
 
 def judge_resource(key: Key | None, link: ResourceLink, resource: Site | None, now: float) -> Problem | None:
-    """A resource that does not exist (yet), or that this key does not reach."""
+    """Return the problem of a resource that does not exist (yet) or that the key cannot access, or None."""
     values = {"resource": link.kind.replace("-", " ").capitalize()}
     if resource is None or not resource.exists(now):
         return Problem(link.unknown, values)

@@ -1,4 +1,4 @@
-"""A line for every request: readable on a terminal, JSON when piped, or as asked. In batches: it costs little."""
+"""Access log: one line per request, text on a terminal or JSON in a pipe, written in batches."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from mockserver.state.redaction import Redaction
 from safetext.invisible import json_escaped, visible
 
 _DELAY, _BATCH, _WAITING_BYTES, _LAST_SECONDS = 0.1, 64, 1_000_000, 1.0
-_LONGEST = 1_000  # characters of a path and query: a line is never longer than a pipe takes at once
+_LONGEST = 1_000  # characters of a path and query, so that a line stays below PIPE_BUF and is written atomically
 _LONGEST_ID = 100
 _ID = b"x-request-id"
 _COLOURS = {2: "\x1b[32m", 3: "\x1b[36m", 4: "\x1b[33m", 5: "\x1b[31m"}
 
 
 class AccessLog:
-    """Collects answered requests and writes them a few at a time, without secrets.
+    """Buffers answered requests and writes them in batches, without secrets.
 
-    `form`: `text`, `json`, or `auto`, which is one or the other by what the stream is.
+    `form` is `text`, `json`, or `auto`: text on a terminal, otherwise JSON.
     """
 
     def __init__(self, stream: TextIO, form: str = "auto") -> None:
@@ -43,11 +43,11 @@ class AccessLog:
         self._text = ClockText()
 
     def mask_with(self, redaction: Redaction) -> None:
-        """Keep secrets out of every line from now on."""
+        """Mask secrets in all later lines."""
         self._redaction = self._own = redaction
 
     def add(self, request: Request, answer: Answer, fault: Fault | None = None) -> None:
-        """Note one answered request; it is written with the next batch, at the latest in a tenth of a second."""
+        """Add one answered request; the batch is written after 0.1 s at the latest."""
         lines = self._lines
         lines.append(self._line(request, answer, fault, time.time(), time.perf_counter() - request.started))
         if len(lines) >= _BATCH:
@@ -56,18 +56,18 @@ class AccessLog:
             asyncio.get_running_loop().call_later(_DELAY, self.flush)
 
     def flush(self) -> None:
-        """Write what was collected."""
+        """Write the buffered lines."""
         lines, self._lines = self._lines, []
         if lines:
             self._out.write("".join(lines), len(lines))
 
     def close(self) -> None:
-        """Write what was collected, and give whoever reads a moment to take it."""
+        """Write the buffered lines and wait briefly for the reader of a pipe to take them."""
         self.flush()
         self._out.drain(_LAST_SECONDS)
 
     def _target(self, request: Request) -> tuple[str, str]:
-        """What was asked, as it may be shown; worked out once for what is asked again."""
+        """Return the masked path and query with the operation; cached on the resolved request."""
         redaction, resolved = self._redaction_of(request), request.resolved
         if redaction is not self._redaction:
             return self._shown(request, redaction)
@@ -76,9 +76,9 @@ class AccessLog:
         return resolved.shown
 
     def _redaction_of(self, request: Request) -> Redaction:
-        """The redaction, which masks what this request sent as a credential, too, though it is no key."""
+        """Return the redaction that also masks unknown credentials in this request."""
         headers = request.raw_headers
-        if headers != self._headers:  # most clients send the same ones again and again
+        if headers != self._headers:  # most clients repeat the same headers
             self._headers = headers
             self._own = self._redaction.beside(self._redaction.unknown(headers))
         return self._own
@@ -103,7 +103,7 @@ class AccessLog:
         )
 
     def _json_in_full(self, request: Request, answer: Answer, fault: Fault | None, at: float, seconds: float) -> str:
-        """With what it takes to find a request again in other logs. Who pipes the log without asking pays for less."""
+        """Return a line with IDs that correlate logs; only for an explicit `json`, because it costs more."""
         line, redaction = self._json(request, answer, fault, at, seconds), self._own
         given = {
             "client": request.peer[0] if request.peer else "",
@@ -130,7 +130,7 @@ def _as_json(value: Any) -> str:
 
 
 class _Stream:
-    """A terminal or a file: takes every line."""
+    """A terminal or a file, which accepts every line."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -141,17 +141,17 @@ class _Stream:
             if self._file < 0:
                 self._stream.write(text)
                 self._stream.flush()
-            else:  # at once, so that several processes may write to one file
+            else:  # unbuffered, so that several processes can write to one file
                 os.write(self._file, text.encode())
         except (OSError, ValueError):
-            pass  # nobody reads any more; serving goes on
+            pass  # the reader is gone; keep serving
 
     def drain(self, _seconds: float) -> None:
-        """Nothing waits."""
+        """Do nothing: no line is buffered here."""
 
 
 class _Pipe:
-    """A pipe that its reader may leave unread: the server goes on; it drops lines and says so."""
+    """A non-blocking pipe: if its reader falls behind, lines are dropped and the number of dropped lines is logged."""
 
     def __init__(self, stream: TextIO) -> None:
         self._file = stream.fileno()
@@ -170,7 +170,7 @@ class _Pipe:
         self._push()
 
     def drain(self, seconds: float) -> None:
-        """Wait for room, so long at most."""
+        """Write the waiting bytes, for at most `seconds`."""
         until = time.monotonic() + seconds
         while self._waiting and (left := until - time.monotonic()) > 0:
             select.select([], [self._file], [], left)
@@ -178,13 +178,13 @@ class _Pipe:
 
     def _push(self) -> None:
         try:
-            while self._waiting:  # whole lines at a time, which others who write here cannot come between
+            while self._waiting:  # complete lines only, so that other processes' lines do not interleave
                 end = self._waiting.rfind(b"\n", 0, select.PIPE_BUF) + 1 or len(self._waiting)
                 self._waiting = self._waiting[os.write(self._file, self._waiting[:end]) :]
         except BlockingIOError:
-            pass  # full: tried again with the next lines
+            pass  # the pipe is full: retried with the next lines
         except OSError:
-            self._waiting = b""  # nobody reads any more; serving goes on
+            self._waiting = b""  # the reader is gone; keep serving
 
 
 def _file_of(stream: TextIO) -> int:

@@ -1,4 +1,4 @@
-"""What is made of a request: first what is known before the limiter is asked, then the answer."""
+"""The result of a request: first its judgement, before the rate limit is applied, then the answer."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from mockserver.pipeline.request import HeaderList
 
 
 class Judged:
-    """What is known of a request before the limiter is asked, and what to ask it (`spending`; None: nothing).
+    """The judgement of a request before the rate limiter is called.
 
-    `json`: its body. `problem`: what is wrong with it; `refusal`: its preference cannot be met. `dry`: nothing may be
-    counted or changed.
+    `spending` is the limiter's argument, None if the limiter is not called. `json` is the parsed body, `problem` the
+    first error found, `refusal` the reply to a preference that cannot be met. `dry` marks a dry run: nothing is counted
+    or changed.
     """
 
     __slots__ = ("dry", "json", "key", "preference", "problem", "refusal", "spending")
@@ -37,14 +38,14 @@ class Judged:
 
 
 NOBODY = Judged()
-"""Nothing is known: the request leads to no operation, or the server failed."""
+"""The judgement of a request that matches no operation, or of an internal error."""
 
 
 class Answer:
-    """What is answered, as it takes shape: the pipeline makes it, and a fault may change it.
+    """The response to a request. The pipeline builds it; fault injection may change it.
 
-    Status 0: it never arrived. `quota`: what the limiter said, or what the headers show. `parts`: the envelope, data
-    and time that its body was put together from. `head`: its headers as they were sent, noted by who has sent them.
+    `status` is 0 if no response was sent. `quota` is the rate-limit state that the headers show. `parts` are the
+    envelope, data and time from which the body was built. `head` are the headers in wire format, set by the sender.
     """
 
     __slots__ = ("body", "head", "headers", "judged", "parts", "quota", "status")

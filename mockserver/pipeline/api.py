@@ -1,4 +1,4 @@
-"""One contract made ready to serve: every operation an endpoint with its work done beforehand."""
+"""One contract compiled for serving: each operation becomes an endpoint, so that a request needs no lookups."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from mockserver.pipeline.headers import HeaderPlan, header_plan
 
 @dataclass(slots=True)
 class Endpoint:
-    """An operation with everything that is known before a request comes."""
+    """An operation with everything that can be computed at start."""
 
     operation: Operation
     api: Api
@@ -43,7 +43,7 @@ class Endpoint:
     _plans: dict[int, HeaderPlan] = field(default_factory=dict)
 
     def headers(self, status: int) -> HeaderPlan:
-        """The declared headers of a status; compiled when first needed."""
+        """Return the declared headers of a status; compiled on first use."""
         plan = self._plans.get(status)
         if plan is None:
             plan = self._plans[status] = header_plan(self.operation, status)
@@ -54,7 +54,7 @@ class Endpoint:
 class Api:
     """A contract, its data, and its endpoints by operationId.
 
-    `stray`: what a request meets that no operation takes: an unknown path, a method that is not allowed.
+    `stray` is the endpoint of requests that match no operation: an unknown path or a method that is not allowed.
     """
 
     contract: Contract
@@ -65,12 +65,12 @@ class Api:
     stray: Endpoint = field(init=False)
 
     def key(self, secret: str) -> Key | None:
-        """The key of a credential, unless it is revoked. Without a dataset any credential is good."""
+        """Return the key of a secret, or None if unknown or revoked. Without a dataset every secret is valid."""
         key = self.keys.get(secret, self.anybody)
         return None if key is None or key.revoked else key
 
     def endpoint(self, route: Route, method: str) -> Endpoint | None:
-        """The endpoint of a method on a route; HEAD is answered wherever GET is."""
+        """Return the endpoint of a method on a route, or None. HEAD falls back to GET."""
         operation = route.operations.get(method)
         if operation is None and method == "HEAD":
             operation = route.operations.get("GET")
@@ -78,7 +78,7 @@ class Api:
 
 
 def compile_api(contract: Contract, dataset: Dataset | None) -> Api:
-    """Make a contract ready to serve. Without a dataset every operation answers its examples or made values."""
+    """Compile a contract. Without a dataset every operation answers its examples or generated values."""
     bodies = handlers(contract.name, contract.edition) if dataset else {}
     keys = {key.secret: key for key in dataset.keys} if dataset else {}
     api = Api(contract, dataset, keys, {}, None if dataset else _anybody(next(iter(contract.plans), "")))
@@ -114,13 +114,13 @@ def _endpoint(api: Api, operation: Operation, handler: Handler | None) -> Endpoi
 
 
 def _resources(linked: Parameter, dataset: Dataset) -> Mapping[str, Site]:
-    """What a path parameter can name: UUIDs by their canonical form, which is the form they are read in."""
+    """Return the resources that a path parameter can name, by their parsed value (UUIDs in canonical form)."""
     known = dataset.resources.get(linked.resource.kind, {}) if linked.resource else {}
     return {linked.canonical(name): site for name, site in known.items()}
 
 
 def _stray(contract: Contract) -> Operation:
-    """Stand in for the operation of a request that no operation takes: its key is that of the other operations."""
+    """Return a placeholder operation for requests that match none, with the security of the other operations."""
     security = next((operation.security for operation in contract.operations if operation.security), ())
     response = Response("default", "", contract.errors.headers, (), INFERRED)
     return Operation("", "", "", "", (), None, {"default": response}, security, (), INFERRED)

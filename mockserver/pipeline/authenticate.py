@@ -1,4 +1,4 @@
-"""Step: who sends this request. Anything but one well-formed, known credential is `unauthorized`."""
+"""Authentication step: read the credential. Anything but one well-formed, known credential is `unauthorized`."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from apicontract.security import Requirement, SecurityScheme
 
 Headers = Mapping[bytes, bytes]
 Credential = Callable[[Headers, Collection[bytes], bytes], str | None]
-"""(headers, names given more than once, query) → the secret; None: absent, malformed, doubled or conflicting."""
+"""(headers, duplicated header names, query) → the secret; None if absent, malformed, duplicated or conflicting."""
 
 
 def compile_credential(operation: Operation) -> Credential | None:
-    """How an operation reads its credential; None where it is public."""
+    """Return the reader of an operation's credential, or None for a public operation."""
     if not operation.security:
         return None
     if all(len(requirement) == 1 for requirement in operation.security):
@@ -23,13 +23,13 @@ def compile_credential(operation: Operation) -> Credential | None:
 
 
 def _any_of(schemes: tuple[SecurityScheme, ...]) -> Credential:
-    """Alternatives of one scheme each: several may be given, when they agree."""
+    """Accept any of several schemes; a request may use more than one if the secrets are equal."""
     readers = tuple(_reader(scheme) for scheme in schemes)
 
-    def credential(headers: Headers, doubled: Collection[bytes], query: bytes) -> str | None:
+    def credential(headers: Headers, duplicated: Collection[bytes], query: bytes) -> str | None:
         secret: str | None = None
         for read in readers:
-            found = read(headers, doubled, query)
+            found = read(headers, duplicated, query)
             if found is None:
                 continue
             if not found or (secret is not None and secret != found):
@@ -41,12 +41,12 @@ def _any_of(schemes: tuple[SecurityScheme, ...]) -> Credential:
 
 
 def _all_of(alternatives: tuple[Requirement, ...]) -> Credential:
-    """Alternatives that need several schemes together: the first scheme's secret stands for all."""
+    """Accept any alternative whose schemes are all present; the secret is that of its first scheme."""
     compiled = tuple(tuple(_reader(scheme) for scheme in requirement) for requirement in alternatives)
 
-    def credential(headers: Headers, doubled: Collection[bytes], query: bytes) -> str | None:
+    def credential(headers: Headers, duplicated: Collection[bytes], query: bytes) -> str | None:
         for readers in compiled:
-            secrets = [read(headers, doubled, query) for read in readers]
+            secrets = [read(headers, duplicated, query) for read in readers]
             if all(secrets):
                 return secrets[0]
         return None
@@ -55,7 +55,7 @@ def _all_of(alternatives: tuple[Requirement, ...]) -> Credential:
 
 
 def _reader(scheme: SecurityScheme) -> Credential:
-    """Reads one scheme: None when it is absent, an empty text when it is malformed or given twice."""
+    """Return a reader of one scheme: None if absent, an empty string if malformed or duplicated."""
     name = scheme.parameter.lower().encode()
     if scheme.location == "header":
         return _from_authorization(name, scheme.prefix.encode()) if scheme.prefix else _from_header(name)
@@ -63,23 +63,23 @@ def _reader(scheme: SecurityScheme) -> Credential:
 
 
 def _from_header(name: bytes) -> Credential:
-    def read(headers: Headers, doubled: Collection[bytes], _query: bytes) -> str | None:
+    def read(headers: Headers, duplicated: Collection[bytes], _query: bytes) -> str | None:
         value = headers.get(name)
         if value is None:
             return None
-        return "" if name in doubled else value.decode("latin-1").strip()
+        return "" if name in duplicated else value.decode("latin-1").strip()
 
     return read
 
 
 def _from_authorization(name: bytes, prefix: bytes) -> Credential:
-    def read(headers: Headers, doubled: Collection[bytes], _query: bytes) -> str | None:
+    def read(headers: Headers, duplicated: Collection[bytes], _query: bytes) -> str | None:
         value = headers.get(name)
         if value is None:
             return None
         scheme, _, secret = value.partition(b" ")
         secret = secret.strip()
-        if name in doubled or scheme.lower() != prefix or b" " in secret or b"," in secret:
+        if name in duplicated or scheme.lower() != prefix or b" " in secret or b"," in secret:
             return ""
         return secret.decode("latin-1")
 

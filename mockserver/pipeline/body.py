@@ -1,4 +1,4 @@
-"""Reading a request's body, and no more of it than is allowed."""
+"""Read a request body, up to a size limit."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ from collections.abc import Mapping
 
 from starlette.types import Receive
 
-_LONGEST = 100  # digits of a length: Python reads no number of thousands of them
+_LONGEST = 100  # digits of a Content-Length: Python refuses to parse integers of thousands of digits
 
 
 class TooLargeError(Exception):
-    """The body is larger than is read."""
+    """The body is larger than the limit."""
 
 
 class GoneError(Exception):
-    """The client went away before its request was complete."""
+    """The client disconnected before its request was complete."""
 
 
 def is_too_large(headers: Mapping[bytes, bytes], limit: int) -> bool:
-    """Return whether a body is announced that is larger than `limit` bytes."""
+    """Return whether Content-Length announces more than `limit` bytes."""
     announced = headers.get(b"content-length", b"")
     return announced.isdigit() and (len(announced) > _LONGEST or int(announced) > limit)
 
 
 async def skip_body(receive: Receive, headers: Mapping[bytes, bytes]) -> None:
-    """Wait until a body that nobody reads is there, so that its request is complete.
+    """Read and discard the body of a request whose operation has none.
 
     Raises:
         GoneError: the client disconnected.
@@ -38,10 +38,10 @@ async def skip_body(receive: Receive, headers: Mapping[bytes, bytes]) -> None:
 
 
 async def read_body(receive: Receive, headers: Mapping[bytes, bytes], limit: int) -> bytes:
-    """The whole body.
+    """Return the complete body.
 
     Raises:
-        TooLargeError: it is announced, or turns out, larger than `limit` bytes.
+        TooLargeError: the announced or actual size exceeds `limit` bytes.
         GoneError: the client disconnected.
     """
     if is_too_large(headers, limit):

@@ -1,8 +1,8 @@
-"""An answer that is chosen, not earned: by `Prefer: code=429, example=…, dynamic=true, seed=7`, or by a fault.
+"""Answers chosen by the client with `Prefer: code=429, example=…, dynamic=true, seed=7`, or by fault injection.
 
-The words are Prism's; they may also come as query parameters: `__code`, `__example`, `__dynamic`, `__seed`. A chosen
-answer changes no state. An error is the body that a document states for its operation and status; where none does, it
-is the answer that a request with such a mistake gets, in the words of `x-errors`.
+The preferences are those of Prism, also available as query parameters: `__code`, `__example`, `__dynamic`, `__seed`.
+A chosen answer changes no state. The body of an error is the documented example of its operation and status; without
+one it is rendered from `x-errors`, with the values that a request with this error would produce.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ _WRONG_TYPES = ("application/xml", "text/plain", "")
 
 @dataclass(frozen=True, slots=True)
 class Preference:
-    """What the client asked for. `applied`: as it is answered in `Preference-Applied`.
+    """The preference of a client. `applied` is the value of `Preference-Applied`.
 
-    `decides`: it names the answer; a plain `code` of the operation's success is what the ordinary way gives.
+    `decides` is False if the preference only names the success status, which normal processing returns anyway.
     """
 
     code: int | None
@@ -52,7 +52,7 @@ class Preference:
 
 @dataclass(frozen=True, slots=True)
 class ChosenError:
-    """An error to be answered. `retry_after`: the seconds to wait that it names; None: until the limiter's reset."""
+    """An error to answer with. `retry_after` is in seconds; None means until the rate limit resets."""
 
     error: DeclaredError
     retry_after: int | None = None
@@ -60,7 +60,7 @@ class ChosenError:
 
 
 def read_preference(headers: Mapping[bytes, bytes], query: bytes, operation: Operation) -> Preference | Reply | None:
-    """Return the preference of a request, None where it states none, or the refusal of one that cannot be met."""
+    """Return the preference of a request, None if it has none, or the refusal of one that cannot be met."""
     wanted = {
         name.lower(): value.strip('"') for name, value in _PAIR.findall(headers.get(b"prefer", b"").decode("latin-1"))
     }
@@ -81,9 +81,9 @@ def read_preference(headers: Mapping[bytes, bytes], query: bytes, operation: Ope
         return mock_problem(400, f"{operation.id} has no example {example!r}", valid=names)
     dynamic = wanted.get("dynamic", "false").lower()
     if dynamic not in ("true", "false"):
-        return mock_problem(400, f"dynamic={dynamic} is neither true nor false", valid=["true", "false"])
+        return mock_problem(400, f"dynamic must be true or false, found {dynamic!r}", valid=["true", "false"])
     if not applied.isascii() or not applied.isprintable():
-        return mock_problem(400, "a preference is written in printable ASCII", valid=list(_NAMES))
+        return mock_problem(400, "a preference must be printable ASCII", valid=list(_NAMES))
     decides = bool(example) or dynamic == "true" or chosen not in (None, operation.success)
     return Preference(chosen, example, dynamic == "true", wanted.get("seed", ""), applied, decides)
 
@@ -96,7 +96,7 @@ def _responses(operation: Operation, code: int | None) -> list[Response]:
 
 
 def declared_error(endpoint: Endpoint, status: int, name: str = "") -> DeclaredError | None:
-    """Return the error that a status, an error kind or an API's error code means; None where none is declared."""
+    """Return the declared error for a status, an error kind or an API's error code, or None."""
     if name:
         wanted = name.casefold()
         named = [error for error in endpoint.errors if error.kind and error.kind.name.casefold() == wanted]
@@ -109,7 +109,7 @@ def declared_error(endpoint: Endpoint, status: int, name: str = "") -> DeclaredE
 
 
 def possible_errors(endpoint: Endpoint) -> list[str]:
-    """Return the statuses, kinds and codes by which an error of an operation can be chosen."""
+    """Return the statuses, kinds and codes that select an error of an operation."""
     statuses = sorted({str(status) for status in endpoint.operation.statuses if status >= 400})
     kinds = [error.kind for error in endpoint.errors if error.kind is not None]
     return [*statuses, *dict.fromkeys([kind.name for kind in kinds] + [kind.code for kind in kinds])]
@@ -118,7 +118,7 @@ def possible_errors(endpoint: Endpoint) -> list[str]:
 def preferred_answer(
     wanted: Preference, endpoint: Endpoint, quota: Quota | None, now: float, settings: Settings
 ) -> tuple[Reply, Quota | None]:
-    """Return the answer that a preference names, and the figures that its headers show."""
+    """Return the reply that a preference names, and the quota that its headers show."""
     operation = endpoint.operation
     if wanted.example:
         response = next(found for found in _responses(operation, wanted.code) if wanted.example in found.examples)
@@ -126,7 +126,7 @@ def preferred_answer(
         body = response.examples[wanted.example]
         kinds = [error.kind for error in endpoint.errors if error.status == status and error.kind is not None]
         kind = endpoint.api.contract.errors.find_kind(body, kinds)
-        return _reply(status, response, body), _figures(kind, status, quota, None, now)
+        return _reply(status, response, body), _shown_quota(kind, status, quota, None, now)
     status = wanted.code or operation.success
     if status >= 400 and not wanted.dynamic:
         error = declared_error(endpoint, status)
@@ -137,17 +137,17 @@ def preferred_answer(
     body = None if wanted.dynamic else next(iter(declared.examples.values()), None)
     if body is None:
         body = _made(declared, endpoint, status, wanted.seed or settings.seed)
-    return _reply(status, declared, body), _figures(None, status, quota, None, now)
+    return _reply(status, declared, body), _shown_quota(None, status, quota, None, now)
 
 
 def error_answer(
     chosen: ChosenError, endpoint: Endpoint, quota: Quota | None, now: float, settings: Settings
 ) -> tuple[Reply, Quota | None]:
-    """Return the answer of an error, and the figures that its headers show."""
+    """Return the reply for an error, and the quota that its headers show."""
     error = chosen.error
     response = endpoint.operation.response(error.status)
     assert response is not None  # noqa: S101 - it is declared
-    quota = _figures(error.kind, error.status, quota, chosen.retry_after, now)
+    quota = _shown_quota(error.kind, error.status, quota, chosen.retry_after, now)
     body = _error_body(error, endpoint, quota, now, settings)
     if body is None:
         body = next(iter(response.examples.values()), None)
@@ -157,7 +157,7 @@ def error_answer(
 
 
 def _error_body(error: DeclaredError, endpoint: Endpoint, quota: Quota | None, now: float, settings: Settings) -> JSON:
-    """Return an error as a document states it, else as `x-errors` words it; None where neither does."""
+    """Return the documented body of an error, else one rendered from `x-errors`, or None if neither exists."""
     errors, kind = endpoint.api.contract.errors, error.kind
     if not errors.has_own_format:
         return error.example
@@ -177,7 +177,7 @@ def _error_body(error: DeclaredError, endpoint: Endpoint, quota: Quota | None, n
 
 
 def _mistakes(kind: ErrorKind, endpoint: Endpoint, settings: Settings) -> Iterator[Problem]:
-    """Yield what the steps of the pipeline say of requests that make the mistake of an error kind."""
+    """Yield the problems that the pipeline finds in sample requests with an error of this kind."""
     operation, link = endpoint.operation, endpoint.link
     if kind.name == "body-too-large":
         yield Problem(kind.name, {"limit": settings.max_body})
@@ -199,10 +199,10 @@ def _mistakes(kind: ErrorKind, endpoint: Endpoint, settings: Settings) -> Iterat
             yield problem
 
 
-def _figures(
+def _shown_quota(
     kind: ErrorKind | None, status: int, quota: Quota | None, retry_after: int | None, now: float
 ) -> Quota | None:
-    """Return the figures of an answer: with a 429 a limit is used up, so that its headers and its body agree."""
+    """Return the quota to show: for a 429 the limit is used up, so that headers and body agree."""
     if status != 429 or quota is None:
         return quota
     if kind is not None and kind.name == QUOTA_EXCEEDED:

@@ -1,4 +1,4 @@
-"""Step: any origin may read every answer and every header that the contract names."""
+"""CORS step: any origin may read every answer and every header that the contract names."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _DAY = b"86400"
 
 
 def exposed_headers(contracts: Iterable[Contract]) -> bytes:
-    """The value of `Access-Control-Expose-Headers`: every response header of the contracts, by name."""
+    """Return `Access-Control-Expose-Headers`: the names of all response headers of the contracts."""
     names = set(_ALWAYS)
     for contract in contracts:
         for operation in contract.operations:
@@ -21,7 +21,7 @@ def exposed_headers(contracts: Iterable[Contract]) -> bytes:
 
 
 def preflight(allowed: str, headers: Mapping[bytes, bytes]) -> list[tuple[bytes, bytes]]:
-    """The answer to OPTIONS on a known path: what is allowed, and for a browser's preflight, that it may."""
+    """Return the headers that answer OPTIONS on a known path, including those of a CORS preflight."""
     made = [(b"allow", allowed.encode("latin-1"))]
     if b"access-control-request-method" in headers:
         made += [

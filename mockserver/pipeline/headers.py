@@ -1,4 +1,4 @@
-"""Step: the headers that the contract declares for an answer (`x-source`), with the figures of this request."""
+"""Header step: the response headers that the contract declares (`x-source`), filled from the client's quota."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ def _instant(unit: str, at: float) -> bytes:
 
 
 def request_id() -> bytes:
-    """A random UUID, version 4."""
+    """Return a random UUID (version 4)."""
     text = b"%032x" % ((_ids.getrandbits(128) & ~(0xF000 << 64) & ~(0xC000 << 48)) | (0x4000 << 64) | (0x8000 << 48))
     return b"-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
 
 
 def _source(header: Header) -> Source | None:
-    """How a header's value is read from the figures of a request; None where the engine does not know it."""
+    """Return the function that computes a header from a quota, or None for a source that is no quota."""
     unit = header.unit
     sources: dict[str, Source] = {
         "minute.limit": lambda quota: b"%d" % quota.minute_limit,
@@ -46,31 +46,31 @@ def _source(header: Header) -> Source | None:
 
 
 class HeaderPlan:
-    """The declared headers of one operation and status, ready to be filled."""
+    """The compiled headers of one operation and status."""
 
-    __slots__ = ("_figures", "_fixed", "_ids")
+    __slots__ = ("_fixed", "_ids", "_quota_headers")
 
     def __init__(self, headers: tuple[Header, ...], challenge: bytes = b"") -> None:
         named = [(header.name.lower().encode(), header) for header in headers]
         self._ids = [name for name, header in named if header.source == "request-id"]
         self._fixed = [(name, challenge) for name, header in named if header.source == "challenge" and challenge]
-        self._figures = [(name, source) for name, header in named if (source := _source(header)) is not None]
+        self._quota_headers = [(name, source) for name, header in named if (source := _source(header)) is not None]
 
     def fill(self, quota: Quota | None) -> list[tuple[bytes, bytes]]:
-        """The headers of one answer; those of the limiter only where there is a key to speak of."""
+        """Return the headers of one answer; without a quota the rate-limit headers are left out."""
         made = [*self._fixed, *((name, request_id()) for name in self._ids)]
         if quota is not None:
-            made += [(name, value) for name, source in self._figures if (value := source(quota))]
+            made += [(name, value) for name, source in self._quota_headers if (value := source(quota))]
         return made
 
 
 def header_plan(operation: Operation, status: int) -> HeaderPlan:
-    """The plan for a status, declared or not."""
+    """Compile the headers of a status, which need not be declared."""
     response = operation.response(status)
     return HeaderPlan(response.headers if response else (), _challenge(operation))
 
 
 def _challenge(operation: Operation) -> bytes:
-    """The HTTP authentication schemes that an operation takes: what `WWW-Authenticate` says."""
+    """Return the value of `WWW-Authenticate`: the HTTP authentication schemes of an operation."""
     schemes = (scheme for requirement in operation.security for scheme in requirement)
     return ", ".join(dict.fromkeys(scheme.prefix.capitalize() for scheme in schemes if scheme.prefix)).encode("ascii")

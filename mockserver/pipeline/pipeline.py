@@ -1,11 +1,11 @@
-"""One request's way through the server, step after step.
+"""The steps that turn a request into an answer.
 
-`receive`: path and method lead to an operation (404, 405). `judge`: key (401), parameters and body (400), access (403,
-404), all without effect. Then the caller asks the limiter what `judge` says is to be asked: at once, waiting for shared
-state, without counting, or not at all. `complete`: a refusal by the limiter (429), by what was judged, or the success.
+`receive` routes path and method to an operation (404, 405). `judge` checks key (401), parameters and body (400) and
+access (403, 404) without side effects. The caller then passes `Judged.spending` to the rate limiter: synchronously,
+asynchronously (shared state) or as a dry run. `complete` builds the answer: rate limit exceeded (429), the error found
+by `judge`, or success.
 
-Everything that can be judged without effect is judged first, so that the limiter knows, in one atomic step, whether
-this request will count.
+All checks without side effects come first, so that the limiter decides and counts in one atomic step.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _ANY_ORIGIN = (b"access-control-allow-origin", b"*")
 
 
 class Pipeline(Generic[W]):
-    """Answers requests by the contracts. Plain calls: nothing in it waits."""
+    """Answers requests according to the contracts, synchronously."""
 
     def __init__(self, apis: Sequence[Api], space: W) -> None:
         self.apis = apis
@@ -56,7 +56,7 @@ class Pipeline(Generic[W]):
         self._exposed = (b"access-control-expose-headers", exposed_headers(api.contract for api in apis))
 
     def beside(self, space: W) -> Pipeline[W]:
-        """Return a pipeline for another space; what never changes is shared."""
+        """Return a pipeline for another space that shares everything immutable."""
         other = copy.copy(self)
         other.space = space
         other._answers = Answers(_KEPT_BESIDE, _KEPT_BYTES_BESIDE)
@@ -72,12 +72,12 @@ class Pipeline(Generic[W]):
         peer: Address = None,
         started: float = 0.0,
     ) -> Request:
-        """Return a request whose head has arrived, with the operation that it leads to."""
+        """Return the request for a complete request head, routed to its operation."""
         resolved = self._resolver.resolve(method, raw_path, query, headers)
         return Request(method, raw_path, query, raw_headers, headers, peer, started, resolved)
 
     def judge(self, request: Request, *, dry: bool = False) -> Judged:
-        """Judge a request by everything but the limiter. `dry`: its answer is to count and change nothing."""
+        """Check everything but the rate limit. `dry` requests a dry run, which counts and changes nothing."""
         endpoint = request.resolved.endpoint
         if endpoint is None:
             return self._judge_stray(request)
@@ -95,7 +95,7 @@ class Pipeline(Generic[W]):
         return Judged(key, spending, json, problem, preference, None, dry)
 
     def _judge_stray(self, request: Request) -> Judged:
-        """Judge a request that no operation takes: a known key is counted there, too, and told what it has left."""
+        """Judge a request that matches no operation: a known key is still rate limited and gets rate-limit headers."""
         resolved = request.resolved
         if resolved.api is None or resolved.problem is None or not _takes_keys(request):
             return NOBODY
@@ -106,7 +106,7 @@ class Pipeline(Generic[W]):
         return Judged(key, spending, problem=resolved.problem)
 
     def identify(self, request: Request, preference: Preference | None = None) -> Judged:
-        """Judge a request by its key alone: its answer is chosen, so that nothing is counted or refused."""
+        """Check only the key of a request whose answer is chosen: nothing is counted or refused."""
         endpoint = request.resolved.endpoint
         if endpoint is None:
             return NOBODY
@@ -115,14 +115,14 @@ class Pipeline(Generic[W]):
         return Judged(key, spending, preference=preference, dry=True)
 
     def complete(self, request: Request, judged: Judged, quota: Quota | None) -> Answer:
-        """Answer a request that was judged. `quota`: what the limiter said; None where it was not asked."""
+        """Build the answer to a judged request. `quota` is the limiter's result, None if it was not called."""
         endpoint, preference = request.resolved.endpoint, judged.preference
         if endpoint is None:
             answer = self._refuse_path(request, judged, quota)
         elif judged.refusal is not None:
             answer = _replied(judged, judged.refusal)
         elif preference is not None and preference.decides:
-            shown = quota or self._fresh(endpoint)
+            shown = quota or self._unused_quota(endpoint)
             chosen = preferred_answer(preference, endpoint, shown, self.space.clock.now(), self.space.settings)
             answer = _chosen(endpoint, judged, *chosen)
         elif quota is not None and quota.refused:
@@ -136,26 +136,26 @@ class Pipeline(Generic[W]):
         return self._finished(request, answer)
 
     def force(self, request: Request, judged: Judged, chosen: ChosenError, quota: Quota | None) -> Answer:
-        """Answer an error that a fault has chosen, with the client's own figures."""
+        """Build the answer for an error chosen by fault injection, with the client's quota."""
         endpoint = request.resolved.endpoint
         assert endpoint is not None  # noqa: S101 - an error is chosen of an operation
         now, settings = self.space.clock.now(), self.space.settings
-        reply, shown = error_answer(chosen, endpoint, quota or self._fresh(endpoint), now, settings)
+        reply, shown = error_answer(chosen, endpoint, quota or self._unused_quota(endpoint), now, settings)
         return self._finished(request, _chosen(endpoint, judged, reply, shown))
 
     def reply(self, request: Request, judged: Judged, reply: Reply) -> Answer:
-        """Answer what is not an API's to say."""
+        """Answer with a reply of the mock itself, not of an API."""
         return self._finished(request, _replied(judged, reply))
 
     def fail(self, request: Request) -> Answer:
-        """Answer where the server itself is at fault."""
+        """Answer an internal error (500)."""
         endpoint = request.resolved.endpoint
         if endpoint is None:
-            return self.reply(request, NOBODY, mock_problem(500, "The mock server failed; its log says more"))
+            return self.reply(request, NOBODY, mock_problem(500, "Internal error of the mock server; see its log"))
         return self._finished(request, self._refuse(endpoint, NOBODY, Problem("server-error"), None))
 
     def _check(self, request: Request, endpoint: Endpoint) -> tuple[Key | None, Any, Problem | None]:
-        """Return the key and the body; and the first that is not in order of key, parameters, body and access."""
+        """Return the key, the parsed body and the first problem, in the order key, parameters, body, access."""
         key, resolved = None, request.resolved
         if endpoint.credential is not None:
             key = self._key(request, endpoint)
@@ -182,10 +182,10 @@ class Pipeline(Generic[W]):
         return key, json, problem
 
     def _key(self, request: Request, endpoint: Endpoint) -> Key | None:
-        """Return the key of a request; without a dataset any credential is one."""
+        """Return the key of a request, with the changes made to it in this space."""
         if endpoint.credential is None:
             return None
-        secret = endpoint.credential(request.headers, request.doubled, request.query)
+        secret = endpoint.credential(request.headers, request.duplicated, request.query)
         key = endpoint.api.key(secret) if secret else None
         return self.space.keys.get(key.id, key) if key is not None and self.space.keys else key
 
@@ -196,8 +196,8 @@ class Pipeline(Generic[W]):
         plan = endpoint.api.contract.plans.get(key.plan)
         return None if plan is None else Spending(key, plan, limit, counted, enforce)
 
-    def _fresh(self, endpoint: Endpoint) -> Quota | None:
-        """Return the figures of the first plan, nothing used: what an answer shows a client without a key."""
+    def _unused_quota(self, endpoint: Endpoint) -> Quota | None:
+        """Return the unused quota of the first plan, for answers to clients without a key."""
         if endpoint.limit is None:
             return None
         plan, now = next(iter(endpoint.api.contract.plans.values())), self.space.clock.now()
@@ -206,7 +206,7 @@ class Pipeline(Generic[W]):
         return counter.read(plan, endpoint.limit.window_seconds, now)
 
     def _finished(self, request: Request, answer: Answer) -> Answer:
-        """Add what stands on every answer."""
+        """Add the headers that every answer has."""
         if answer.status != 204:
             answer.headers.append((b"content-length", b"%d" % len(answer.body)))
         if b"origin" in request.headers:
@@ -237,7 +237,7 @@ class Pipeline(Generic[W]):
         quota: Quota | None,
         now: float,
     ) -> bytes:
-        """Return the body of a success: computed from the fixtures, now or before, or an example of the contract."""
+        """Return the body of a success: computed from the fixtures (or cached), or an example of the contract."""
         dataset, key = endpoint.api.dataset, judged.key
         if dataset is None or handler is None:
             return example_data(endpoint.operation, request.resolved.parameters, self.space.settings.seed)
@@ -262,7 +262,7 @@ class Pipeline(Generic[W]):
         return data
 
     def _refuse(self, endpoint: Endpoint, judged: Judged, problem: Problem, quota: Quota | None) -> Answer:
-        """Answer an error in the API's own words, with the headers its contract declares."""
+        """Answer an error in the API's format, with the headers that its contract declares."""
         contract = endpoint.api.contract
         status, body = self._error(contract, problem)
         headers = endpoint.headers(status).fill(quota)
@@ -273,7 +273,7 @@ class Pipeline(Generic[W]):
         return Answer(judged, status, headers, body, quota)
 
     def _error(self, contract: Contract, problem: Problem) -> tuple[int, bytes]:
-        """Return status and body of an error. One that speaks of nothing but the time is put together from pieces."""
+        """Return status and body of an error; a body that varies only in its time comes from a cached template."""
         kind = contract.errors.kinds[problem.kind]
         now = self.space.clock.now()
         if problem.values:
@@ -303,7 +303,7 @@ class Pipeline(Generic[W]):
 
 
 def _takes_keys(request: Request) -> bool:
-    """Whether a request that no operation takes would need a key: not on a public path, nor to ask what is allowed."""
+    """Return whether a request that matches no operation needs a key: not on a public path, nor for OPTIONS."""
     route = request.resolved.route
     is_public = route is not None and not any(operation.security for operation in route.operations.values())
     return not is_public and (route is None or request.method != "OPTIONS")
@@ -314,6 +314,6 @@ def _replied(judged: Judged, reply: Reply) -> Answer:
 
 
 def _chosen(endpoint: Endpoint, judged: Judged, reply: Reply, quota: Quota | None) -> Answer:
-    """Return an answer that was chosen, with the headers its contract declares."""
+    """Return a chosen answer with the headers that its contract declares."""
     headers = [*endpoint.headers(reply.status).fill(quota), *reply.headers]
     return Answer(judged, reply.status, headers, reply.body, quota)

@@ -1,4 +1,4 @@
-"""A request that is refused, and the mock's own way of saying what only the mock has to say."""
+"""Errors: problems in the API's format, and replies of the mock itself as RFC 9457 problem details."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ JSON = Any
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """An error kind of the contract, and the values its message speaks of."""
+    """An error kind of the contract, and the values for its message."""
 
     kind: str
     values: Mapping[str, JSON] = field(default_factory=dict)
 
 
 def limit_problem(quota: Quota) -> Problem:
-    """Return the problem of a request that the limiter refused."""
+    """Return the problem of a request that exceeds the rate limit or the monthly quota."""
     by_minute = quota.refused == RATE_LIMITED
     values = {
         "limit": quota.minute_limit if by_minute else quota.month_limit,
@@ -38,7 +38,7 @@ def limit_problem(quota: Quota) -> Problem:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A finished answer: what is sent as it stands."""
+    """A complete response, sent unchanged."""
 
     status: int
     headers: tuple[tuple[bytes, bytes], ...]
@@ -46,13 +46,13 @@ class Reply:
 
 
 async def send_reply(reply: Reply, send: Send) -> None:
-    """Send a finished answer over ASGI."""
+    """Send a reply over ASGI."""
     headers = [*reply.headers, (b"content-length", b"%d" % len(reply.body))]
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     await send({"type": "http.response.body", "body": reply.body})
 
 
 def mock_problem(status: int, title: str, **members: JSON) -> Reply:
-    """An answer of the mock itself, not of an API: RFC 9457 `application/problem+json`."""
+    """Return a reply of the mock itself, not of an API: RFC 9457 `application/problem+json`."""
     body = orjson.dumps({"title": title, "status": status, **members, "from": "mockserver"})
     return Reply(status, ((b"content-type", b"application/problem+json"),), body)

@@ -1,4 +1,4 @@
-"""One request, as it was parsed."""
+"""A parsed request."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ Address = tuple[str, int] | None
 
 
 class Peer(tuple[str, int]):
-    """The other end of a connection: address and port, and when it was made (by the performance counter)."""
+    """The client's address and port, and when the connection was accepted (`time.perf_counter`)."""
 
     opened: float
 
 
 class Request:
-    """What was asked, whatever server brought it: `raw_path` still percent-encoded, header names in lower case.
+    """A request, independent of the server that received it.
 
-    `headers` holds the last value of each name, `doubled` the names that were given more than once. `resolved`: where
-    it leads. `body` comes after the head: whoever reads it from the connection sets it (None: larger than is allowed),
-    and nothing else is ever written here.
+    `raw_path` is percent-encoded, header names are lower case. `headers` holds the last value of each name,
+    `duplicated` the names that occur more than once. `resolved` is the route. Only `body` is set after construction, by
+    the reader of the connection; it is None if the body exceeds the limit.
     """
 
     __slots__ = (
         "body",
-        "doubled",
+        "duplicated",
         "headers",
         "method",
         "peer",
@@ -50,25 +50,25 @@ class Request:
     ) -> None:
         self.method, self.raw_path, self.query, self.peer, self.started = method, raw_path, query, peer, started
         self.raw_headers, self.headers, self.resolved = raw_headers, headers, resolved
-        self.doubled: Collection[bytes] = given_twice(raw_headers) if len(headers) != len(raw_headers) else ()
+        self.duplicated: Collection[bytes] = find_duplicates(raw_headers) if len(headers) != len(raw_headers) else ()
         self.body: bytes | None = b""
 
     @property
     def reads_body(self) -> bool:
-        """Whether its operation looks at the body at all."""
+        """Whether the operation has a request body."""
         endpoint = self.resolved.endpoint
         return endpoint is not None and endpoint.operation.body is not None
 
     @property
     def visitor(self) -> str:
-        """The address of who is behind it: the first of `X-Forwarded-For`, else the peer's."""
+        """The client's address: the first of `X-Forwarded-For`, else that of the connection."""
         forwarded = self.headers.get(b"x-forwarded-for")
         if forwarded:
             return forwarded.partition(b",")[0].strip().decode("latin-1")
         return self.peer[0] if self.peer else ""
 
 
-def given_twice(headers: HeaderList) -> frozenset[bytes]:
-    """The names that stand more than once among headers."""
+def find_duplicates(headers: HeaderList) -> frozenset[bytes]:
+    """Return the header names that occur more than once."""
     names = [name for name, _ in headers]
     return frozenset(name for name in names if names.count(name) > 1)

@@ -1,4 +1,4 @@
-"""Step: what a method, path and query come to. Pure, so it is worked out once and kept."""
+"""Routing step: method, path and query to an endpoint and its parameters. Pure, hence cached."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _KEPT, _LONGEST = 8_192, 1_024
 
 @dataclass(slots=True)
 class Resolved:
-    """Where a request goes. `api` None: it lies below no contract's base path. `shown`: as it is logged."""
+    """The route of a request. `api` is None outside all base paths; `shown` caches the target for the access log."""
 
     api: Api | None
     route: Route | None = None
@@ -29,14 +29,14 @@ class Resolved:
 
 
 class Resolver:
-    """Finds the endpoint of a request among several contracts; the longest base path owns an unknown path."""
+    """Routes requests among several contracts; an unknown path belongs to the longest matching base path."""
 
     def __init__(self, apis: Sequence[Api]) -> None:
         self._apis = sorted(apis, key=lambda api: -len(api.contract.base_path))
         self._kept: dict[tuple[str, bytes, bytes], Resolved] = {}
 
     def resolve(self, method: str, raw_path: bytes, query: bytes, headers: Mapping[bytes, bytes]) -> Resolved:
-        """The endpoint, the parameters and what is wrong with them."""
+        """Return the endpoint, its parameters and the first problem with them."""
         name = (method, raw_path, query)
         found = self._kept.get(name)
         if found is None:
@@ -53,7 +53,7 @@ class Resolver:
         api, match = self._find(path)
         if match is None:
             return Resolved(api, problem=Problem("unknown-path", {"method": method, "path": path}))
-        assert api is not None  # noqa: S101 - a match belongs to an api
+        assert api is not None  # noqa: S101 - `_find` returns a match with its api
         endpoint = api.endpoint(match.route, method)
         if endpoint is None:
             values = {"method": method, "path": path, "allowed": match.route.allowed}

@@ -1,4 +1,4 @@
-"""Step: the body of a success: computed from the fixtures, or the document's example, or made from its schema."""
+"""Success step: cached bodies, and those of operations without fixtures: an example or generated values."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _KEPT_ANSWERS, _KEPT_BYTES = 2_000, 8_000_000
 _NULL = b"null"
 
 
-class Asked(Protocol):
-    """What a kept answer is found by."""
+class Cacheable(Protocol):
+    """The request members of a cache key."""
 
     @property
     def raw_path(self) -> bytes:
@@ -31,7 +31,7 @@ class Asked(Protocol):
 
 
 class Answers:
-    """Bodies of repeatable answers, kept as long as the data stand still: within a minute, without a tracked event."""
+    """A cache of response bodies, valid until the minute ends or an event is tracked."""
 
     def __init__(self, most: int = _KEPT_ANSWERS, most_bytes: int = _KEPT_BYTES) -> None:
         self._most, self._most_bytes = most, most_bytes
@@ -39,8 +39,8 @@ class Answers:
         self._bytes = 0
         self._as_of: tuple[int, int] = (-1, -1)
 
-    def find(self, request: Asked, key: Key | None, now: float, version: int) -> bytes | None:
-        """The kept body of the same question of the same key, if it still holds."""
+    def find(self, request: Cacheable, key: Key | None, now: float, version: int) -> bytes | None:
+        """Return the cached body of a request with this key, or None if missing or outdated."""
         as_of = (int(now // 60), version)
         if as_of != self._as_of or self._bytes > self._most_bytes or len(self._kept) > self._most:
             self._kept.clear()
@@ -48,14 +48,14 @@ class Answers:
             return None
         return self._kept.get((request.raw_path, request.query, key.id if key else ""))
 
-    def keep(self, request: Asked, key: Key | None, data: bytes) -> None:
-        """Keep a body that was just computed, as of the last `find`."""
+    def keep(self, request: Cacheable, key: Key | None, data: bytes) -> None:
+        """Cache a body that was computed after the last `find`."""
         self._kept[request.raw_path, request.query, key.id if key else ""] = data
         self._bytes += len(data)
 
 
 def example_data(operation: Operation, parameters: Mapping[str, JSON], seed: int) -> bytes:
-    """The first example of the success response, else a value made from its schema: without a dataset."""
+    """Return the first example of the success response, else a value generated from its schema."""
     response = operation.response(operation.success)
     if response is None or response.media is None:
         return b""
@@ -74,7 +74,7 @@ def _encoded(media: MediaType, value: JSON) -> bytes:
 
 
 def encode(value: JSON, *, sort_keys: bool = False) -> bytes:
-    """Return a value as JSON; an integer beyond 64 bits, which orjson refuses, with all its digits."""
+    """Return a value as JSON, including integers beyond 64 bits, which orjson refuses."""
     try:
         return orjson.dumps(value, option=orjson.OPT_SORT_KEYS if sort_keys else None)
     except orjson.JSONEncodeError:
@@ -82,5 +82,5 @@ def encode(value: JSON, *, sort_keys: bool = False) -> bytes:
 
 
 def enveloped(envelope: Template, data: bytes, now: bytes) -> bytes:
-    """The body with the envelope of its contract around it."""
+    """Return the body wrapped in the envelope of its contract."""
     return envelope.join({"data": data, "now": now})

@@ -1,4 +1,4 @@
-"""Step: whether parameters and body are what the contract says. Pure: the same request is always judged alike."""
+"""Validation step: check parameters and body against the contract. Pure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Headers = Mapping[bytes, bytes]
 def read_parameters(
     operation: Operation, path_values: Mapping[str, str], query: bytes, headers: Headers
 ) -> tuple[dict[str, JSON], Problem | None]:
-    """Every parameter of an operation by name, defaults applied; and the first that is not valid."""
+    """Return the parameters of an operation by name, with defaults, and the problem of the first invalid one."""
     values: dict[str, JSON] = {}
     texts = parse_query(query) if query else {}
     for parameter in operation.parameters:
@@ -33,7 +33,7 @@ def read_parameters(
 
 
 def invalid_parameter(error: ParameterError) -> Problem:
-    """Return the problem of a request with a parameter that is not valid."""
+    """Return the problem for an invalid parameter."""
     details = {"parameter": error.parameter, "provided": error.provided, "expected": error.expected}
     return Problem("invalid-parameter", details)
 
@@ -84,7 +84,7 @@ def _object_of(parameter: Parameter, pairs: list[tuple[str, str]]) -> JSON:
 
 
 def read_body(operation: Operation, content_type: str, body: bytes) -> tuple[JSON, Problem | None]:
-    """The body as JSON (or None), and what is wrong with it."""
+    """Return the parsed body (None if absent) and the first problem with it."""
     wanted = operation.body
     if wanted is None:
         return None, None
@@ -116,7 +116,7 @@ def _judge(media: MediaType, body: bytes) -> tuple[JSON, Problem | None]:
     violations = media.schema.violations(value)
     first = next((violation for violation in violations if violation.is_missing), violations[0])
     together = [first]
-    if first.is_missing:  # all members that one object lacks are named at once
+    if first.is_missing:  # name all missing members of one object together
         together = [other for other in violations if other.is_missing and other.path[:-1] == first.path[:-1]]
     names = dict.fromkeys(".".join(str(step) for step in violation.path) or "body" for violation in together)
     return None, _invalid(media, ", ".join(names), first.provided, first.expected)

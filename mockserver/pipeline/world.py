@@ -1,4 +1,4 @@
-"""What a pipeline and the scenarios need of the space that they work in."""
+"""The interface of a space that the pipeline and the scenarios need."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from mockserver.settings import Settings
 
 
 class World(Protocol):
-    """The clock, settings, keys, tracked traffic and limiter of a space.
+    """The clock, settings, keys, tracked traffic and rate limiter of a space.
 
-    `local`: all of it is in this process's memory. `settings`: what the server was started with, and how it answers
-    now. `keys`: by id, the keys that are not as the fixtures have them.
+    `local` is True if all state is in this process's memory. `settings` are the current ones. `keys` holds, by id, the
+    keys that were changed and so differ from the fixtures.
     """
 
     local: bool
@@ -26,17 +26,17 @@ class World(Protocol):
     keys: dict[str, Key]
 
     def spend_now(self, spending: Spending) -> Quota:
-        """Count a request of a key, or refuse it, without waiting: only where `local`."""
+        """Count or refuse a request of a key synchronously; only if `local`."""
         ...
 
     async def spend(self, spending: Spending) -> Quota:
-        """Count a request of a key, or refuse it: atomically, so that N at once get exactly what is left."""
+        """Count or refuse a request of a key atomically, so that concurrent requests get exactly what is left."""
         ...
 
-    async def peek(self, spending: Spending) -> Quota:
-        """What `spend` would answer to a request that never counts; nothing is counted."""
+    async def read_quota(self, spending: Spending) -> Quota:
+        """Return the quota of a key without counting a request."""
         ...
 
-    async def put(self, spending: Spending, *, minute_used: int | None, month_used: int | None) -> Quota:
-        """Say what a key has used in this minute and this month; None leaves it."""
+    async def set_used(self, spending: Spending, *, minute_used: int | None, month_used: int | None) -> Quota:
+        """Set the requests that a key has used in this minute and this month; None leaves a counter unchanged."""
         ...

@@ -104,7 +104,7 @@ class LimitsChange:
         for key, spending, minute, month in self.check(world, apis, lenient=lenient):
             if self.plan:
                 world.keys[key.id] = key
-            await world.put(spending, minute_used=minute, month_used=month)
+            await world.set_used(spending, minute_used=minute, month_used=month)
 
     def check(self, world: World, apis: Sequence[Api], *, lenient: bool = False) -> list[_Change]:
         """Return the changes: each key, its spending, and the requests used this minute and month.
@@ -165,7 +165,7 @@ def create_spending(api: Api, key: Key) -> Spending | None:
 async def read_quota(world: World, api: Api, key: Key) -> Quota | None:
     """Return the quota of a key, or None if its API has no limits."""
     spending = create_spending(api, key)
-    return None if spending is None else await world.peek(spending)
+    return None if spending is None else await world.read_quota(spending)
 
 
 def on_plan(api: Api, key: Key, plan: str, every: bool) -> Key:

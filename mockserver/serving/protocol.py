@@ -141,4 +141,4 @@ class ContractProtocol(BoundedProtocol):
         self.transport.write(b"".join((STATUS_LINE[answer.status], head, b"\r\n", body)))
         self.server_state.total_requests += 1
         self.since = request.started
-        self.mock.note(space, request, answer)
+        self.mock.record(space, request, answer)

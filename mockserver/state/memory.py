@@ -55,7 +55,7 @@ class MemorySpace:
     async def refresh(self) -> None:
         """See Space: there is no other process."""
 
-    def alone(self) -> AbstractAsyncContextManager[None]:
+    def transaction(self) -> AbstractAsyncContextManager[None]:
         """See Space."""
         return nullcontext()
 
@@ -76,12 +76,12 @@ class MemorySpace:
         """See Space."""
         return self.spend_now(spending)
 
-    async def peek(self, spending: Spending) -> Quota:
+    async def read_quota(self, spending: Spending) -> Quota:
         """See Space."""
         counter = replace(self._counter(spending.key))
         return _spend(counter, spending._replace(counted=False), self.clock.now())
 
-    async def put(self, spending: Spending, *, minute_used: int | None, month_used: int | None) -> Quota:
+    async def set_used(self, spending: Spending, *, minute_used: int | None, month_used: int | None) -> Quota:
         """See Space. The total moves with the month."""
         counter, now = self._counter(spending.key), self.clock.now()
         counter.turn(now, spending.limit.window_seconds)

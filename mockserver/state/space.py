@@ -25,7 +25,7 @@ class Space(World, Protocol):
         """Know what other processes have done to it until now."""
         ...
 
-    def alone(self) -> AbstractAsyncContextManager[None]:
+    def transaction(self) -> AbstractAsyncContextManager[None]:
         """No other process changes it meanwhile (counters apart), and at the end all know what was changed.
 
         Where the block fails, what was changed in it is forgotten, unless the space is `local`.

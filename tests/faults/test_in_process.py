@@ -35,7 +35,7 @@ def get(app: MockServer, **headers: str) -> httpx.Response:
 def test_what_takes_a_connection_is_said_to_take_one(app: MockServer, word: str) -> None:
     answer = get(app, X_Mock_Fault=word)
     assert answer.status_code == 501
-    assert "takes a connection to break" in answer.json()["title"]
+    assert "needs a connection" in answer.json()["title"]
 
 
 def test_a_truncated_response_ends_where_it_ends(app: MockServer) -> None:

@@ -78,7 +78,7 @@ def test_a_name_that_may_not_be_shown_is_none() -> None:
 @pytest.mark.parametrize("test", ["zv_demo_pro", "case-1-zv_demo_pro", "a-key-nobody-knows"])
 def test_a_credential_names_no_space(test: str) -> None:
     mock = create_app().mock
-    assert mock.enter({b"x-test-id": test.encode(), b"x-api-key": b"a-key-nobody-knows"}) is None
+    assert mock.find_pipeline({b"x-test-id": test.encode(), b"x-api-key": b"a-key-nobody-knows"}) is None
     assert list(mock.tests) == []
 
 

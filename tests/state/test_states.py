@@ -119,13 +119,13 @@ def test_a_space_that_is_reset_is_as_at_the_start(opened: Opened) -> None:
         key = next(key for _, key in list_keys(pipeline.space, pipeline.apis) if key.secret == "zv_demo_pro")
         spending = create_spending(api, key)
         assert spending is not None
-        before = await space.peek(spending)
+        before = await space.read_quota(spending)
         for _ in range(3):
             await space.spend(spending._replace(counted=True))
         space.activity.track(EVENT, NOW)
         await space.publish()
         await note(space, 2)
-        async with space.alone():
+        async with space.transaction():
             space.clock.advance(3_600)
             space.settings = replace(space.settings, rate_limit=True, refused_plans=frozenset())
             space.fault_state = FaultState(delay=Fault(delay=Delay("fixed", 5.0)))
@@ -134,14 +134,14 @@ def test_a_space_that_is_reset_is_as_at_the_start(opened: Opened) -> None:
         assert (space.clock.now(), space.settings.rate_limit, space.keys[key.id].plan) == (NOW + 3_600, True, "scale")
         assert space.activity.live("site", NOW) == 1
         version = space.activity.version
-        async with space.alone():
+        async with space.transaction():
             await space.reset()
         await space.refresh()
         assert time_keys_and_faults(space) == (NOW, {}, None)
         assert (space.settings.rate_limit, set(space.settings.refused_plans)) == (False, {"free"})
         assert space.activity.live("site", NOW) == 0
         assert space.activity.version > version, "answers that were kept hold no longer"
-        assert await space.peek(spending) == before
+        assert await space.read_quota(spending) == before
         assert await numbers(space) == ([], 0)
 
     within(opened, started, work)

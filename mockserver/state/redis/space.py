@@ -141,7 +141,7 @@ class RedisSpace:
         return known.turned if self.clock.standing == (known.frozen, known.offset) else self._version + 1
 
     @asynccontextmanager
-    async def alone(self) -> AsyncIterator[None]:
+    async def transaction(self) -> AsyncIterator[None]:
         """See Space.
 
         Raises:
@@ -228,7 +228,7 @@ class RedisSpace:
         """
         return await self._count("spend", spending, *_judged(spending))
 
-    async def peek(self, spending: Spending) -> Quota:
+    async def read_quota(self, spending: Spending) -> Quota:
         """See Space.
 
         Raises:
@@ -236,7 +236,7 @@ class RedisSpace:
         """
         return await self._count("peek", spending, *_judged(spending._replace(counted=False)))
 
-    async def put(self, spending: Spending, *, minute_used: int | None, month_used: int | None) -> Quota:
+    async def set_used(self, spending: Spending, *, minute_used: int | None, month_used: int | None) -> Quota:
         """See Space.
 
         Raises:

@@ -59,10 +59,10 @@ async def do(space: Space, step: Step) -> Quota | None:
     if step.act == "spend":
         return await space.spend(spending)
     if step.act == "peek":
-        return await space.peek(spending)
-    async with space.alone():
+        return await space.read_quota(spending)
+    async with space.transaction():
         if step.act == "put":
-            return await space.put(spending, minute_used=step.minute, month_used=step.month)
+            return await space.set_used(spending, minute_used=step.minute, month_used=step.month)
         if step.act == "advance":
             space.clock.advance(step.seconds)
         elif step.act == "set":
@@ -117,13 +117,13 @@ def test_a_process_that_has_missed_a_reset_does_not_hold_the_windows_of_the_othe
     async def missed() -> Quota:
         async with sharing(redis, Settings(now=START), 2) as (first, second):
             for _ in range(3):
-                async with first.alone():
+                async with first.transaction():
                     first.clock.advance(600)
             await second.refresh()
-            async with first.alone():
+            async with first.transaction():
                 await first.reset()
             await second.spend(spending)
-            async with first.alone():
+            async with first.transaction():
                 first.clock.set(START - 600)
             return await first.spend(spending)
 

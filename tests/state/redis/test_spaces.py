@@ -45,7 +45,7 @@ async def use(space: Space) -> None:
     """Leave something of every kind in a space."""
     space.activity.track(EVENT, NOW)
     await space.publish()
-    async with space.alone():
+    async with space.transaction():
         space.clock.advance(61)
         space.fault_state = FaultState()
         space.fault_state.arm(read_rule(RULE, APIS, NOW))
@@ -61,7 +61,7 @@ def test_what_one_process_changes_every_other_knows(redis: RedisServer) -> None:
                 assert other.fault_state is not None
                 assert other.fault_state.faults == (first.fault_state or FaultState()).faults
                 assert other.activity.live("site", NOW) == 1
-            async with second.alone():
+            async with second.transaction():
                 await second.reset()
             await first.refresh()
             assert (first.clock.now(), first.fault_state, first.activity.live("site", NOW)) == (NOW, None, 0)
@@ -72,7 +72,7 @@ def test_what_one_process_changes_every_other_knows(redis: RedisServer) -> None:
 def test_a_lab_comes_out_as_it_went_in(redis: RedisServer) -> None:
     async def told() -> None:
         async with sharing(redis, Settings(now=NOW), 2) as (first, second):
-            async with first.alone():
+            async with first.transaction():
                 fault_state = first.fault_state = FaultState(
                     delay=Fault(delay=Delay("lognormal", 20.0, 0.5), seed=3), delayed=4
                 )
@@ -101,7 +101,7 @@ def test_a_lab_comes_out_as_it_went_in(redis: RedisServer) -> None:
 
 async def change(space: Space, then: Callable[[], Awaitable[None]]) -> None:
     """Turn a space's clock, and do something else before the others know."""
-    async with space.alone():
+    async with space.transaction():
         space.clock.advance(61)
         await then()
 
@@ -125,7 +125,7 @@ def test_what_fails_is_not_shared_and_not_kept(redis: RedisServer) -> None:
 
 def test_changes_of_many_processes_at_once_are_all_kept(redis: RedisServer) -> None:
     async def once(space: Space) -> None:
-        async with space.alone():
+        async with space.transaction():
             space.clock.advance(1)
 
     async def many() -> None:
@@ -206,7 +206,7 @@ def test_a_reset_leaves_other_namespaces_and_other_tests_alone(redis: RedisServe
         ):
             for space in (a, b, other):
                 await use(space)
-            async with a.alone():
+            async with a.transaction():
                 await a.reset()
             for space in (a, b, other):
                 await space.refresh()
