@@ -1,4 +1,4 @@
-"""operationId → body, one module per contract: the only code that knows an API's vocabulary."""
+"""Handlers, one module per contract: the only code that knows the operations of an API."""
 
 from collections.abc import Mapping
 from importlib import import_module
@@ -13,7 +13,7 @@ _MODULES = {
 
 
 def handlers(contract_name: str, edition: str) -> Mapping[str, Handler]:
-    """The handlers of a contract by operationId; none for a contract nobody wrote handlers for."""
+    """Return the handlers of a contract by operationId; empty if it has none."""
     name = _MODULES.get((contract_name, edition))
     if name is None:
         return {}

@@ -1,4 +1,4 @@
-"""Analytics Platform API v2: PLATFORM as written, bare bodies. Its breakdowns count page views."""
+"""Handlers of the Analytics Platform API v2 (PLATFORM). Its breakdowns count page views."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from mockserver.dataset import View
 from mockserver.dataset.instants import day_text
 
 _DAYS = {"7d": 7, "30d": 30, "90d": 90}
-_MOST = 10  # entries of a breakdown
+_MOST = 10  # maximum entries of a breakdown
 
 
 def _view(call: Call) -> View:
@@ -37,7 +37,7 @@ def get_site_stats(call: Call) -> dict[str, Any]:
 
 
 def _top(view: View, dimension: str, name: str, count: str) -> list[dict[str, Any]]:
-    # Page views without a referrer are no referrer.
+    # Direct page views have no referrer.
     ranked = [(value, number) for value, number in view.ranking(dimension) if value is not None]
     return [{name: value, count: number} for value, number in ranked[:_MOST]]
 

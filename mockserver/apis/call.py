@@ -1,4 +1,4 @@
-"""What a handler gets and gives: one call of one operation in, the body of its answer out."""
+"""The input of a handler (Call), and its result: a body or a Refusal."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
@@ -12,15 +12,17 @@ __all__ = ["Call", "Handler", "Quota", "Refusal", "live"]
 
 
 class Call(NamedTuple):
-    params: Mapping[str, Any]  # all parameters by name, path ones included, defaults applied
+    """A valid request for an operation, with the data it is answered from."""
+
+    params: Mapping[str, Any]  # by name, path parameters included, with defaults
     body: Any
     key: Key | None
-    resource: Any  # what the path parameter with x-resource names
+    resource: Any  # the resource of the path parameter with `x-resource`, or None
     dataset: Dataset
     activity: Activity
     quota: Quota | None
     now: float  # epoch seconds, UTC
-    client: str  # address of the caller
+    client: str  # IP address of the client
     user_agent: str
 
     def sites(self) -> list[Site]:
@@ -28,8 +30,8 @@ class Call(NamedTuple):
         return self.dataset.visible(self.key.resources if self.key else (), self.now)
 
 
-class Refusal(Exception):  # noqa: N818 - the word of the pipeline
-    """A handler's refusal: an error kind of the contract, and the values of its message."""
+class Refusal(Exception):  # noqa: N818 - named like the pipeline's refusals
+    """Raised by a handler to answer an error: a kind of the contract, and the values of its message."""
 
     def __init__(self, kind: str, **values: Any) -> None:
         super().__init__(kind)
@@ -37,11 +39,11 @@ class Refusal(Exception):  # noqa: N818 - the word of the pipeline
         self.values = values
 
 
-# Returns the body without the envelope.
 Handler = Callable[[Call], Any]
+"""Returns the body of the answer, without the envelope."""
 
 
 def live(handler: Handler) -> Handler:
-    """Marks an answer that may differ within a minute and must not be kept."""
+    """Mark a handler whose answers must not be cached: they can change within a minute."""
     handler.live = True  # type: ignore[attr-defined]
     return handler

@@ -1,4 +1,4 @@
-"""Replay sessions: the recorded ones of the fixtures, and one of every few visits of the last thirty days."""
+"""Replay sessions: those of the fixtures, and sessions generated for some visits of the last thirty days."""
 
 from typing import Any
 
@@ -10,11 +10,11 @@ from mockserver.dataset.timeline import Generated
 from mockserver.dataset.visits import identifier
 
 _DAYS = 30
-_LONGEST = 600  # seconds; a session is listed when it has certainly ended
+_LONGEST = 600  # seconds; a session is listed after this time, when it has ended in any case
 
 
 def list_sessions(call: Call, offset: int, limit: int) -> tuple[list[dict[str, Any]], int]:
-    """A page of a site's sessions, newest first, with the members of all editions, and how many there are in all."""
+    """Return a page of a site's sessions, newest first, with the members of all editions, and the total number."""
     site: Site = call.resource
     recorded = [record.at(site.as_of, call.now) for record in site.records.get("replay_sessions", ())]
     view = View(site, _DAYS, call.now - _LONGEST - 60, call.activity)

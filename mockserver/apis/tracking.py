@@ -1,4 +1,4 @@
-"""Tracked events as the two editions send them, in the terms of the dataset."""
+"""Tracked events: from the bodies of both editions to events of the dataset."""
 
 import re
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from mockserver.dataset.audience import DEVICES
 from mockserver.dataset.site import Site
 from mockserver.dataset.visits import identifier
 
-_LONGEST = 512  # characters kept of any text that a client sends
+_LONGEST = 512  # maximum characters of a client's text
 _BROWSERS = (
     ("Edge", re.compile(r"\bEdg")),
     ("Opera", re.compile(r"\bOPR/|\bOpera\b")),
@@ -31,8 +31,8 @@ _SYSTEMS = (
 )
 
 
-def event_of(call: Call, session: str, technology: tuple[str, str, str]) -> Event:
-    """The event in a body of either edition. Addresses are not located: all come from the site's first country."""
+def read_event(call: Call, session: str, technology: tuple[str, str, str]) -> Event:
+    """Return the event of a tracking body. The country is the site's first one: addresses are not located."""
     site: Site = call.resource
     body: Mapping[str, Any] = call.body
     country, city = _home(site)
@@ -41,7 +41,7 @@ def event_of(call: Call, session: str, technology: tuple[str, str, str]) -> Even
         site=site.id,
         session=session,
         kind="event" if body.get("type") == "event" else "pageview",
-        path=path_of(str(body["url"])),
+        path=read_path(str(body["url"])),
         referrer=_short(body.get("referrer")),
         device=device.lower() if device.lower() in DEVICES else DEVICES[0],
         browser=_short(browser) or "Other",
@@ -60,20 +60,20 @@ def _home(site: Site) -> tuple[str, str]:
 
 
 @lru_cache(maxsize=1_024)
-def path_of(url: str) -> str:
-    """The path of an address, readable, without query and fragment."""
+def read_path(url: str) -> str:
+    """Return the decoded path of a URL."""
     try:
         path = urlsplit(url.strip()).path
-    except ValueError:  # e.g. an unfinished IPv6 host
+    except ValueError:  # such as an incomplete IPv6 host
         path = ""
     return ("/" + unquote(path).lstrip("/"))[:_LONGEST]
 
 
-def site_of(call: Call) -> Site:
-    """The site of the tracking code in the body.
+def find_site(call: Call) -> Site:
+    """Return the site with the tracking code of the body.
 
     Raises:
-        Refusal: no site has that code.
+        Refusal: There is none.
     """
     site: Site | None = call.dataset.resources["tracking-code"].get(call.body["tracking_code"])
     if site is None or not site.exists(call.now):
@@ -81,15 +81,15 @@ def site_of(call: Call) -> Site:
     return site
 
 
-def session_of(call: Call, given: object) -> str:
-    """The session in the body; without one, the same address and browser are the same visitor."""
+def read_session(call: Call, given: object) -> str:
+    """Return the session of a body; without one, IP address and User-Agent identify the visitor."""
     if isinstance(given, str) and given:
         return given[:_LONGEST]
     return identifier(call.client, call.user_agent)
 
 
-def technology_of(user_agent: str) -> tuple[str, str, str]:
-    """Device type, browser and operating system, as far as a User-Agent tells."""
+def detect_technology(user_agent: str) -> tuple[str, str, str]:
+    """Return device type, browser and operating system by User-Agent."""
     browser = next((name for name, pattern in _BROWSERS if pattern.search(user_agent)), "Other")
     system = next((name for name, pattern in _SYSTEMS if pattern.search(user_agent)), "Other")
     if re.search(r"\biPad\b|\bTablet\b", user_agent) or (system == "Android" and "Mobile" not in user_agent):

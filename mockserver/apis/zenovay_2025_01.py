@@ -1,4 +1,4 @@
-"""Zenovay External API v1, edition 2025-01: REF as written, bare bodies. Shapes that REF does not show are inferred."""
+"""Handlers of Zenovay External API v1, edition 2025-01 (REF). Shapes that REF does not show are inferred."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,7 +7,7 @@ from mockserver.apis import zenovay_2026_02
 from mockserver.apis.call import Call, Handler, Refusal, live
 from mockserver.apis.replays import list_sessions
 from mockserver.apis.shares import percent
-from mockserver.apis.tracking import event_of, session_of, site_of, technology_of
+from mockserver.apis.tracking import detect_technology, find_site, read_event, read_session
 from mockserver.dataset import View
 from mockserver.dataset.instants import day_text, is_instant, to_ms, whole_second_text
 from mockserver.dataset.visits import Visit
@@ -29,7 +29,7 @@ _MOST_COUNTRIES = 10
 
 
 def _view(call: Call) -> View:
-    return zenovay_2026_02.view_of(call, call.params["timeRange"])
+    return zenovay_2026_02.create_view(call, call.params["timeRange"])
 
 
 def get_analytics_overview(call: Call) -> dict[str, Any]:
@@ -148,7 +148,7 @@ def list_error_groups(call: Call) -> dict[str, Any]:
 def get_usage(call: Call) -> dict[str, Any]:
     quota = call.quota
     if quota is None:
-        raise Refusal("server-error")  # the contract names no limits: there is nothing to tell
+        raise Refusal("server-error")  # the contract has no limits
     return {
         "plan": quota.plan,
         "usage": {
@@ -161,15 +161,15 @@ def get_usage(call: Call) -> dict[str, Any]:
 
 @live
 def track_event(call: Call) -> dict[str, Any]:
-    # SUPPLEMENT: the visitor's User-Agent and address are those of the request.
-    session = session_of(call, call.body.get("session_id"))
-    call.activity.track(event_of(call, session, technology_of(call.user_agent)), call.now)
+    # SUPPLEMENT: User-Agent and address of the visitor are those of the request.
+    session = read_session(call, call.body.get("session_id"))
+    call.activity.track(read_event(call, session, detect_technology(call.user_agent)), call.now)
     return {"success": True}
 
 
 @live
 def send_heartbeat(call: Call) -> dict[str, Any]:
-    call.activity.heartbeat(site_of(call).id, session_of(call, call.body.get("session_id")), call.now)
+    call.activity.heartbeat(find_site(call).id, read_session(call, call.body.get("session_id")), call.now)
     return {"success": True}
 
 

@@ -1,7 +1,4 @@
-"""Zenovay External API v1, edition 2026-02: HEATMAPS, WEBSITE, WEBSITES, and the shapes of SUPPLEMENT.
-
-The bodies go into the contract's envelope.
-"""
+"""Handlers of Zenovay External API v1, edition 2026-02 (HEATMAPS, WEBSITE, WEBSITES, SUPPLEMENT)."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,7 +6,7 @@ from typing import Any
 from mockserver.apis.call import Call, Handler, Refusal, live
 from mockserver.apis.replays import list_sessions
 from mockserver.apis.shares import mean, percent
-from mockserver.apis.tracking import event_of, site_of
+from mockserver.apis.tracking import find_site, read_event
 from mockserver.clock import rfc3339
 from mockserver.dataset import View
 from mockserver.dataset.instants import day_text, instant_text
@@ -19,13 +16,13 @@ _DAYS = {"24h": 1, "7d": 7, "30d": 30, "90d": 90, "1y": 365}
 _LISTED = ("id", "domain", "name", "tracking_code", "is_active", "created_at", "team_id")  # WEBSITES, "Response Fields"
 
 
-def view_of(call: Call, span: str) -> View:
-    """Return the view of a range: of hours to the minute, of days as whole dates."""
+def create_view(call: Call, span: str) -> View:
+    """Return the view of a range: to the minute for hours, whole dates for days."""
     return View(call.resource, _DAYS[span], call.now, call.activity, to_the_minute=span.endswith("h"))
 
 
 def _view(call: Call) -> View:
-    return view_of(call, call.params["range"])
+    return create_view(call, call.params["range"])
 
 
 def get_analytics_overview(call: Call) -> dict[str, Any]:
@@ -132,7 +129,7 @@ def get_website(call: Call) -> dict[str, Any]:
 
 
 def list_heatmap_pages(call: Call) -> dict[str, Any]:
-    # HEATMAPS: all-time figures, "sorted by interaction count".
+    # HEATMAPS: all-time counts, "sorted by interaction count".
     site = call.resource
     pages = [record.at(site.as_of, call.now) for record in site.records.get("heatmap_pages", ())]
     return {"pages": sorted(pages, key=lambda page: -page["total_interactions"])[: call.params["limit"]]}
@@ -154,7 +151,7 @@ def list_error_groups(call: Call) -> dict[str, Any]:
 def get_usage(call: Call) -> dict[str, Any]:
     key, quota = call.key, call.quota
     if key is None or quota is None:
-        raise Refusal("server-error")  # the contract names no key or no limits for /usage: there is nothing to tell
+        raise Refusal("server-error")  # the contract has no limits, or no key for /usage
     remaining = None if quota.month_limit is None else max(0, quota.month_limit - quota.month_used)
     return {
         "api_key": {
@@ -179,7 +176,7 @@ def get_usage(call: Call) -> dict[str, Any]:
 def track_event(call: Call) -> dict[str, Any]:
     body = call.body
     technology = body["device_type"], body["browser"], body["os"]
-    call.activity.track(event_of(call, body["session_id"], technology), call.now)
+    call.activity.track(read_event(call, body["session_id"], technology), call.now)
     return {"tracked": True}
 
 
@@ -191,7 +188,7 @@ def get_live_visitors(call: Call) -> dict[str, Any]:
 
 @live
 def send_heartbeat(call: Call) -> dict[str, Any]:
-    call.activity.heartbeat(site_of(call).id, call.body["session_id"], call.now)
+    call.activity.heartbeat(find_site(call).id, call.body["session_id"], call.now)
     return {"active": True}
 
 

@@ -26,7 +26,8 @@ class Mock:
 
     `url`: the base URL of the APIs. `headers`: the headers to send if several tests share the URL. `clock`, `limits`
     and
-    `faults` control the server."""
+    `faults` control the server.
+    """
 
     def __init__(self, url: str, test_id: str = "", token: str = "") -> None:
         self.url = url.rstrip("/")

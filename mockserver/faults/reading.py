@@ -158,7 +158,8 @@ def refuse_undocumented(fault: Fault, target: Target, apis: Sequence[Api]) -> No
     """Check that at least one operation of the target documents the error of a fault.
 
     Raises:
-        BadInputError: None does; the error has those that are documented."""
+        BadInputError: None does; the error has those that are documented.
+    """
     meant = [
         endpoint
         for api in apis

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 class Target:
     """The requests a rule applies to: all given conditions must hold.
 
-    `operations`: operationIds. `path`: a raw path. `key`: the id of a key."""
+    `operations`: operationIds. `path`: a raw path. `key`: the id of a key.
+    """
 
     operations: frozenset[str] = frozenset()
     method: str = ""

@@ -1,7 +1,7 @@
-"""Counting one key's requests: a fixed minute window and a calendar month.
+"""The counter of a key's requests: a fixed window of a minute and a calendar month.
 
-The `limits` library was considered: its storages read the machine's own time, so neither a frozen clock nor a month
-that the clock is turned past would work, and refusing without counting needs two calls where one must be atomic.
+The library `limits` does not fit: its storages use the system time, not the mock's clock, and refusing without counting
+would take two calls, which is not atomic.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from mockserver.limits.quota import Quota
 
 @dataclass(slots=True)
 class Counter:
-    """What one key has used. A window or month that the clock has left counts from zero again."""
+    """The requests of one key, in this window, in this month, and in total. `window`: its index since the epoch."""
 
     month_used: int = 0
     total_used: int = 0
@@ -27,7 +27,7 @@ class Counter:
     month_until: float = 0.0
 
     def turn(self, now: float, window_seconds: int) -> None:
-        """Bring the counter to an instant."""
+        """Reset the counts of a window or month that has ended at an instant (epoch seconds)."""
         window = int(now // window_seconds)
         if window != self.window:
             self.window, self.minute_used = window, 0
@@ -39,10 +39,15 @@ class Counter:
     def spend(
         self, plan: Plan, window_seconds: int, now: float, *, counted: bool, enforce: bool, counts_refused: bool
     ) -> Quota:
-        """Count one request, or refuse it.
+        """Count one request, or refuse it, and return the quota afterwards.
 
-        `counted` False: it is judged, but costs nothing (an answer that never counts). `enforce` False: never refused.
-        `counts_refused`: a request refused for the minute still counts in the month.
+        Args:
+            plan: The limits of the key.
+            window_seconds: The length of the window.
+            now: Epoch seconds.
+            counted: Whether the request is counted; its answer may be one that never counts.
+            enforce: Whether it can be refused.
+            counts_refused: Whether a request refused by the window counts in the month.
         """
         self.turn(now, window_seconds)
         refused = ""
@@ -60,7 +65,7 @@ class Counter:
         return self.read(plan, window_seconds, now, refused)
 
     def put(self, minute_used: int | None, month_used: int | None) -> None:
-        """Say what was used in this minute and month; None leaves it. The total moves with the month."""
+        """Set the requests used in this window and month; None leaves them. The total changes with the month."""
         if minute_used is not None:
             self.minute_used = minute_used
         if month_used is not None:
@@ -68,7 +73,7 @@ class Counter:
             self.month_used = month_used
 
     def read(self, plan: Plan, window_seconds: int, now: float, refused: str = "") -> Quota:
-        """The figures as they stand."""
+        """Return the quota. `refused`: the kind of error that refuses the request, or empty."""
         minute_reset = float((self.window + 1) * window_seconds)
         until = self.month_until if refused == QUOTA_EXCEEDED else minute_reset
         return Quota(

@@ -1,4 +1,4 @@
-"""What a key has left: the figures that headers, bodies and refusals all speak from."""
+"""The quota of a key, for headers, bodies and errors."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from apicontract.errors import RATE_LIMITED
 
 
 class Quota(NamedTuple):
-    """The limiter's figures for one request, that request included where it counted.
+    """The quota after a request. Resets are epoch seconds; `month_limit` None: no monthly quota.
 
-    `refused` is empty, or the kind of error that refuses it. Resets are epoch seconds; `month_limit` None: no quota.
+    `refused`: the kind of error that refuses the request, or empty; `retry_after`: the seconds to wait then.
     """
 
     plan: str
@@ -26,12 +26,12 @@ class Quota(NamedTuple):
 
     @property
     def minute_remaining(self) -> int:
-        """Requests left in this window, never below zero."""
+        """The requests left in this window."""
         return max(0, self.minute_limit - self.minute_used)
 
     @property
     def refused_by(self) -> str:
-        """The rule that refused it, in words a person can look up."""
+        """The limit that refused the request, in words."""
         if self.refused == RATE_LIMITED:
-            return f"{self.minute_limit} requests a minute"
-        return f"{self.month_limit} requests a month"
+            return f"{self.minute_limit} requests per minute"
+        return f"{self.month_limit} requests per month"

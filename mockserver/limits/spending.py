@@ -1,4 +1,4 @@
-"""What is asked of the limiter for one request."""
+"""The limiter's input for one request."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from mockserver.dataset.accounts import Key
 
 
 class Spending(NamedTuple):
-    """The key that spends, and the plan and limit it spends from.
+    """A request to count: its key, plan and rate limit.
 
-    `counted` False: the request is judged, but costs nothing (an answer that never counts). `enforce` False: it is
-    never refused.
+    `counted`: whether it is counted; its answer may be one that never counts. `enforce`: whether it can be refused.
     """
 
     key: Key

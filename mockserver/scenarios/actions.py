@@ -26,7 +26,8 @@ _Change = tuple[Key, Spending, int | None, int | None]
 class ClockChange:
     """A change of the clock. `at`: epoch seconds, or None.
 
-    `to_month`: the target is `seconds` before the first instant of the next month."""
+    `to_month`: the target is `seconds` before the first instant of the next month.
+    """
 
     action: str
     seconds: float = 0.0
@@ -49,7 +50,8 @@ class ClockChange:
         """Change a clock.
 
         Raises:
-            BadInputError: The clock would leave the years 2000 to 2099."""
+            BadInputError: The clock would leave the years 2000 to 2099.
+        """
         at = self.check(clock)
         if self.action == "reset":
             clock.reset()
@@ -137,7 +139,8 @@ def read_limits(value: JSON, key: str, apis: tuple[Api, ...]) -> LimitsChange:
     """Read `{"remaining": 1, "monthly_remaining": 4, "plan": "pro"}`, for a key by id or secret.
 
     Raises:
-        BadInputError: A member is not valid, or there is no such key."""
+        BadInputError: A member is not valid, or there is no such key.
+    """
     form = Form(value, ("remaining", "monthly_remaining", "plan"))
     change = LimitsChange(
         key if key == EVERY_KEY else find_key_id(key, apis),

@@ -170,6 +170,6 @@ def stop_shared() -> None:
 
 @contextmanager
 def isolated(name: str = "", settings: Settings | None = None) -> Iterator[Mock]:
-    """Yield an isolated mock server on the shared server: `with isolated() as mockserver:`."""
+    """Yield the mock server of one test, on the shared server."""
     with shared_server(settings).isolated(name) as mock:
         yield mock

@@ -1,4 +1,4 @@
-"""Calling a handler as the pipeline does: parameters with the defaults of the documents, a key, an instant."""
+"""Call a handler like the pipeline: with the defaults of the contract, a key and an instant."""
 
 from collections.abc import Mapping
 from typing import Any

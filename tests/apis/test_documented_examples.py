@@ -1,4 +1,4 @@
-"""At the documents' own instants the documented requests have the documented figures."""
+"""At the instants of the documents, the documented requests get the documented numbers."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from tests.dataset.data import FIRST, MAIN, QUIET, SITE, at
 
 
 def contains(answer: Any, example: Any) -> bool:
-    """The example's members with the example's values; its lists as the beginnings of longer ones."""
+    """Check that a body has the members and values of an example; a list of the example may be longer in the body."""
     if isinstance(example, dict):
         return isinstance(answer, dict) and all(k in answer and contains(answer[k], v) for k, v in example.items())
     if isinstance(example, list):

@@ -1,4 +1,4 @@
-"""What the answers of different operations have to do with each other, and what tracking does to them."""
+"""Consistency between the answers of operations, and the effect of tracking."""
 
 import re
 from collections import Counter
@@ -11,7 +11,7 @@ import pytest
 from mockserver.apis import handlers
 from mockserver.apis.call import Refusal
 from mockserver.apis.shares import mean, percent, whole_percent
-from mockserver.apis.tracking import path_of, technology_of
+from mockserver.apis.tracking import detect_technology, read_path
 from mockserver.dataset.activity import Activity
 from tests.apis.calls import NEW, OLD, PLATFORM, call, dataset_of
 from tests.dataset.data import CAFE, FIRST, MAIN, QUIET, SITE
@@ -31,7 +31,7 @@ FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:134.0) Gecko/20100101 Firefox/134.
 def listed(
     contract: tuple[str, str], operation: str, member: str, website: str, limit: int, **params: Any
 ) -> list[Any]:
-    """Every record of a list, page after page until has_more is false."""
+    """Return every record of a list, page by page until has_more is false."""
     found: list[Any] = []
     while True:
         answer = call(contract, operation, website, offset=len(found), limit=limit, **params)
@@ -318,7 +318,7 @@ def test_every_key_of_the_demo_is_there() -> None:
     ],
 )
 def test_a_path_is_taken_from_any_address(url: str, path: str) -> None:
-    assert path_of(url) == path
+    assert read_path(url) == path
 
 
 @pytest.mark.parametrize(
@@ -336,7 +336,7 @@ def test_a_path_is_taken_from_any_address(url: str, path: str) -> None:
     ],
 )
 def test_a_user_agent_tells_device_browser_and_system(user_agent: str, technology: tuple[str, str, str]) -> None:
-    assert technology_of(user_agent) == technology
+    assert detect_technology(user_agent) == technology
 
 
 def test_shares_are_rounded_as_the_documents_round_them() -> None:

@@ -1,4 +1,4 @@
-"""Paging as a state machine: a reader moves about in a list, and every page is the slice it should be."""
+"""Paging as a state machine: every page is the expected slice of the list."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ EVENT = {"url": "/pricing", "device_type": "desktop", "browser": "Chrome", "os":
 
 
 class Reader(RuleBasedStateMachine):
-    """`whole` is the list as read in the largest pages; it grows at its head while visitors are tracked."""
+    """Reads pages of a list. `whole`: the list read in the largest pages; tracking visitors prepends to it."""
 
     operation = "listVisitors"
 

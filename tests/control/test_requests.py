@@ -117,7 +117,7 @@ def test_an_entry_holds_request_answer_operation_and_rule(client: httpx.Client) 
     assert client.get(f"/__mock/requests/{entry['number']}").json() == entry
     assert (entry["operation"], entry["contract"]) == ("listWebsites", "zenovay@2026-02")
     assert entry["problem"] == "rate-limited"
-    assert entry["rule"].startswith("rate-limited: plan pro, 30 requests a minute")
+    assert entry["rule"].startswith("rate-limited: plan pro, 30 requests per minute")
     assert entry["request"]["query"] == "x=1"
     assert entry["response"]["status"] == 429
     assert entry["response"]["json"]["success"] is False

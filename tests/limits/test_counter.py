@@ -1,4 +1,4 @@
-"""The limiter as a state machine against a plain list of what was counted when."""
+"""The counter as a state machine, compared with a list of counted instants."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ START = datetime(2026, 1, 31, 23, 50, tzinfo=UTC).timestamp()
 
 
 class Limiter(RuleBasedStateMachine):
-    """Requests of one key, some counted and some not, while the clock goes on."""
+    """Sends requests of one key, counted or not, and advances the clock."""
 
     def __init__(self) -> None:
         super().__init__()
