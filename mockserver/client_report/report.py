@@ -43,8 +43,10 @@ class ClientReport:
 def client_reports(entries: Sequence[Entry], knowledge: Knowledge) -> list[ClientReport]:
     """Report on each client, in the order of their first requests. Clients differ in test, key or user agent.
 
-    A request without a key belongs to the client with the same user agent, if that has only one key.
+    A request without a key belongs to the client with the same user agent, if that has only one key. Requests of
+    contracts that are not served (a shared journal may hold those of servers that ran before) are left out.
     """
+    entries = [entry for entry in entries if not entry.contract or entry.contract in knowledge.served]
     keys: dict[tuple[str, str], set[str]] = {}
     for entry in entries:
         if entry.key:

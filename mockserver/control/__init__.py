@@ -33,7 +33,9 @@ def control_routes(mock: Mock) -> list[BaseRoute]:
         "scenarios/{name}/stop": {"POST": faults.stop_scenario},
         "scenarios/{name}/state": {"PUT": faults.set_state},
     }
-    own = [control_route(mock, f"{CONTROL}/{path}", methods) for path, methods in handlers.items()]
+    own = [
+        control_route(mock, f"{CONTROL}/{path}", methods, repairs=path == "reset") for path, methods in handlers.items()
+    ]
     return [
         health_route(mock),
         metrics_route(mock),

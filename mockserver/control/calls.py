@@ -17,7 +17,7 @@ from mockserver.form import BadInputError
 from mockserver.pipeline.body import GoneError, TooLargeError, read_body
 from mockserver.pipeline.pipeline import Pipeline
 from mockserver.pipeline.problem import Reply, mock_problem
-from mockserver.state.space import Space, StateError
+from mockserver.state.space import DamagedStateError, RefusedStateError, Space, StateError
 from mockserver.state.spaces import NAME_RULE
 
 JSON = Any
@@ -55,12 +55,12 @@ def mock_of(request: Request) -> Mock:
     return cast("Mock", request.app.state.mock)
 
 
-def control_route(mock: Mock, path: str, methods: Mapping[str, Handler]) -> Route:
+def control_route(mock: Mock, path: str, methods: Mapping[str, Handler], *, repairs: bool = False) -> Route:
     """A route whose handlers answer JSON, or a finished reply."""
 
     async def endpoint(request: Request) -> Response:
         method = "GET" if request.method == "HEAD" else request.method
-        reply = await _answer(mock, request, methods[method], reads_body=method != "GET")
+        reply = await _answer(mock, request, methods[method], reads_body=method != "GET", repairs=repairs)
         return as_response(reply)
 
     return Route(path, endpoint, methods=list(methods))
@@ -73,8 +73,18 @@ def as_response(reply: Reply) -> Response:
     return response
 
 
-async def _answer(mock: Mock, request: Request, handler: Handler, *, reads_body: bool) -> Reply:
-    pipeline = await mock.space_of_test(request.headers.get("x-test-id"))
+async def _find_space(mock: Mock, test: str | None, *, repairs: bool) -> Pipeline[Space] | None:
+    """Return the pipeline of the space that a call means. `repairs`: a space that cannot be read is reset."""
+    try:
+        return await mock.space_of_test(test)
+    except DamagedStateError:
+        if not repairs:
+            raise
+        return await mock.repair(test)
+
+
+async def _answer(mock: Mock, request: Request, handler: Handler, *, reads_body: bool, repairs: bool) -> Reply:
+    pipeline = await _find_space(mock, request.headers.get("x-test-id"), repairs=repairs)
     if pipeline is None:
         return mock_problem(400, f"X-Test-Id is {NAME_RULE}", parameter="X-Test-Id", valid=[NAME_RULE])
     body: JSON = None
@@ -114,7 +124,8 @@ async def carry_out(handler: Handler, call: Call, *, reads: bool = False) -> JSO
 
 def state_problem(error: StateError) -> Reply:
     """The answer while what processes share cannot be reached."""
-    reply = mock_problem(503, "The shared state cannot be reached", detail=str(error))
+    title = "The shared state refuses" if isinstance(error, RefusedStateError) else "The shared state cannot be reached"
+    reply = mock_problem(503, title, detail=str(error))
     return Reply(reply.status, (*reply.headers, (b"retry-after", b"1")), reply.body)
 
 

@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from mockserver.control.access import refusal
 from mockserver.engine.mock import Mock
-from mockserver.state.space import StateError
+from mockserver.state.space import RefusedStateError, StateError
 
 JSON = Any
 HEALTH = "/__mock/health"
@@ -37,11 +37,12 @@ async def health(mock: Mock) -> tuple[int, JSON]:
     told: dict[str, JSON] = {"status": "ok", "process": os.getpid(), "state": state}
     if mock.store.local:
         return 200, told
-    state |= {"address": mock.store.address, "reachable": True}
+    state |= {"address": mock.store.address, "reachable": True, "usable": True}
     try:
         await mock.store.check()
+        await mock.space.refresh()
     except StateError as error:
-        state |= {"reachable": False, "detail": str(error)}
+        state |= {"reachable": isinstance(error, RefusedStateError), "usable": False, "detail": str(error)}
         if mock.settings.state_failure == "closed":
             return 503, {**told, "status": "unavailable"}
         return 200, {**told, "status": "degraded"}

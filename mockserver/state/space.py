@@ -49,6 +49,14 @@ class StateError(Exception):
     """What processes share cannot be reached; one line says why."""
 
 
+class RefusedStateError(StateError):
+    """The shared state can be reached, but refuses: it is full, read-only or loading, or serves something else."""
+
+
+class DamagedStateError(RefusedStateError):
+    """What lies in the shared state was not written by this version; a reset of the space mends it."""
+
+
 class Tests(NamedTuple):
     """How many spaces of tests there are; `evicted` of them had to go before they were idle for so long."""
 

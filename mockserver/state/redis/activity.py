@@ -5,7 +5,6 @@ from __future__ import annotations
 import msgspec
 
 from mockserver.dataset.activity import Activity, Event, TrackedDay, TrackedVisit
-from mockserver.state.redis.link import foreign
 
 
 class Sign(msgspec.Struct, frozen=True, array_like=True):
@@ -64,15 +63,8 @@ class SharedActivity(Activity):
         return taken
 
     def apply(self, text: bytes) -> None:
-        """Let an event count.
-
-        Raises:
-            StateError: it was not written by this version.
-        """
-        try:
-            sign = _signs.decode(text)
-        except msgspec.MsgspecError as error:
-            raise foreign(error) from None
+        """Let an event count, inside `reading`."""
+        sign = _signs.decode(text)
         if sign.event is None:
             super().heartbeat(sign.site, sign.session, sign.at)
         else:
@@ -87,18 +79,11 @@ class SharedActivity(Activity):
         return msgspec.msgpack.encode(Snapshot(self._days, sessions, self._count, list(self._detailed)))
 
     def load(self, text: bytes) -> None:
-        """Be as another was when it was dumped; empty: as at the start.
-
-        Raises:
-            StateError: it was not written by this version.
-        """
+        """Be as another was when it was dumped, inside `reading`; empty: as at the start."""
         self.reset()
         if not text:
             return
-        try:
-            snapshot = _snapshots.decode(text)
-        except msgspec.MsgspecError as error:
-            raise foreign(error) from None
+        snapshot = _snapshots.decode(text)
         self._days, self._count = snapshot.days, snapshot.count
         for site, day in snapshot.detailed:
             self._detailed[site, day] = self._days[site][day]

@@ -13,13 +13,11 @@ import msgspec
 from mockserver.dataset.accounts import Key
 from mockserver.faults.fault import Fault
 from mockserver.faults.rule import Armed
-from mockserver.form import BadInputError
+from mockserver.form import EARLIEST, LATEST
 from mockserver.scenarios.actions import on_plan
 from mockserver.scenarios.fault_state import FaultState
 from mockserver.scenarios.running import Running, Snapshot
 from mockserver.scenarios.scenario import Scenario, read_scenario
-from mockserver.state.redis.link import foreign
-from mockserver.state.space import StateError
 
 if TYPE_CHECKING:
     from mockserver.pipeline.api import Api
@@ -70,15 +68,13 @@ def encoded(document: Document) -> bytes:
 
 
 def decoded(text: bytes) -> Document:
-    """As it was written.
-
-    Raises:
-        StateError: it was not written by this version.
-    """
-    try:
-        return _decoder.decode(text)
-    except msgspec.MsgspecError as error:
-        raise foreign(error) from None
+    """Return a document as it was written, inside `reading`."""
+    document = _decoder.decode(text)
+    if document.frozen is not None and not EARLIEST <= document.frozen <= LATEST:
+        raise ValueError(f"the clock stands at {document.frozen}")
+    if not abs(document.offset) <= LATEST:
+        raise ValueError(f"the clock is off by {document.offset}")
+    return document
 
 
 class Reader:
@@ -95,11 +91,7 @@ class Reader:
         return {known[1].id: on_plan(*known, plan, every=True) for known, plan in found if known is not None}
 
     def fault_state(self, rules: Rules) -> FaultState:
-        """A fault state.
-
-        Raises:
-            StateError: a scenario is not one for these APIs.
-        """
+        """Return a fault state, inside `reading`."""
         running = {}
         for told in rules.running:
             running[told.name] = one = Running(self._scenario(told))
@@ -112,10 +104,7 @@ class Reader:
         name = (told.name, msgspec.json.encode(told.source))
         found = self._scenarios.get(name)
         if found is None:
-            try:
-                found = self._scenarios[name] = read_scenario(told.source, told.name, self._apis)
-            except BadInputError as error:
-                raise StateError(f"the scenario {told.name!r} is not one for what is served here: {error}") from None
+            found = self._scenarios[name] = read_scenario(told.source, told.name, self._apis)
         return found
 
 

@@ -13,7 +13,7 @@ from mockserver.pipeline.request import Request
 from mockserver.state.entry import Entry, entries_of
 from mockserver.state.journal import MemoryJournal, Reading
 from mockserver.state.redaction import Redaction
-from mockserver.state.redis.link import Link, foreign
+from mockserver.state.redis.link import Link, reading
 
 _entries = msgspec.msgpack.Decoder(Entry)
 _encoder = msgspec.msgpack.Encoder(enc_hook=str)
@@ -61,13 +61,11 @@ class RedisJournal:
         """
         await self.send()
         dropped, *rest = await self._link.run("read", self._keys, after)
-        try:
+        with reading(self._link.address, self._keys[0]):
             entries = [
                 replace(_entries.decode(text), number=number)
                 for number, text in zip(rest[::2], rest[1::2], strict=True)
             ]
-        except msgspec.MsgspecError as error:
-            raise foreign(error) from None
         return Reading(entries, dropped)
 
     async def size(self) -> int:

@@ -11,17 +11,19 @@ import contextlib
 import logging
 import re
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from hashlib import sha1
 from importlib.resources import files
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+import msgspec
 from redis.asyncio.connection import AbstractConnection, Connection, parse_url
 from redis.exceptions import NoScriptError, RedisError, ResponseError
 
-from mockserver.state.space import StateError
+from mockserver.form import BadInputError
+from mockserver.state.space import DamagedStateError, RefusedStateError, StateError
 
 Reply = Any
 Argument = bytes | str | int
@@ -92,7 +94,7 @@ class Link:
         except NoScriptError:  # it has not run: asking again counts nothing twice
             return await self.ask("EVAL", wanted.text, len(keys), *keys, *arguments)
         except ResponseError as error:
-            raise StateError(f"{self.address}: {error}") from None
+            raise self._refusal(error, keys) from None
 
     async def ask(self, *command: Argument) -> Reply:
         """Send a command and wait for its reply.
@@ -103,7 +105,7 @@ class Link:
         try:
             return await self._ask(*command)
         except ResponseError as error:
-            raise StateError(f"{self.address}: {error}") from None
+            raise self._refusal(error, command[1:2]) from None
 
     async def post(self, name: str, keys: tuple[Argument, ...], *arguments: Argument) -> None:
         """Run a script, and wait for nothing but that it is on its way. Without a connection it is not run.
@@ -232,6 +234,12 @@ class Link:
             if not one.reply.done():
                 one.reply.set_exception(failure)
 
+    def _refusal(self, error: ResponseError, keys: tuple[Argument, ...]) -> StateError:
+        """Return the refusal of a command, by what the reply says of the key or of Redis."""
+        if "WRONGTYPE" in str(error) or "user_script" in str(error) or "not an integer" in str(error):
+            return damaged(self.address, keys[0] if keys else "", error)
+        return RefusedStateError(f"the state at {self.address} refuses: {error}")
+
     def _failure(self, error: Exception) -> StateError:
         why = "no answer in time" if isinstance(error, TimeoutError) or "imeout" in str(error) else str(error)
         if self._was_up and not self.is_down:
@@ -240,12 +248,29 @@ class Link:
         return StateError(f"the state at {self.address} cannot be reached: {why or type(error).__name__}")
 
 
-def foreign(error: Exception) -> StateError:
-    """The refusal of something that cannot be read."""
-    return StateError(f"what lies in Redis was not written by this version: use another namespace ({error})")
+def damaged(address: str, key: Argument, error: Exception) -> DamagedStateError:
+    """Return the refusal of a key, or of keys with this prefix, that this version cannot have written."""
+    name = key.decode("utf-8", "replace") if isinstance(key, bytes) else str(key)
+    return DamagedStateError(
+        f"what lies below {name!r} in the Redis at {address} was not written by this version: "
+        f"POST /__mock/reset, or use another --state-namespace ({type(error).__name__}: {str(error)[:200]})"
+    )
 
 
-SCRIPTS = ("sync", "count", "publish", "snapshot", "commit", "reset", "note", "read", "clear")
+@contextlib.contextmanager
+def reading(address: str, key: Argument) -> Iterator[None]:
+    """Refuse what is read from a key inside the block if it is not of the form that this version writes.
+
+    Raises:
+        DamagedStateError: it is not.
+    """
+    try:
+        yield
+    except (msgspec.MsgspecError, BadInputError, ValueError, TypeError, LookupError, ArithmeticError) as error:
+        raise damaged(address, key, error) from None
+
+
+SCRIPTS = ("agree", "sync", "count", "publish", "snapshot", "commit", "reset", "note", "read", "clear")
 
 
 def _abort(connection: AbstractConnection) -> None:

@@ -19,9 +19,10 @@ from mockserver.limits.quota import Quota
 from mockserver.limits.spending import Spending
 from mockserver.state.redaction import Redaction
 from mockserver.state.redis.activity import SharedActivity
+from mockserver.state.redis.agreement import Agreement
 from mockserver.state.redis.document import Document, Reader, decoded, encoded, rules_of
 from mockserver.state.redis.journal import RedisJournal
-from mockserver.state.redis.link import Link
+from mockserver.state.redis.link import Link, reading
 from mockserver.state.redis.place import Place
 from mockserver.state.space import Begin, StateError
 
@@ -44,6 +45,7 @@ class RedisSpace:
     def __init__(
         self,
         link: Link,
+        agreement: Agreement,
         place: Place,
         settings: Settings,
         reader: Reader,
@@ -57,7 +59,7 @@ class RedisSpace:
         self.activity: Activity = self._tracked
         self.keys: dict[str, Key] = {}
         self.fault_state: FaultState | None = None
-        self._link, self._place, self._reader, self._begin = link, place, reader, begin
+        self._link, self._agreement, self._place, self._reader, self._begin = link, agreement, place, reader, begin
         self._keys = (place.prefix,)
         self._journal = (
             RedisJournal(link, place.prefix, place.idle, self.clock, settings.journal_max, journal_bytes, redaction)
@@ -66,6 +68,7 @@ class RedisSpace:
         )
         self.journal: Journal | None = self._journal
         self._epoch, self._version, self._event = b"", -1, 0
+        self._failed: StateError | None = None
         self._known, self._text = Document(), b""
         self._month = (0.0, 0.0)
         self._next: asyncio.Task[None] | None = None
@@ -87,11 +90,27 @@ class RedisSpace:
         await asyncio.shield(self._next)
 
     async def _ask_next(self) -> None:
+        failed = self._failed
         async with self._asking:
             self._next = None
+            if self._failed is not failed and self._failed is not None:  # who waited has waited long enough
+                raise self._failed
             await self._sync()
 
     async def _sync(self) -> None:
+        """Learn what others did.
+
+        Raises:
+            StateError: the state cannot be reached or read, or others serve something else.
+        """
+        try:
+            await self._agreement.keep()
+            await self._read()
+        except StateError as error:
+            self._failed = error
+            raise
+
+    async def _read(self) -> None:
         place = self._place
         epoch, version, document, snapshot, seen, events = await self._link.run(
             "sync",
@@ -104,6 +123,12 @@ class RedisSpace:
             self._version,
             self._event,
         )
+        with reading(self._link.address, place.prefix):
+            self._apply(epoch, version, document, snapshot, seen, events)
+
+    def _apply(
+        self, epoch: bytes, version: int, document: bytes | None, snapshot: bytes | None, seen: int, events: list[bytes]
+    ) -> None:
         if epoch != self._epoch:
             self._epoch, self._version, self._event = epoch, -1, 0
             self._tracked.load(b"")

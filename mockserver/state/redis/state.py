@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from mockserver.state.journal import MAX_BYTES, TEST_BYTES
 from mockserver.state.redaction import Redaction
+from mockserver.state.redis.agreement import Agreement
 from mockserver.state.redis.document import Reader
-from mockserver.state.redis.link import Link
+from mockserver.state.redis.link import Link, reading
 from mockserver.state.redis.place import Place
 from mockserver.state.redis.space import RedisSpace
 from mockserver.state.space import Begin, Space, StateError, Tests
@@ -41,13 +42,16 @@ class RedisState:
         self._link = Link(settings.state)
         self.address = self._link.address
         self._reader = Reader(apis)
+        self._agreement = Agreement(self._link, settings.state_namespace, settings, apis)
         self._own = Place(settings.state_namespace, b"", KEPT_SECONDS, MOST)
 
     def space(self, test: bytes = b"") -> Space:
         """See State."""
         place = Place(self._settings.state_namespace, test, _TEST_SECONDS, MOST) if test else self._own
         weight = TEST_BYTES if test else MAX_BYTES
-        return RedisSpace(self._link, place, self._settings, self._reader, self._redaction, self._begin, weight)
+        return RedisSpace(
+            self._link, self._agreement, place, self._settings, self._reader, self._redaction, self._begin, weight
+        )
 
     async def tests(self, _here: Spaces[Any], /) -> list[bytes]:
         """See State."""
@@ -58,11 +62,12 @@ class RedisState:
     async def figures(self, _here: Spaces[Any], /) -> Tests:
         """See State."""
         evicted = await self._link.ask("GET", self._own.evicted)
-        return Tests(len(await self.tests(_here)), MOST, IDLE_SECONDS, int(evicted or 0))
+        with reading(self.address, self._own.evicted):
+            return Tests(len(await self.tests(_here)), MOST, IDLE_SECONDS, int(evicted or 0))
 
     async def check(self) -> None:
         """See State."""
-        await self._link.ask("PING")
+        await self._agreement.check()
 
     async def close(self) -> None:
         """See State."""

@@ -1,0 +1,192 @@
+"""A Redis that is full, read-only, silent, used by servers of something else, or holds what nobody here wrote."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import redis
+
+from mockserver.settings import Settings
+from mockserver.state.space import RefusedStateError, StateError
+from tests.lab import PRO, USAGE, WEBSITES
+from tests.redis import RedisServer, running_redis
+from tests.servers import Server, serving
+from tests.state.redis.states import new_name, state
+
+KEY = {"X-API-Key": PRO} if isinstance(PRO, str) else PRO
+PAGES = ("/__mock/requests", "/__mock/client-report", "/__mock/clock", "/__mock/limits", "/__mock/faults", "/__mock/")
+
+
+@pytest.fixture
+def own_redis() -> Iterator[RedisServer]:
+    with running_redis() as server:
+        yield server
+
+
+def about(**fields: object) -> Callable[[Any, str], object]:
+    """Return what writes fields of a space's hash."""
+    return lambda client, prefix: client.hset(prefix + "about", mapping={"epoch": "e", **fields})
+
+
+def document(text: bytes) -> Callable[[Any, str], object]:
+    """Return what writes a space's document, in a version that nobody has read."""
+    return about(version=7_000, document=text)
+
+
+def replaced(part: str) -> Callable[[Any, str], object]:
+    """Return what writes a text where something else belongs."""
+    return lambda client, prefix: client.set(prefix + part, "garbage")
+
+
+def snapshot(text: bytes) -> Callable[[Any, str], object]:
+    """Return what writes a snapshot of events that nobody has read."""
+
+    def write(client: Any, prefix: str) -> None:
+        about(event=9_000, snapshot=9_000)(client, prefix)
+        client.set(prefix + "snapshot", text)
+
+    return write
+
+
+def event(client: Any, prefix: str) -> None:
+    about(event=9_001)(client, prefix)
+    client.xadd(prefix + "events", {"e": "garbage"}, id="9001-0")
+
+
+def entry(client: Any, prefix: str) -> None:
+    client.xadd(prefix + "journal", {"e": b"\xc1garbage"}, id="9000-0")
+
+
+KINDS = {
+    "about is a text": replaced("about"),
+    "half a document": document(b'{"frozen": 17'),
+    "bytes for a document": document(b"\xff\xfe\x00"),
+    "a document of another version": document(b'{"frozen": {"at": 1}}'),
+    "a clock beyond its years": document(b'{"frozen": 1e300}'),
+    "a scenario of another API": document(
+        b'{"fault_state": {"running": [{"name": "x", "source": {"steps": [{"operation": "nobody"}]}}]}}'
+    ),
+    "words for numbers": about(version="seven", event="many", noted="none"),
+    "a snapshot of something else": snapshot(b"\x93garbage"),
+    "a snapshot that contradicts itself": snapshot(
+        b"\x84\xa4days\x80\xa8sessions\x90\xa5count\x00\xa8detailed\x91\x92\xa1s\x01"
+    ),
+    "an event of something else": event,
+    "counters are a text": replaced("counters"),
+    "a journal that is a text": replaced("journal"),
+    "an entry of something else": entry,
+}
+
+
+@pytest.fixture(scope="module")
+def shared_server() -> Iterator[tuple[Server, Any, str]]:
+    with running_redis() as own:
+        name = new_name()
+        client: Any = redis.Redis.from_url(own.url)
+        with serving("--state", own.url, "--state-namespace", name) as server:
+            yield server, client, f"{name}:own:"
+        client.close()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_nobody_here_wrote_is_named_with_the_way_out_and_a_reset_mends_it(
+    shared_server: tuple[Server, Any, str], kind: str
+) -> None:
+    server, client, prefix = shared_server
+    assert server.get(WEBSITES, headers=KEY).status_code == 200
+    KINDS[kind](client, prefix)
+    answers = [server.get(path, headers=KEY) for path in (WEBSITES, USAGE, *PAGES)]
+    told = [answer for answer in answers if answer.status_code != 200]
+    assert {answer.status_code for answer in told} == {503}
+    assert all(prefix in answer.text and "/__mock/reset" in answer.text for answer in told), told[0].text
+    assert server.request("POST", "/__mock/reset").status_code == 200
+    assert {server.get(path, headers=KEY).status_code for path in (WEBSITES, USAGE, *PAGES)} == {200}
+
+
+def test_a_full_redis_is_unusable_and_says_that_it_is_full(own_redis: RedisServer) -> None:
+    client: Any = redis.Redis.from_url(own_redis.url)
+    with serving("--state", own_redis.url) as server:
+        client.config_set("maxmemory-policy", "noeviction")
+        client.config_set("maxmemory", "1")
+        health = server.get("/__mock/health")
+        told = health.json()["state"]
+        assert (health.status_code, health.json()["status"]) == (503, "unavailable")
+        assert (told["reachable"], told["usable"]) == (True, False)
+        assert "maxmemory" in told["detail"]
+        answer = server.get(WEBSITES, headers=KEY)
+        assert answer.status_code == 503
+        assert "maxmemory" in answer.json()["detail"]
+        client.config_set("maxmemory", "0")
+        assert server.get("/__mock/health").json()["state"]["usable"] is True
+    client.close()
+
+
+def test_a_redis_that_only_reads_is_unusable_and_says_so(own_redis: RedisServer) -> None:
+    client: Any = redis.Redis.from_url(own_redis.url)
+    with serving("--state", own_redis.url) as server:
+        client.execute_command("REPLICAOF", "127.0.0.1", "1")
+        health = server.get("/__mock/health")
+        assert health.status_code == 503
+        assert "read" in health.json()["state"]["detail"].lower()
+    client.close()
+
+
+def test_servers_of_something_else_do_not_start_in_the_same_namespace(own_redis: RedisServer) -> None:
+    with serving("--state", own_redis.url) as server:
+        command = [sys.executable, "-m", "mockserver", "serve", "--port", "0", "--state", own_redis.url]
+        other = subprocess.run([*command, "--edition", "2025-01"], capture_output=True, text=True, check=False)
+        assert other.returncode != 0
+        assert "zenovay@2026-02" in other.stderr
+        assert "zenovay@2025-01" in other.stderr
+        assert "--state-namespace" in other.stderr
+        assert "Traceback" not in other.stderr
+        assert server.get("/__mock/health").json()["status"] == "ok"
+
+
+def test_an_unused_claim_is_replaced_and_who_had_it_says_what_is_served_now(own_redis: RedisServer) -> None:
+    client: Any = redis.Redis.from_url(own_redis.url)
+
+    async def work() -> None:
+        name = new_name()
+        one, two = (state(own_redis, settings, name) for settings in (Settings(), Settings(scale=2)))
+        try:
+            await one.check()
+            with pytest.raises(RefusedStateError, match=r"scale 1.*this one serves .*scale 2"):
+                await two.check()
+            client.hset(f"{name}:served", "at", 1)
+            await two.check()
+            with pytest.raises(RefusedStateError, match="scale 2"):
+                await one.check()
+        finally:
+            await one.close()
+            await two.close()
+
+    asyncio.run(work())
+    client.close()
+
+
+def test_requests_that_waited_for_a_silent_redis_do_not_wait_for_it_again() -> None:
+    async def work() -> None:
+        met: list[asyncio.StreamWriter] = []
+
+        async def silent(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            met.append(writer)
+
+        listener = await asyncio.start_server(silent, "127.0.0.1", 0)
+        port = listener.sockets[0].getsockname()[1]
+        made = state(RedisServer(port, ""), Settings(), new_name())
+        space = made.space()
+        failures = await asyncio.gather(*(space.refresh() for _ in range(20)), return_exceptions=True)
+        assert [type(one) for one in failures] == [StateError] * 20
+        assert len(met) == 1
+        await made.close()
+        for writer in met:
+            writer.close()
+        listener.close()
+
+    asyncio.run(work())
