@@ -21,6 +21,7 @@ from pathlib import Path
 
 from benchmarks.loads import KEY, OVERVIEW, Load, Sample, free_port, listening, run_wrk, spread
 from benchmarks.sharing import measure_states
+from benchmarks.tracked import measure_tracked
 
 ROOT = Path(__file__).resolve().parent.parent
 TRACK = """
@@ -180,6 +181,7 @@ def main() -> None:
         if command is None:
             print("Prism was not measured: Node or its package is not there.")
     measure_states(options.rounds, options.seconds)
+    measure_tracked(options.rounds)
 
 
 def report(samples: dict[str, list[Sample]], base: str, size: int) -> None:

@@ -4,9 +4,9 @@ Counters are exact and cost O(1) per event; what could grow without end is bound
 how many distinct paths or browsers are told apart (the rest counts as one).
 """
 
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -87,19 +87,19 @@ class TrackedDay(Tracked):
 
     visits: list[TrackedVisit] = field(default_factory=list)  # by time
     minutes: dict[int, Tracked] | None = field(default_factory=dict)
+    changes: int = 0
 
-    def since(self, ms: int) -> "TrackedDay":
-        """Return the figures and visits from a time of the day on; none where single minutes are no longer told."""
-        part = TrackedDay()
-        if self.minutes is not None:
-            part.visits = self.visits[bisect_left(self.visits, ms, key=lambda visit: visit.at % DAY_MS) :]
-            for minute, tracked in self.minutes.items():
-                if minute * MINUTE_MS >= ms:
-                    part.add(tracked)
+    def since(self, ms: int) -> Tracked:
+        """Return the figures from a time of the day on; none where single minutes are no longer told."""
+        part = Tracked()
+        for minute, tracked in (self.minutes or {}).items():
+            if minute * MINUTE_MS >= ms:
+                part.add(tracked)
         return part
 
     def at(self, ms: int) -> list[Tracked]:
-        """Return where something that happens at a time of the day is counted: the date, and its minute."""
+        """Return where something that happens at a time of the day is to be counted: the date, and its minute."""
+        self.changes += 1
         if self.minutes is None:
             return [self]
         minute = self.minutes.get(ms // MINUTE_MS)
@@ -117,6 +117,45 @@ class _Session:
     views: int = 0
 
 
+@dataclass(slots=True)
+class _Second:
+    """The sessions that were last seen in one second, and the pages they saw."""
+
+    sessions: int = 0
+    pages: dict[str, int] = field(default_factory=dict)
+
+
+class Visits(Sequence[tuple[int, TrackedVisit]]):
+    """Tracked visits with their times, newest first. None is copied or looked at before it is asked for."""
+
+    def __init__(self, days: Mapping[int, TrackedDay], since: int, until: int) -> None:
+        first, ms = divmod(since, DAY_MS)
+        last = until // DAY_MS
+        self._spans: list[tuple[list[TrackedVisit], int]] = []  # a date's visits, and where those of the span end
+        self._ends: list[int] = []
+        total = 0
+        for day in sorted(days, reverse=True):
+            if first <= day <= last and (day > first or not ms or days[day].minutes is not None):
+                visits = days[day].visits
+                end = bisect_right(visits, until, key=_time) if day == last else len(visits)
+                total += end - (bisect_left(visits, since, key=_time) if day == first else 0)
+                self._spans.append((visits, end))
+                self._ends.append(total)
+
+    def __len__(self) -> int:
+        return self._ends[-1] if self._ends else 0
+
+    def __getitem__(self, index: Any) -> Any:
+        place = bisect_right(self._ends, index)
+        visits, end = self._spans[place]
+        visit = visits[end - 1 - index + (self._ends[place - 1] if place else 0)]
+        return visit.at, visit
+
+
+def _time(visit: TrackedVisit) -> int:
+    return visit.at
+
+
 class Activity:
     """In memory, for one process. `version` rises with every change."""
 
@@ -127,7 +166,8 @@ class Activity:
     def _clear(self) -> None:
         self._days: dict[str, dict[int, TrackedDay]] = {}
         self._sessions: OrderedDict[tuple[str, str], _Session] = OrderedDict()
-        self._seen: dict[str, dict[int, int]] = {}  # site → second → sessions last seen in it
+        self._seen: dict[str, dict[int, _Second]] = {}  # by site and second
+        self._parts: dict[tuple[str, int], tuple[int, int, Tracked]] = {}  # what `since` has last summed up
         self._count = 0
         self._detailed: OrderedDict[tuple[str, int], TrackedDay] = OrderedDict()  # the days whose visits have details
         self._details = 0
@@ -145,12 +185,10 @@ class Activity:
         if event.kind == "event":
             _add(today, "events", event.name or "", OTHER)
             if session is None:
-                self._sessions[key] = session = _Session(now, event.path)
-                self._tally(event.site, now, 1)
+                session = self._meet(key, event, now)
             elif session.visit is not None and abs(now - session.seen) <= IDLE_SECONDS:
                 session.visit.interaction = True
-            self._touch(key, session, now)
-            session.path = event.path
+            self._touch(key, session, now, event.path)
         else:
             self._page_view(key, session, today, day, event, now)
         self._bound_sessions()
@@ -162,7 +200,7 @@ class Activity:
         if known is None:
             return False
         self._lengthen(site, known, now)
-        self._touch((site, session), known, now)
+        self._touch((site, session), known, now, known.path)
         self.version += 1
         return True
 
@@ -171,29 +209,43 @@ class Activity:
     ) -> None:
         """Know a session as it was known elsewhere."""
         self._sessions[site, session] = _Session(seen, path, visit, visit_day, views)
-        self._tally(site, seen, 1)
+        self._tally(site, seen, path, 1)
 
     def live(self, site: str, now: float) -> int:
         """Sessions seen within the last five minutes, to the second."""
-        seen = self._seen.get(site)
-        if not seen:
-            return 0
-        second = int(now)
-        if len(seen) < LIVE_SECONDS:
-            return sum(count for at, count in seen.items() if second - LIVE_SECONDS < at <= second)
-        return sum(seen.get(at, 0) for at in range(second - LIVE_SECONDS + 1, second + 1))
+        return sum(seen.sessions for seen in self._live(site, now))
 
     def live_pages(self, site: str, now: float) -> dict[str, int]:
         """The live sessions by the page they saw last."""
-        second, pages = int(now), dict[str, int]()
-        for (of, _), session in self._sessions.items():
-            if of == site and second - LIVE_SECONDS < int(session.seen) <= second:
-                pages[session.path] = pages.get(session.path, 0) + 1
+        pages: dict[str, int] = {}
+        for seen in self._live(site, now):
+            for path, count in seen.pages.items():
+                pages[path] = pages.get(path, 0) + count
         return pages
+
+    def _live(self, site: str, now: float) -> Iterator[_Second]:
+        seen, second = self._seen.get(site, {}), int(now)
+        if len(seen) < LIVE_SECONDS:
+            return (one for at, one in seen.items() if second - LIVE_SECONDS < at <= second)
+        return (seen[at] for at in range(second - LIVE_SECONDS + 1, second + 1) if at in seen)
 
     def days(self, site: str) -> Mapping[int, TrackedDay]:
         """The site's tracked dates (days since 1970)."""
         return self._days.get(site, {})
+
+    def since(self, site: str, day: int, ms: int) -> Tracked:
+        """Return a date's figures from a time of the day on: summed up once for as long as they stay the same."""
+        date = self._days[site][day]
+        known = self._parts.get((site, day))
+        if known is not None and known[:2] == (ms, date.changes) and date.minutes is not None:
+            return known[2]
+        part = date.since(ms)
+        self._parts[site, day] = ms, date.changes, part
+        return part
+
+    def visits(self, site: str, since: int, until: int) -> "Visits":
+        """Return the visits of a site that began from one instant to another (ms since 1970)."""
+        return Visits(self.days(site), since, until)
 
     def _day(self, site: str, day: int) -> TrackedDay:
         days = self._days.setdefault(site, {})
@@ -207,6 +259,7 @@ class Activity:
                 dropped = days.pop(oldest)
                 self._details -= len(dropped.visits)
                 self._detailed.pop((site, oldest), None)
+                self._parts.pop((site, oldest), None)
         return found
 
     def _page_view(
@@ -229,16 +282,20 @@ class Activity:
             self._lengthen(event.site, session, now)
         else:
             if session is None:
-                self._sessions[key] = session = _Session(now, event.path)
-                self._tally(event.site, now, 1)
+                session = self._meet(key, event, now)
             before = session.visit if session.visit_day == day else None
             for part in today if before is None else today[1:]:
                 part.unique += 1
             for part in () if before is None else self._begun(event.site, before)[1:]:
                 part.unique -= 1
             self._begin(session, today, day, event, now)
-        session.path = event.path
-        self._touch(key, session, now)
+        self._touch(key, session, now, event.path)
+
+    def _meet(self, key: tuple[str, str], event: Event, now: float) -> _Session:
+        """Begin to know a session."""
+        self._sessions[key] = session = _Session(now, event.path)
+        self._tally(event.site, now, event.path, 1)
+        return session
 
     def _begun(self, site: str, visit: TrackedVisit) -> Sequence[Tracked]:
         """Return where the beginning of a visit is counted."""
@@ -258,7 +315,7 @@ class Activity:
             country[0] += 1
             country[1] += event.score
         date = self._day(event.site, day)
-        insort(date.visits, session.visit, key=lambda visit: visit.at)
+        insort(date.visits, session.visit, key=_time)
         self._detailed[event.site, day] = date
         self._details += 1
         while self._details > MAX_VISITS:
@@ -273,25 +330,27 @@ class Activity:
             for part in self._begun(site, session.visit):
                 part.seconds += int(now) - int(session.seen)
 
-    def _touch(self, key: tuple[str, str], session: _Session, now: float) -> None:
-        if int(session.seen) != int(now):
-            self._tally(key[0], session.seen, -1)
-            self._tally(key[0], now, 1)
-        session.seen = now
+    def _touch(self, key: tuple[str, str], session: _Session, now: float, path: str) -> None:
+        if (int(session.seen), session.path) != (int(now), path):
+            self._tally(key[0], session.seen, session.path, -1)
+            self._tally(key[0], now, path, 1)
+        session.seen, session.path = now, path
         self._sessions.move_to_end(key)
 
-    def _tally(self, site: str, at: float, change: int) -> None:
+    def _tally(self, site: str, at: float, path: str, change: int) -> None:
         seen, second = self._seen.setdefault(site, {}), int(at)
-        count = seen.get(second, 0) + change
-        if count > 0:
-            seen[second] = count
-        else:
-            seen.pop(second, None)
+        found = seen.setdefault(second, _Second())
+        found.sessions += change
+        found.pages[path] = found.pages.get(path, 0) + change
+        if not found.pages[path]:
+            del found.pages[path]
+        if not found.sessions:
+            del seen[second]
 
     def _bound_sessions(self) -> None:
         while len(self._sessions) > MAX_SESSIONS:
             key, session = self._sessions.popitem(last=False)
-            self._tally(key[0], session.seen, -1)
+            self._tally(key[0], session.seen, session.path, -1)
 
 
 def _add(parts: Sequence[Tracked], name: str, value: Any, otherwise: Any) -> None:

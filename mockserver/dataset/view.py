@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from mockserver.dataset.activity import Activity, TrackedDay, TrackedVisit
+from mockserver.dataset.activity import Activity, Tracked, TrackedVisit
 from mockserver.dataset.instants import DAY_MS
 from mockserver.dataset.lattice import Lattice
 from mockserver.dataset.recording import Figures
@@ -56,12 +56,13 @@ class View:
         self._minute = int(now // 60) * 60_000 - self.today * DAY_MS  # of today
         self.since = self.until - (days if to_the_minute else days + 1) * DAY_MS
         self.first, self._begins = divmod(self.since, DAY_MS)
+        self._activity = activity
         tracked = activity.days(site.id)
-        self.tracked: dict[int, TrackedDay] = {}
+        self.tracked: dict[int, Tracked] = {}
         if tracked:
-            self.tracked = {day: tracked[day] for day in sorted(tracked) if self.first <= day <= self.today}
+            self.tracked |= {day: tracked[day] for day in sorted(tracked) if self.first <= day <= self.today}
             if self._begins and self.first in self.tracked:
-                self.tracked[self.first] = self.tracked[self.first].since(self._begins)
+                self.tracked[self.first] = activity.since(site.id, self.first, self._begins)
 
     @property
     def until(self) -> int:
@@ -268,10 +269,9 @@ class View:
 
     def visits(self, offset: int, limit: int) -> tuple[list[Visit], int]:
         """A page of the visits, newest first, and how many there are in all."""
-        tracked = [visit for day in self.tracked.values() for visit in day.visits if visit.at <= self._now_ms]
         singular = [(visit.at, visit) for visit in self._exact]
-        singular += [(visit.at, self._tracked(visit)) for visit in tracked]
-        timeline = Timeline(self._slices(), singular)
+        tracked = self._activity.visits(self.site.id, self.since, self._now_ms)
+        timeline = Timeline[Visit | TrackedVisit](self._slices(), singular, more=tracked)
         return [self._visit(item) for item in timeline.page(offset, limit)], timeline.total
 
     def timeline(self, every: int, singular: Iterable[tuple[int, Any]]) -> Timeline[Any]:
@@ -290,9 +290,11 @@ class View:
                 )
         return slices
 
-    def _visit(self, item: Generated | Visit) -> Visit:
+    def _visit(self, item: Generated | Visit | TrackedVisit) -> Visit:
         if isinstance(item, Visit):
             return item
+        if isinstance(item, TrackedVisit):
+            return self._tracked(item)
         return self.site.visit(item.slice.day, item.slice.index, item.item, item.at)
 
     def _tracked(self, visit: TrackedVisit) -> Visit:

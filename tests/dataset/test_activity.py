@@ -137,7 +137,8 @@ class TrackingMachine(RuleBasedStateMachine):
             for day in sorted(self.activity.days(site))[-2:]:
                 for cut in {at // 60 * 60 + 60 * later for of, at in self.viewed for later in (0, 1) if of == site}:
                     begin, end = max(cut, day * 86400), (day + 1) * 86400
-                    part = self.activity.days(site)[day].since((begin - day * 86400) * 1000)
+                    part = self.activity.since(site, day, (begin - day * 86400) * 1000)
+                    listed = self.activity.visits(site, begin * 1000, end * 1000 - 1)
                     begun = [
                         [visit for visit in session.visits if begin <= visit[0] < end]
                         for (of, _), session in self.sessions.items()
@@ -145,11 +146,14 @@ class TrackingMachine(RuleBasedStateMachine):
                     ]
                     assert part.views == sum(of == site and begin <= at < end for of, at in self.viewed)
                     assert part.views == sum(part.landings.values()) + sum(part.later.values())
-                    assert part.visitors == sum(map(len, begun)) == len(part.visits) == sum(part.landings.values())
+                    assert part.visitors == sum(map(len, begun)) == len(listed) == sum(part.landings.values())
                     assert part.visitors == sum(part.technology.values())
                     assert part.visitors == sum(number for number, _ in part.countries.values())
                     assert part.bounces == sum(len(visit) == 1 for visits in begun for visit in visits)
                     assert part.unique == sum(map(bool, begun))
+                    assert [at for at, _ in listed] == sorted(
+                        (visit[0] * 1000 for visits in begun for visit in visits), reverse=True
+                    )
 
 
 TrackingMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=25)
@@ -218,8 +222,28 @@ def test_only_of_the_newest_two_dates_single_minutes_are_told() -> None:
         activity.track(event(), day * 86400 + 3600)
     days = activity.days("here")
     assert [days[day].minutes is None for day in (3, 4, 5)] == [True, False, False]
-    assert (days[3].visitors, days[3].since(0).visitors, days[3].since(0).visits) == (1, 0, [])
-    assert days[4].since(3_600_000).visitors == 1
+    assert (days[3].visitors, activity.since("here", 3, 1).visitors) == (1, 0)
+    assert [len(activity.visits("here", day * 86_400_000 + 1, 6 * 86_400_000)) for day in (3, 4, 5)] == [2, 2, 1]
+    assert activity.since("here", 4, 3_600_000).visitors == 1
+
+
+def test_the_figures_since_a_minute_are_summed_up_once_until_the_date_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    activity, sums = Activity(), list[int]()
+
+    def summed(_day: module.TrackedDay, ms: int) -> module.Tracked:
+        sums.append(ms)
+        return module.Tracked()
+
+    monkeypatch.setattr(module.TrackedDay, "since", summed)
+    activity.track(event(), 3600)
+    for hour in range(24, 30):  # another date
+        activity.track(event(session=str(hour)), hour * 3600)
+        activity.since("here", 0, 60_000)
+    assert sums == [60_000]
+    activity.since("here", 0, 120_000)
+    activity.track(event(), 5400)
+    activity.since("here", 0, 120_000)
+    assert sums == [60_000, 120_000, 120_000]
 
 
 def test_a_minute_calls_by_the_same_name_what_its_date_does(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -229,7 +253,7 @@ def test_a_minute_calls_by_the_same_name_what_its_date_does(monkeypatch: pytest.
         activity.track(event(session=str(number), path=f"/{number}"), number * 60)
     day = activity.days("here")[0]
     assert day.landings == {"/0": 1, "/1": 1, module.OTHER: 2}
-    assert day.since(60_000).landings == {"/1": 1, module.OTHER: 2}
+    assert activity.since("here", 0, 60_000).landings == {"/1": 1, module.OTHER: 2}
 
 
 def test_a_clock_that_is_turned_back_keeps_every_count() -> None:

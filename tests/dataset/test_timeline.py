@@ -1,3 +1,7 @@
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,12 +35,17 @@ def model(parts: list[Slice], singular: list[tuple[int, str]], every: int) -> li
     return [(at, value) for at, _, _, value in sorted(everything, key=lambda entry: entry[:3], reverse=True)]
 
 
-@given(slices(), st.lists(st.integers(0, 7 * DAY_MS), max_size=6), st.integers(1, 9), st.integers(1, 7))
+TIMES = st.lists(st.integers(0, 7 * DAY_MS) | st.sampled_from([0, DAY_MS, 3_600_000]), max_size=6)
+
+
+@given(slices(), TIMES, TIMES, st.integers(1, 9), st.integers(1, 7))
 def test_pages_in_sequence_are_the_whole_list_newest_first(
-    parts: list[Slice], times: list[int], every: int, limit: int
+    parts: list[Slice], times: list[int], many: list[int], every: int, limit: int
 ) -> None:
-    singular = [(at, f"singular {rank}") for rank, at in enumerate(times)]
-    timeline = Timeline(parts, singular, every)
+    own = [(at, f"singular {rank}") for rank, at in enumerate(times)]
+    more = [(at, f"more {rank}") for rank, at in enumerate(sorted(many, reverse=True))]
+    singular = own + more
+    timeline = Timeline(parts, own, every, more)
     seen: list[tuple[int, object]] = []
     for offset in range(0, timeline.total + limit, limit):
         for item in timeline.page(offset, limit):
@@ -60,3 +69,24 @@ def test_a_page_far_down_a_list_of_a_billion_is_at_hand() -> None:
     (oldest,) = timeline.page(10**9 - 1, 5)
     assert isinstance(oldest, Generated)
     assert (oldest.slice.day, oldest.item) == (0, 0)
+
+
+class Counted(Sequence[tuple[int, int]]):
+    """Ten thousand things, newest first, and how often one was looked at."""
+
+    looks = 0
+
+    def __len__(self) -> int:
+        return 10_000
+
+    def __getitem__(self, index: Any) -> Any:
+        self.looks += 1
+        return 4 * DAY_MS - index * 1_000, index
+
+
+@pytest.mark.parametrize("offset", [0, 5_000, 10_000])
+def test_a_page_looks_at_few_of_many_tracked_visits(offset: int) -> None:
+    row, many = Row(Figures(), 0, DAY_MS), Counted()
+    timeline = Timeline([Slice(day, 0, row, 100, 100) for day in range(5)], [(2 * DAY_MS, -1)], more=many)
+    assert len(list(timeline.page(offset, 50))) == 50
+    assert many.looks < 1_000
