@@ -23,7 +23,7 @@ from mockserver.engine.load import load_apis
 from mockserver.engine.mock import Mock
 from mockserver.engine.setup import check_setup, read_setup
 from mockserver.faults.fault import Fault
-from mockserver.pipeline.accesslog import AccessLog
+from mockserver.journal.accesslog import AccessLog
 from mockserver.pipeline.answer import Answer
 from mockserver.pipeline.body import GoneError, TooLargeError, read_body, skip_body
 from mockserver.pipeline.pipeline import Pipeline

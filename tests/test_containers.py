@@ -102,7 +102,6 @@ def test_what_the_image_is_made_of_passes_the_dockerignore() -> None:
         "openapi",
         "pyproject.toml",
         "README.md",
-        "safetext",
     }
     assert all((ROOT / name).exists() for name in passed)
 

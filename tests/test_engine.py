@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 WORDS = {word for selector in bundled().files for word in (selector.partition("@")[0],)}
 ENGINE = [
     path
-    for package in ("apicontract", "mockserver", "contract_tests", "safetext")
+    for package in ("apicontract", "mockserver", "contract_tests")
     for path in (ROOT / package).rglob("*.py")
     if "apis" not in path.relative_to(ROOT).parts
 ]

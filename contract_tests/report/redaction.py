@@ -13,10 +13,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
+from apicontract.safetext.spelling import BASE64_END, base64_spellings, in_base64, spellings
 from contract_tests.model.exchange import Exchange
 from contract_tests.model.finding import Result
 from contract_tests.model.keys import placeholder
-from safetext.spelling import BASE64_END, base64_spellings, in_base64, spellings
 
 JSON = Any
 _Value = TypeVar("_Value", Exchange, Result)

@@ -10,7 +10,7 @@ from apicontract.schemas import Schema
 from mockserver.client_report.knowledge import Knowledge, queries
 from mockserver.client_report.ruling import Evidence
 from mockserver.client_report.waiting import failed, saw_answer, waited
-from mockserver.state.entry import Entry
+from mockserver.journal.entry import Entry
 
 JSON = Any
 Proof = tuple[list[Evidence], list[Evidence]]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from apicontract.contract import Contract
 from mockserver.client_report.knowledge import Knowledge
-from mockserver.state.entry import Entry
+from mockserver.journal.entry import Entry
 
 
 @dataclass(frozen=True, slots=True)

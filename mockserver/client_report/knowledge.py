@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from apicontract.contract import Contract
 from apicontract.operations import Operation
 from apicontract.parameters import Parameter
-from mockserver.state.entry import Entry
+from mockserver.journal.entry import Entry
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from mockserver.client_report.clauses import CLAUSES
 from mockserver.client_report.coverage import DocumentedError, coverage
 from mockserver.client_report.knowledge import Knowledge
 from mockserver.client_report.ruling import SHOWN, Evidence, Ruling, Verdict
-from mockserver.state.entry import Entry
+from mockserver.journal.entry import Entry
 
 JSON = Any
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from mockserver.client_report.knowledge import Knowledge
-from mockserver.state.entry import Entry
+from mockserver.journal.entry import Entry
 
 SHOWN = 10
 """Maximum number of pieces of evidence in a report."""

@@ -9,7 +9,7 @@ from apicontract.errors import QUOTA_EXCEEDED
 from mockserver.client_report.knowledge import Knowledge
 from mockserver.client_report.ruling import Evidence
 from mockserver.clock import next_month, rfc3339
-from mockserver.state.entry import Entry
+from mockserver.journal.entry import Entry
 
 Proof = tuple[list[Evidence], list[Evidence]]
 _ON_THE_WAY = 0.005  # seconds within which another connection may send a request before the answer arrives

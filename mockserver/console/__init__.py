@@ -6,13 +6,8 @@ Nothing is remembered in this package, so every worker of a server shows the sam
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from starlette.routing import BaseRoute, Route
-from starlette.types import Receive, Scope, Send
-
-if TYPE_CHECKING:
-    from mockserver.console.site import Site
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 HOME = "/__mock/"
 BELOW = "/__mock/console/"
@@ -22,7 +17,7 @@ class _OnFirstUse:
     """Templates, pages and their libraries are loaded when somebody looks: most servers serve programs only."""
 
     def __init__(self) -> None:
-        self._site: Site | None = None
+        self._site: ASGIApp | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._site is None:

@@ -10,16 +10,13 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from mockserver.console.page import rendered
 from mockserver.control.access import BEARER, is_own_page, is_this_machine
-
-if TYPE_CHECKING:
-    from mockserver.settings import Settings
+from mockserver.settings import Settings
 
 COOKIE = "mockserver-console"
 SIGN_IN = "/__mock/console/sign-in"

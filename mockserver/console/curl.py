@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from apicontract.operations import Operation
 from mockserver.dataset.accounts import Key
-from mockserver.state.entry import Entry
-from mockserver.state.redaction import is_credential, masked
+from mockserver.journal.entry import Entry
+from mockserver.journal.redaction import is_credential, masked
 
 _CLIENTS_OWN = frozenset({"host", "connection", "content-length", "accept-encoding", "transfer-encoding", "expect"})
 

@@ -13,7 +13,7 @@ from apicontract.parameters import MISSING, Parameter, parse_query
 from apicontract.provenance import Provenance
 from mockserver.console.schemas import rows_of
 from mockserver.dataset.accounts import Key
-from mockserver.state.entry import Entry
+from mockserver.journal.entry import Entry
 
 JSON = Any
 

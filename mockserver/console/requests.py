@@ -34,7 +34,7 @@ from mockserver.control.nearmiss import near_misses
 from mockserver.engine.example import example_request
 from mockserver.engine.streams import Streams
 from mockserver.form import BadInputError
-from mockserver.state.entry import Entry
+from mockserver.journal.entry import Entry
 from mockserver.state.space import StateError
 
 FILTERS = ("operation", "key", "status", "client")

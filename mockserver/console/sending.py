@@ -12,8 +12,8 @@ from starlette.types import Message
 
 from mockserver.console.visit import Visit
 from mockserver.control.journal import read_journal
-from mockserver.state.entry import Entry
-from mockserver.state.journal import Reading
+from mockserver.journal.entry import Entry
+from mockserver.journal.journal import Reading
 
 Headers = list[tuple[bytes, bytes]]
 MARK = "x-mock-console"

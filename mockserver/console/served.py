@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from apicontract.operations import Operation
 from mockserver.console.visit import Visit
 from mockserver.dataset.accounts import Key
+from mockserver.journal.redaction import masked
 from mockserver.pipeline.api import Api, Endpoint
 from mockserver.pipeline.chosen import possible_errors
 from mockserver.scenarios.actions import list_keys
-from mockserver.state.redaction import masked
 
 
 @dataclass(frozen=True, slots=True)

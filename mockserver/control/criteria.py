@@ -10,7 +10,7 @@ from typing import Any
 from apicontract.errors import KINDS
 from mockserver.engine.mock import Mock
 from mockserver.form import BadInputError
-from mockserver.state.entry import Entry
+from mockserver.journal.entry import Entry
 
 JSON = Any
 NAMES = (

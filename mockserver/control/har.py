@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from mockserver.clock import rfc3339
-from mockserver.state.entry import Entry, Pairs
+from mockserver.journal.entry import Entry, Pairs
 
 JSON = Any
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}

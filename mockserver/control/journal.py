@@ -17,10 +17,10 @@ from mockserver.control.criteria import Criteria, criteria_of
 from mockserver.control.har import har_of, text_of
 from mockserver.control.nearmiss import NearMiss, near_misses
 from mockserver.form import BadInputError
+from mockserver.journal.entry import Entry, Pairs
+from mockserver.journal.journal import Journal, Reading
 from mockserver.pipeline.body import GoneError, TooLargeError, read_body
 from mockserver.pipeline.problem import Reply, mock_problem
-from mockserver.state.entry import Entry, Pairs
-from mockserver.state.journal import Journal, Reading
 from mockserver.state.spaces import NAME_RULE
 
 JSON = Any

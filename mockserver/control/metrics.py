@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from mockserver.control.space import own_version
 from mockserver.engine.mock import Mock
-from mockserver.metrics import BOUNDS, DECISIONS, decisions, seconds, times
+from mockserver.journal.metrics import BOUNDS, DECISIONS, decisions, seconds, times
 from mockserver.state.space import StateError
 
 if TYPE_CHECKING:

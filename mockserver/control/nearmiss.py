@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from apicontract.contract import Contract
 from apicontract.routes import Route
-from mockserver.state.entry import Entry
+from mockserver.journal.entry import Entry
 
 _SHOWN = 3
 _TOO_FAR = 0.6  # more than this part of a path is wrong

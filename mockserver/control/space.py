@@ -17,11 +17,11 @@ from mockserver.control.calls import Call, NotFoundError
 from mockserver.dataset.accounts import Key
 from mockserver.faults.reading import find_key_id, read_fault
 from mockserver.form import BadInputError, Form
+from mockserver.journal.redaction import masked
 from mockserver.limits.quota import Quota
 from mockserver.pipeline.api import Api
 from mockserver.scenarios.actions import list_keys, read_clock, read_limits, read_quota
 from mockserver.scenarios.fault_state import FaultState
-from mockserver.state.redaction import masked
 
 JSON = Any
 _DELAYS = ("fixedDelayMilliseconds", "delayDistribution")

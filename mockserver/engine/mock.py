@@ -8,8 +8,9 @@ from mockserver.engine.connections import Connections
 from mockserver.engine.inject import may_meet_fault
 from mockserver.engine.setup import Setup
 from mockserver.faults.fault import Fault
-from mockserver.metrics import Metrics
-from mockserver.pipeline.accesslog import AccessLog
+from mockserver.journal.accesslog import AccessLog
+from mockserver.journal.metrics import Metrics
+from mockserver.journal.redaction import Redaction
 from mockserver.pipeline.answer import Answer
 from mockserver.pipeline.api import Api
 from mockserver.pipeline.pipeline import Pipeline
@@ -17,7 +18,6 @@ from mockserver.pipeline.request import Request
 from mockserver.scenarios.fault_state import FaultState
 from mockserver.settings import Settings
 from mockserver.state.opening import open_state, redaction_of
-from mockserver.state.redaction import Redaction
 from mockserver.state.space import Space
 from mockserver.state.spaces import Spaces
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from mockserver.pipeline.request import Request
+from mockserver.pipeline.request import Request
 
 
 @dataclass(frozen=True, slots=True)

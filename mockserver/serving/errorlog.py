@@ -7,9 +7,9 @@ from typing import Any
 
 import orjson
 
+from apicontract.safetext.invisible import json_escaped, visible
 from mockserver.clock import rfc3339
-from mockserver.state.redaction import Redaction
-from safetext.invisible import json_escaped, visible
+from mockserver.journal.redaction import Redaction
 
 
 class TextFormatter(logging.Formatter):

@@ -22,8 +22,8 @@ from apicontract.document import ContractError
 from mockserver.app import MockServer, create_app
 from mockserver.dataset import FixtureError
 from mockserver.engine.setup import SetupError
-from mockserver.metrics import SharedMetrics
-from mockserver.pipeline.accesslog import AccessLog
+from mockserver.journal.accesslog import AccessLog
+from mockserver.journal.metrics import SharedMetrics
 from mockserver.serving.banner import announce
 from mockserver.serving.basepath import PrefixedProtocol
 from mockserver.serving.errorlog import log_config

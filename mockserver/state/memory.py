@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mockserver.dataset.accounts import Key
 from mockserver.dataset.activity import Activity
+from mockserver.journal.journal import MAX_BYTES, TEST_BYTES, Journal, MemoryJournal
+from mockserver.journal.redaction import Redaction
 from mockserver.limits.counter import Counter
 from mockserver.limits.quota import Quota
 from mockserver.limits.spending import Spending
-from mockserver.state.journal import MAX_BYTES, TEST_BYTES, Journal, MemoryJournal
-from mockserver.state.redaction import Redaction
+from mockserver.scenarios.fault_state import FaultState
+from mockserver.settings import Settings
 from mockserver.state.space import Begin, Space, Tests
-
-if TYPE_CHECKING:
-    from mockserver.scenarios.fault_state import FaultState
-    from mockserver.settings import Settings
-    from mockserver.state.spaces import Spaces
+from mockserver.state.spaces import Spaces
 
 
 def _nothing() -> FaultState | None:

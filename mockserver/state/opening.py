@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from mockserver.state.masking import HIDDEN
+from mockserver.journal.masking import HIDDEN
+from mockserver.journal.redaction import Redaction
+from mockserver.pipeline.api import Api
+from mockserver.settings import Settings
 from mockserver.state.memory import MemoryState
-from mockserver.state.redaction import Redaction
 from mockserver.state.space import Begin, State, StateError
-
-if TYPE_CHECKING:
-    from mockserver.pipeline.api import Api
-    from mockserver.settings import Settings
 
 
 def redaction_of(settings: Settings, apis: Sequence[Api]) -> Redaction:

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any, NamedTuple, Protocol
 
+from mockserver.journal.journal import Journal
 from mockserver.pipeline.world import World
 from mockserver.scenarios.fault_state import FaultState
-from mockserver.state.journal import Journal
 from mockserver.state.spaces import Spaces
 
 

@@ -12,7 +12,7 @@ from apicontract.contract import Contract
 from mockserver.client_report.clauses import CLAUSES
 from mockserver.client_report.knowledge import Knowledge
 from mockserver.client_report.ruling import Ruling
-from mockserver.state.entry import Entry
+from mockserver.journal.entry import Entry
 from tests.documents import contract_of
 
 START = 1_770_465_600.0  # 2026-02-07T12:00:00Z

@@ -11,17 +11,17 @@ import pytest
 from mockserver.dataset.accounts import Key
 from mockserver.dataset.activity import Event
 from mockserver.faults.fault import Delay, Fault
+from mockserver.journal.redaction import Redaction
 from mockserver.pipeline.api import Api
 from mockserver.pipeline.pipeline import Pipeline
 from mockserver.scenarios.actions import create_spending, list_keys, read_limits
 from mockserver.scenarios.fault_state import FaultState
 from mockserver.settings import Settings
 from mockserver.state.memory import MemoryState
-from mockserver.state.redaction import Redaction
 from mockserver.state.space import Space, State
+from tests.journal.test_journal import asked
 from tests.redis import STATES
 from tests.state.redis.states import APIS, KEYS, new_name, nothing, state
-from tests.state.test_journal import asked
 
 NOW = 1_770_465_620.0
 EVENT = Event("site", "session", "pageview", "/", None, "desktop", "Firefox", "Linux", "DE", "Berlin", 50)

@@ -6,7 +6,7 @@ Plain values only: whatever somebody else may have written into Redis is read by
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
@@ -14,13 +14,11 @@ from mockserver.dataset.accounts import Key
 from mockserver.faults.fault import Fault
 from mockserver.faults.rule import Armed
 from mockserver.form import EARLIEST, LATEST
+from mockserver.pipeline.api import Api
 from mockserver.scenarios.actions import on_plan
 from mockserver.scenarios.fault_state import FaultState
 from mockserver.scenarios.running import Running, Snapshot
 from mockserver.scenarios.scenario import Scenario, read_scenario
-
-if TYPE_CHECKING:
-    from mockserver.pipeline.api import Api
 
 JSON = Any
 

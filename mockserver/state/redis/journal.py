@@ -8,11 +8,11 @@ import msgspec
 
 from mockserver.clock import Clock
 from mockserver.faults.fault import Fault
+from mockserver.journal.entry import Entry, entries_of
+from mockserver.journal.journal import MemoryJournal, Reading
+from mockserver.journal.redaction import Redaction
 from mockserver.pipeline.answer import Answer
 from mockserver.pipeline.request import Request
-from mockserver.state.entry import Entry, entries_of
-from mockserver.state.journal import MemoryJournal, Reading
-from mockserver.state.redaction import Redaction
 from mockserver.state.redis.link import Link, reading
 
 _entries = msgspec.msgpack.Decoder(Entry)

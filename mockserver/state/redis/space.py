@@ -9,15 +9,17 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from apicontract.errors import QUOTA_EXCEEDED, RATE_LIMITED
 from mockserver.clock import month_start, next_month
 from mockserver.dataset.accounts import Key
 from mockserver.dataset.activity import Activity
+from mockserver.journal.journal import Journal
+from mockserver.journal.redaction import Redaction
 from mockserver.limits.quota import Quota
 from mockserver.limits.spending import Spending
-from mockserver.state.redaction import Redaction
+from mockserver.scenarios.fault_state import FaultState
+from mockserver.settings import Settings
 from mockserver.state.redis.activity import SharedActivity
 from mockserver.state.redis.agreement import Agreement
 from mockserver.state.redis.document import Document, Reader, decoded, encoded, rules_of
@@ -25,11 +27,6 @@ from mockserver.state.redis.journal import RedisJournal
 from mockserver.state.redis.link import Link, reading
 from mockserver.state.redis.place import Place
 from mockserver.state.space import Begin, StateError
-
-if TYPE_CHECKING:
-    from mockserver.scenarios.fault_state import FaultState
-    from mockserver.settings import Settings
-    from mockserver.state.journal import Journal
 
 HELD_MS = 2_000  # a process that dies with a space keeps the others from it no longer
 _PATIENCE = 10.0  # seconds to wait for a space that others change

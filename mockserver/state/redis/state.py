@@ -5,22 +5,19 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from mockserver.state.journal import MAX_BYTES, TEST_BYTES
-from mockserver.state.redaction import Redaction
+from mockserver.journal.journal import MAX_BYTES, TEST_BYTES
+from mockserver.journal.redaction import Redaction
+from mockserver.pipeline.api import Api
+from mockserver.settings import Settings
 from mockserver.state.redis.agreement import Agreement
 from mockserver.state.redis.document import Reader
 from mockserver.state.redis.link import Link, reading
 from mockserver.state.redis.place import Place
 from mockserver.state.redis.space import RedisSpace
 from mockserver.state.space import Begin, Space, StateError, Tests
-from mockserver.state.spaces import IDLE_SECONDS, MOST
-
-if TYPE_CHECKING:
-    from mockserver.pipeline.api import Api
-    from mockserver.settings import Settings
-    from mockserver.state.spaces import Spaces
+from mockserver.state.spaces import IDLE_SECONDS, MOST, Spaces
 
 KEPT_SECONDS = 40 * 86_400  # the server's own space outlives a month's quota, and no server for good
 _TEST_SECONDS = int(IDLE_SECONDS)

@@ -9,9 +9,9 @@ from dataclasses import replace
 
 from mockserver.dataset.accounts import Key
 from mockserver.engine.load import load_apis
+from mockserver.journal.redaction import Redaction
 from mockserver.scenarios.fault_state import FaultState
 from mockserver.settings import Settings
-from mockserver.state.redaction import Redaction
 from mockserver.state.redis.state import RedisState
 from mockserver.state.space import Space
 from tests.redis import RedisServer

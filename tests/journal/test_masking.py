@@ -11,8 +11,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from mockserver.state.masking import Mask
-from mockserver.state.redaction import Redaction, is_credential, masked
+from mockserver.journal.masking import Mask
+from mockserver.journal.redaction import Redaction, is_credential, masked
 
 TOKEN = "c0ntrol/t0ken+9xYz=="
 KEYS = {"zv_demo_pro": "ak_1", "zv_demo_pro_2": "ak_2"}

@@ -10,7 +10,7 @@ from html import unescape
 from typing import Any
 from urllib.parse import unquote
 
-from safetext.spelling import BASE64_END, base64_spellings, in_base64, spellings
+from apicontract.safetext.spelling import BASE64_END, base64_spellings, in_base64, spellings
 
 JSON = Any
 HIDDEN = "…"

@@ -1,7 +1,7 @@
 """The journal: the last requests that were answered, in a ring bounded by number and by bytes.
 
 Taking one down costs a tuple: of a request only what is new in it is kept, and everything that can be said about it is
-worked out when somebody reads (`mockserver.state.entry`). Keeping the requests themselves would cost several times as
+worked out when somebody reads (`mockserver.journal.entry`). Keeping the requests themselves would cost several times as
 much: the objects that the next request needs would be cold.
 """
 
@@ -10,19 +10,17 @@ from __future__ import annotations
 from collections import deque
 from itertools import islice
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from apicontract.errors import QUOTA_EXCEEDED
 from mockserver.clock import Clock
+from mockserver.faults.fault import Fault
+from mockserver.journal.entry import Entry, entries_of
+from mockserver.journal.record import Noted, packed, whole
+from mockserver.journal.redaction import Redaction
+from mockserver.pipeline.answer import Answer
+from mockserver.pipeline.request import HeaderList, Request
 from mockserver.settings import JOURNAL_MAX
-from mockserver.state.entry import Entry, entries_of
-from mockserver.state.noted import Noted, packed, whole
-from mockserver.state.redaction import Redaction
-
-if TYPE_CHECKING:
-    from mockserver.faults.fault import Fault
-    from mockserver.pipeline.answer import Answer
-    from mockserver.pipeline.request import HeaderList, Request
 
 MAX_BYTES = 32_000_000
 TEST_BYTES = 4_000_000  # there may be a thousand tests at once

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-if TYPE_CHECKING:
-    from mockserver.dataset.accounts import Key
-    from mockserver.faults.fault import Fault
-    from mockserver.pipeline.chosen import Preference
-    from mockserver.pipeline.problem import Problem
-    from mockserver.pipeline.request import Address, HeaderList
-    from mockserver.pipeline.resolve import Resolved
+from mockserver.dataset.accounts import Key
+from mockserver.faults.fault import Fault
+from mockserver.pipeline.chosen import Preference
+from mockserver.pipeline.problem import Problem
+from mockserver.pipeline.request import Address, HeaderList
+from mockserver.pipeline.resolve import Resolved
 
 
 class Noted(NamedTuple):

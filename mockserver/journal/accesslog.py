@@ -11,12 +11,12 @@ from typing import Any, TextIO
 
 import orjson
 
+from apicontract.safetext.invisible import json_escaped, visible
 from mockserver.clock import ClockText
 from mockserver.faults.fault import Fault
+from mockserver.journal.redaction import Redaction
 from mockserver.pipeline.answer import Answer
 from mockserver.pipeline.request import HeaderList, Request
-from mockserver.state.redaction import Redaction
-from safetext.invisible import json_escaped, visible
 
 _DELAY, _BATCH, _WAITING_BYTES, _LAST_SECONDS = 0.1, 64, 1_000_000, 1.0
 _LONGEST = 1_000  # characters of a path and query, so that a line stays below PIPE_BUF and is written atomically

@@ -14,8 +14,8 @@ import orjson
 from apicontract.contract import Contract
 from apicontract.parameters import parse_query
 from mockserver.faults.fault import ERRORS, Fault
-from mockserver.state.noted import Noted, unpacked
-from mockserver.state.redaction import Redaction, is_credential, media_of
+from mockserver.journal.record import Noted, unpacked
+from mockserver.journal.redaction import Redaction, is_credential, media_of
 
 JSON = Any
 Pairs = tuple[tuple[str, str], ...]

@@ -13,7 +13,7 @@ import sys
 import httpx
 import pytest
 
-from mockserver.pipeline.accesslog import AccessLog
+from mockserver.journal.accesslog import AccessLog
 from mockserver.pipeline.answer import NOBODY, Answer
 from mockserver.pipeline.request import Request
 from mockserver.pipeline.resolve import Resolved

@@ -11,12 +11,12 @@ import pytest
 
 from mockserver.app import create_app
 from mockserver.clock import Clock
+from mockserver.journal.entry import Entry
+from mockserver.journal.journal import MemoryJournal
+from mockserver.journal.redaction import Redaction
 from mockserver.pipeline.answer import Answer
 from mockserver.pipeline.request import Request
 from mockserver.settings import Settings
-from mockserver.state.entry import Entry
-from mockserver.state.journal import MemoryJournal
-from mockserver.state.redaction import Redaction
 
 SECRET = "sk_live_0123456789"
 KEYS = {SECRET: "ak_1"}

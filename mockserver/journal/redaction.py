@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import unquote, unquote_plus
 
-from mockserver.state.masking import HIDDEN, Mask
+from mockserver.journal.masking import HIDDEN, Mask
 
 JSON = Any
 Header = tuple[bytes, bytes]
