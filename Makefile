@@ -35,7 +35,7 @@ lint: $(STAMP) lint-containers ## ruff, mypy, import rules, Dockerfile and CI ex
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-cache
 
 bench: $(STAMP) ## measure speed side by side, as ratios
 	$(BIN)/python -m benchmarks.speed $(ARGS)
