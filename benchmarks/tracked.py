@@ -12,7 +12,8 @@ from collections.abc import Callable
 
 from benchmarks.loads import spread
 from mockserver.app import create_app
-from mockserver.dataset.activity import Activity, Event
+from mockserver.dataset.activity import Activity
+from mockserver.dataset.tracked import Event
 from mockserver.engine.mock import Mock
 from mockserver.settings import Settings
 from mockserver.state.redis.activity import SharedActivity

@@ -7,9 +7,9 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from mockserver.apis.call import Call, Refusal
-from mockserver.dataset.activity import Event
 from mockserver.dataset.audience import DEVICES
 from mockserver.dataset.site import Site
+from mockserver.dataset.tracked import Event
 from mockserver.dataset.visits import identifier
 
 _LONGEST = 512  # maximum characters of a client's text

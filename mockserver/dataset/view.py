@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from mockserver.dataset.activity import Activity, Tracked, TrackedVisit
+from mockserver.dataset.activity import Activity
 from mockserver.dataset.instants import DAY_MS
 from mockserver.dataset.lattice import Lattice
 from mockserver.dataset.recording import Figures
 from mockserver.dataset.site import Site
 from mockserver.dataset.timeline import Generated, Slice, Timeline
+from mockserver.dataset.tracked import Tracked, TrackedVisit
 from mockserver.dataset.visits import Visit, identifier
 
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from mockserver.dataset import activity as module
-from mockserver.dataset.activity import Activity, Event
+from mockserver.dataset.activity import Activity
+from mockserver.dataset.tracked import Event, Tracked, TrackedDay
 
 SITES, SESSIONS, PATHS = ("here", "there"), ("a", "b", "c"), ("/", "/pricing", "/docs")
 MIDNIGHT = 20_000 * 86_400
@@ -230,11 +231,11 @@ def test_only_of_the_newest_two_dates_single_minutes_are_told() -> None:
 def test_the_figures_since_a_minute_are_summed_up_once_until_the_date_changes(monkeypatch: pytest.MonkeyPatch) -> None:
     activity, sums = Activity(), list[int]()
 
-    def summed(_day: module.TrackedDay, ms: int) -> module.Tracked:
+    def summed(_day: TrackedDay, ms: int) -> Tracked:
         sums.append(ms)
-        return module.Tracked()
+        return Tracked()
 
-    monkeypatch.setattr(module.TrackedDay, "since", summed)
+    monkeypatch.setattr(TrackedDay, "since", summed)
     activity.track(event(), 3600)
     for hour in range(24, 30):  # another date
         activity.track(event(session=str(hour)), hour * 3600)

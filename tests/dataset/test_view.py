@@ -9,7 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mockserver.dataset import Site, View
-from mockserver.dataset.activity import Activity, Event
+from mockserver.dataset.activity import Activity
+from mockserver.dataset.tracked import Event
 from tests.dataset.data import CAFE, FIRST, MAIN, QUIET, SITE, at, platform, zenovay
 
 SCALES, SEEDS = st.sampled_from([1, 2, 7, 1000]), st.integers(0, 3)

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from mockserver.dataset.accounts import Key
-from mockserver.dataset.activity import Event
+from mockserver.dataset.tracked import Event
 from mockserver.faults.fault import Delay, Fault
 from mockserver.journal.redaction import Redaction
 from mockserver.pipeline.api import Api

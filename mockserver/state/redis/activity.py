@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from mockserver.dataset.activity import Activity, Event, TrackedDay, TrackedVisit
+from mockserver.dataset.activity import Activity
+from mockserver.dataset.tracked import Event, TrackedDay, TrackedVisit
 
 
 class Sign(msgspec.Struct, frozen=True, array_like=True):

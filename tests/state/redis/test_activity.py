@@ -8,7 +8,7 @@ import pytest
 from hypothesis import settings
 from hypothesis.stateful import rule
 
-from mockserver.dataset.activity import Event
+from mockserver.dataset.tracked import Event
 from mockserver.settings import Settings
 from mockserver.state.redis.activity import SharedActivity
 from mockserver.state.redis.space import RedisSpace

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mockserver.clock import rfc3339
-from mockserver.dataset.activity import Event
+from mockserver.dataset.tracked import Event
 from mockserver.faults.fault import Delay, Dribble, Fault
 from mockserver.faults.reading import read_rule
 from mockserver.scenarios.catalogue import ready_scenario
