@@ -8,7 +8,7 @@ from typing import Any
 
 from apicontract.document import ContractError, Document
 from apicontract.parameters import Parameter, read_parameter
-from apicontract.provenance import INFERRED, Provenance, read_keyword_provenance, read_provenance
+from apicontract.provenance import INFERRED, Provenance, read_description, read_keyword_provenance, read_provenance
 from apicontract.rules import Rule, read_rules
 from apicontract.schemas import Schema
 from apicontract.security import Requirement, SecurityScheme, read_requirements
@@ -211,7 +211,7 @@ def _responses_of(node: JSON, document: Document, where: str, inherited: Provena
         provenance = read_provenance(entry, read_provenance(response, inherited))
         responses[str(status).upper() if str(status) != "default" else "default"] = Response(
             status=str(status),
-            description=str(response.get("description", "")),
+            description=read_description(response),
             headers=read_headers(response.get("headers"), document, provenance),
             content=_content_of(response, document, provenance),
             provenance=provenance,

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 import orjson
 
 from apicontract.document import ContractError, Document
-from apicontract.provenance import Provenance, read_provenance
+from apicontract.provenance import Provenance, read_description, read_provenance
 from apicontract.schemas import Schema
 
 JSON = Any
@@ -196,7 +196,7 @@ def read_parameter(raw: JSON, document: Document, where: str, inherited: Provena
         explode=bool(node.get("explode", style == "form")),
         is_json=media is not None,
         default=resolved.get("default", MISSING),
-        description=str(node.get("description", "")),
+        description=read_description(node),
         provenance=read_provenance(node, inherited),
         resource=_link_of(link) if isinstance(link, dict) else None,
     )

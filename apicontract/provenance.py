@@ -66,3 +66,9 @@ def read_provenance(node: Any, inherited: Provenance = DOCUMENTED) -> Provenance
         section=str(raw.get("section", "")),
         reason=str(raw.get("reason", "")),
     )
+
+
+def read_description(node: Any) -> str:
+    """Return the description of a node; in quotation marks where it is the page's own words (`x-quoted`)."""
+    text = str(node.get("description", ""))
+    return f"“{text.strip()}”" if node.get("x-quoted") is True else text

@@ -11,7 +11,7 @@ from apicontract.catalogue import bundled
 from apicontract.contract import Contract
 from apicontract.operations import MediaType, Operation, Response
 from apicontract.parameters import MISSING, Parameter
-from apicontract.provenance import LEVELS, Provenance
+from apicontract.provenance import LEVELS, Provenance, read_description
 from mockserver.console.differences import compare
 from mockserver.console.page import pretty, show
 from mockserver.console.schemas import Field, rows_of
@@ -173,7 +173,7 @@ def _description(contract: Contract, operation: Operation) -> str:
     for item in contract.document.root["paths"].values():
         node = item.get(operation.method.lower()) if isinstance(item, dict) else None
         if isinstance(node, dict) and node.get("operationId") == operation.id:
-            return str(node.get("description", ""))
+            return read_description(node)
     return ""
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from apicontract.document import Document
-from apicontract.provenance import LEVELS, Provenance, read_provenance
+from apicontract.provenance import LEVELS, Provenance, read_description, read_provenance
 from apicontract.schemas import describe
 
 JSON = Any
@@ -69,7 +69,7 @@ def _rows(
             depth=depth,
             required=required,
             kind=kind + (" (again as above)" if returns else ""),
-            description=str(node.get("description", "")),
+            description=read_description(node),
             provenance=provenance,
             doubts=tuple(_doubts(node)),
             note=note,

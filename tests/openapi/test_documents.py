@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from tests.openapi.reading import CONTRACTS, FOLDER, contract, operations, responses
+from tests.openapi.reading import CONTRACTS, FOLDER, contract, level_of, operations, responses, weakest
 
 ZENOVAY = {
     "getAnalyticsOverview": "GET /analytics/{websiteId}",
@@ -101,3 +103,52 @@ def test_nothing_in_the_contract_points_outside_of_it(name: str) -> None:
     text = (FOLDER / f"{name}.yaml").read_text(encoding="utf-8")
     assert set(re.findall(r"\$ref: \"?([^#\"\s]*)#", text)) == {""}
     assert re.findall(r"^.{161,}$", text, re.MULTILINE) == []
+
+
+def prose(node: Any, level: str, place: str = "") -> Iterator[tuple[str, Any, str]]:
+    """Every mapping that can have a description, with the level it stands at."""
+    if isinstance(node, dict):
+        level = weakest(level, level_of(node, level))
+        if "example" not in place.rpartition("/")[0]:
+            yield place, node, level
+    for name, member in node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ():
+        yield from prose(member, level, f"{place}/{name}")
+
+
+@pytest.mark.parametrize("name", CONTRACTS)
+def test_every_member_of_a_body_has_a_description(name: str) -> None:
+    found = [
+        (f"{place}/{member}", schema)
+        for place, node, _ in prose(contract(name)["components"]["schemas"], "documented")
+        if isinstance(node.get("properties"), dict) and not place.endswith("/properties")
+        for member, schema in node["properties"].items()
+    ]
+    assert len(found) >= 30
+    assert [place for place, schema in found if len(schema.get("description", "")) < 5] == []
+
+
+CLAIM = re.compile(
+    r"\d|\b(always|never|must|only|at once|included|newest|oldest|sorted|descending|default|in the last)\b"
+)
+
+
+@pytest.mark.parametrize("name", CONTRACTS)
+def test_a_description_that_quotes_no_page_claims_nothing(name: str) -> None:
+    """What is known beyond a name stands where it has a level, or where the whole is inferred."""
+    root = contract(name)
+    found = [
+        f"{place}: {node['description']}"
+        for part in ("paths", "components")
+        for place, node, level in prose(root[part], "documented", f"/{part}")
+        if isinstance(node.get("description"), str) and not node.get("x-quoted") and level != "inferred"
+    ]
+    assert len(found) >= 20
+    assert [one for one in found if CLAIM.search(one.partition(": ")[2].lower())] == []
+
+
+@pytest.mark.parametrize("name", CONTRACTS)
+def test_only_what_is_documented_or_supplement_is_called_a_quotation(name: str) -> None:
+    for place, node, level in prose(contract(name), "documented"):
+        if node.get("x-quoted"):
+            assert node["description"], place
+            assert level != "inferred", place
