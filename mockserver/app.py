@@ -12,8 +12,8 @@ from starlette.types import Receive, Scope, Send
 from mockserver.clock import ClockText
 from mockserver.console import console_routes, is_console
 from mockserver.control import control_routes
-from mockserver.control.access import refusal
-from mockserver.control.calls import refuse_path, refuse_state, state_problem
+from mockserver.control.access import check_access
+from mockserver.control.calls import answer_state_error, answer_unknown_path, state_problem
 from mockserver.control.contracts import is_contract
 from mockserver.control.health import HEALTH
 from mockserver.engine.choose import advance_scenarios
@@ -43,7 +43,7 @@ class MockServer(Starlette):
     def __init__(self, mock: Mock) -> None:
         super().__init__(
             routes=[*control_routes(mock), *console_routes()],
-            exception_handlers={404: refuse_path, 405: refuse_path, StateError: refuse_state},
+            exception_handlers={404: answer_unknown_path, 405: answer_unknown_path, StateError: answer_state_error},
         )
         self.mock = self.state.mock = mock
         self._text = ClockText()
@@ -55,7 +55,7 @@ class MockServer(Starlette):
             return
         if scope["type"] == "http" and not is_open(scope["raw_path"]):
             settings = self.mock.settings
-            refused = refusal(dict(scope["headers"]), settings.control_token, public=settings.public)
+            refused = check_access(dict(scope["headers"]), settings.control_token, public=settings.public)
             if refused is not None:
                 await send_reply(refused, send)
                 return

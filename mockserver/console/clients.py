@@ -9,12 +9,12 @@ from mockserver.console.page import show
 from mockserver.console.sending import read
 from mockserver.console.served import named_keys
 from mockserver.console.visit import Visit
-from mockserver.control.client_report import knowledge_of
+from mockserver.control.client_report import collect_knowledge
 
 
 async def page(visit: Visit) -> Response:
     """A card for each client."""
     entries, dropped = await read(visit)
-    report = as_json(client_reports(entries, knowledge_of(visit.mock)), dropped=dropped)
+    report = as_json(client_reports(entries, collect_knowledge(visit.mock)), dropped=dropped)
     names = {key.id: f"{key.name} ({key.shown})" for key in named_keys(visit)}
     return show(visit, "clients.html", "clients", report=report, names=names)

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from mockserver.console.page import show
 from mockserver.console.served import api_of, key_of
 from mockserver.console.visit import Done, Visit
-from mockserver.control.calls import NotFoundError, carry_out
+from mockserver.control.calls import NotFoundError, execute
 from mockserver.control.space import list_limits, put_limits
 from mockserver.form import BadInputError
 
@@ -53,7 +53,7 @@ class Card:
 
 async def page(visit: Visit) -> Response:
     """All keys, by contract."""
-    limits = (await carry_out(list_limits, visit.call(), reads=True))["limits"]
+    limits = (await execute(list_limits, visit.call(), reads=True))["limits"]
     cards: dict[str, list[Card]] = {}
     for number, limit in enumerate(limits):
         cards.setdefault(limit["contract"], []).append(_card(visit, number, limit))
@@ -69,20 +69,20 @@ async def change(visit: Visit) -> Done:
         raise NotFoundError("There is no such key.", [])
     plan = visit.form.get("plan", "")
     if plan:
-        await carry_out(put_limits, visit.call({"key": key}, {"plan": plan}))
+        await execute(put_limits, visit.call({"key": key}, {"plan": plan}))
         return Done(f"{found.name} is on the plan {plan} now.")
     window, _, left = visit.form.get("do", "").partition(" ")
     if window not in _WINDOWS or left not in (*_LEFT, "reset"):
         raise BadInputError("do", "no button of this page says so", ["minute use-up", "month reset", "…"])
     body = {_WINDOWS[window]: await _left(visit, key, window, left)}
-    after = await carry_out(put_limits, visit.call({"key": key}, body))
+    after = await execute(put_limits, visit.call({"key": key}, body))
     return Done(f"{found.name} has {after[window]['remaining']:,} requests left this {window}.")
 
 
 async def _left(visit: Visit, key: str, window: str, left: str) -> int:
     if left in _LEFT:
         return _LEFT[left]
-    limits = (await carry_out(list_limits, visit.call(), reads=True))["limits"]
+    limits = (await execute(list_limits, visit.call(), reads=True))["limits"]
     figures = next(limit[window] for limit in limits if limit["id"] == key)
     if figures is None or figures["limit"] is None:
         raise BadInputError("do", f"the plan has no limit a {window}", ["another window"])

@@ -27,8 +27,8 @@ from mockserver.console.served import (
     operation_of,
 )
 from mockserver.console.visit import Done, Visit
-from mockserver.control.calls import NotFoundError, carry_out
-from mockserver.control.criteria import Criteria, criteria_of
+from mockserver.control.calls import NotFoundError, execute
+from mockserver.control.criteria import Criteria, read_criteria
 from mockserver.control.faults import add_fault
 from mockserver.control.nearmiss import near_misses
 from mockserver.engine.example import example_request
@@ -58,7 +58,7 @@ async def page(visit: Visit) -> Response:
     """The list, newest first, and where it goes on."""
     given, alert = _filters(visit), ""
     try:
-        criteria = criteria_of(given, visit.mock)
+        criteria = read_criteria(given, visit.mock)
     except BadInputError as error:
         criteria, given = Criteria(), {}
         alert = f"{error.message}: the filter was left out."
@@ -92,7 +92,7 @@ async def stream(visit: Visit) -> Response:
     The journal is asked again and again, because it may be filled by another process.
     """
     given = {name: value for name, value in visit.query.items() if name != "after"}
-    criteria = criteria_of({name: value for name, value in given.items() if name in FILTERS}, visit.mock)
+    criteria = read_criteria({name: value for name, value in given.items() if name in FILTERS}, visit.mock)
     last = visit.request.headers.get("last-event-id", "") or visit.query.get("after", "")
     after = int(last) if last.isascii() and last.isdigit() and len(last) < 16 else 0
     stop = anyio.Event()
@@ -187,7 +187,7 @@ async def force_next(visit: Visit) -> Done:
     body |= {"status": int(error)} if is_status(error) else {"error": error or "?"}
     if visit.form.get("key") and entry.key:
         body["key"] = entry.key
-    await carry_out(add_fault, visit.call(body=body))
+    await execute(add_fault, visit.call(body=body))
     return Done(f"The next answer of {entry.operation} will be {error}, once.")
 
 

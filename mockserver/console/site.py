@@ -15,7 +15,7 @@ from starlette.types import Message, Receive, Scope, Send
 from mockserver.console import access, clients, contracts, data, limits, requests, trial, trouble
 from mockserver.console.page import FOLDER, show
 from mockserver.console.visit import Action, Done, Page, Visit
-from mockserver.control.calls import NotFoundError, carry_out, mock_of
+from mockserver.control.calls import NotFoundError, execute, mock_of
 from mockserver.control.space import reset
 from mockserver.form import BadInputError
 from mockserver.pipeline.body import GoneError, TooLargeError, read_body
@@ -63,7 +63,7 @@ class Site:
             "/requests/{number}/replay": (requests.replay, requests.entry_page),
             "/requests/{number}/next": (requests.force_next, requests.entry_page),
             "/limits/{key}": (limits.change, limits.page),
-            "/clock": (trouble.turn_clock, trouble.page),
+            "/clock": (trouble.change_clock, trouble.page),
             "/scenarios/{name}/{switch}": (trouble.switch, trouble.page),
             "/faults": (trouble.add_fault, trouble.page),
             "/faults/clear": (trouble.clear_faults, trouble.page),
@@ -192,7 +192,7 @@ async def _look_at(visit: Visit) -> Done:
 
 
 async def _reset(visit: Visit) -> Done:
-    await carry_out(reset, visit.call())
+    await execute(reset, visit.call())
     return Done("Everything begins anew: counters, clock, tracked data, faults, scenarios and the list of requests.")
 
 

@@ -11,8 +11,8 @@ from mockserver.console.page import show
 from mockserver.console.served import is_status, named_keys, operation_ids
 from mockserver.console.visit import Done, Visit
 from mockserver.control import faults
-from mockserver.control.calls import carry_out
-from mockserver.control.space import turn_clock as set_clock
+from mockserver.control.calls import execute
+from mockserver.control.space import change_clock as set_clock
 from mockserver.faults.fault import ERROR, WORDS
 from mockserver.form import BadInputError
 
@@ -31,8 +31,8 @@ _TEXTS = ("operation", "key", "fault", "error")
 
 async def page(visit: Visit) -> Response:
     """Clock, scenarios, faults."""
-    scenarios = (await carry_out(faults.list_scenarios, visit.call(), reads=True))["scenarios"]
-    armed = (await carry_out(faults.list_faults, visit.call(), reads=True))["faults"]
+    scenarios = (await execute(faults.list_scenarios, visit.call(), reads=True))["scenarios"]
+    armed = (await execute(faults.list_faults, visit.call(), reads=True))["faults"]
     words = [word for word in WORDS if word != ERROR]
     return show(
         visit,
@@ -47,7 +47,7 @@ async def page(visit: Visit) -> Response:
     )
 
 
-async def turn_clock(visit: Visit) -> Done:
+async def change_clock(visit: Visit) -> Done:
     """Freeze it, let it go on, move it."""
     wanted, at = visit.form.get("do", ""), visit.form.get("at", "").strip()
     if wanted == "set":
@@ -56,7 +56,7 @@ async def turn_clock(visit: Visit) -> Done:
         body = _CLOCK[wanted]
     else:
         raise BadInputError("do", "no button of this page says so", list(_CLOCK))
-    await carry_out(set_clock, visit.call(body=body))
+    await execute(set_clock, visit.call(body=body))
     clock = visit.pipeline.space.clock
     return Done(f"The clock says {rfc3339(clock.now())}{' and stands still' if clock.is_frozen else ''}.")
 
@@ -66,10 +66,10 @@ async def switch(visit: Visit) -> Done:
     name, turned = visit.path["name"], visit.path["switch"]
     call = visit.call({"name": name})
     if turned == "on":
-        await carry_out(faults.start_scenario, call)
+        await execute(faults.start_scenario, call)
         return Done(f"{name} runs.")
     if turned == "off":
-        await carry_out(faults.stop_scenario, call)
+        await execute(faults.stop_scenario, call)
         return Done(f"{name} goes on no further; what it has set stays.")
     raise BadInputError("switch", "a switch is on or off", ["on", "off"])
 
@@ -85,19 +85,19 @@ async def add_fault(visit: Visit) -> Done:
     if is_status(error):
         del body["error"]
         body["status"] = int(error)
-    made = await carry_out(faults.add_fault, visit.call(body=body))
+    made = await execute(faults.add_fault, visit.call(body=body))
     return Done(f"The fault {made['fault']} is set.")
 
 
 async def remove_fault(visit: Visit) -> Done:
     """Forget one."""
-    await carry_out(faults.remove_fault, visit.call({"id": visit.path["id"]}))
+    await execute(faults.remove_fault, visit.call({"id": visit.path["id"]}))
     return Done("The fault is gone.")
 
 
 async def clear_faults(visit: Visit) -> Done:
     """Forget all."""
-    await carry_out(faults.clear_faults, visit.call())
+    await execute(faults.clear_faults, visit.call())
     return Done("No fault is set any more.")
 
 

@@ -1,4 +1,4 @@
-"""The mock's own paths, below `/__mock`: off the contracts, their limits and their journal."""
+"""The control API below `/__mock`: not part of any contract, not rate limited, not recorded in the journal."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ CONTROL = "/__mock"
 
 
 def control_routes(mock: Mock) -> list[BaseRoute]:
-    """Every route of the control API."""
+    """Return all routes of the control API."""
     handlers: dict[str, dict[str, Handler]] = {
         "version": {"GET": space.show_version},
         "openapi.json": {"GET": space.openapi},
         "reset": {"POST": space.reset},
-        "clock": {"GET": space.show_clock, "POST": space.turn_clock},
+        "clock": {"GET": space.show_clock, "POST": space.change_clock},
         "limits": {"GET": space.list_limits},
         "limits/{key}": {"GET": space.show_limits, "PUT": space.put_limits},
         "settings": {"GET": space.show_settings, "PUT": space.put_settings},

@@ -1,4 +1,4 @@
-"""Who may use the control API: anybody on this machine, and on any other address who has the token."""
+"""Access control of the control API: local clients on a loopback address, otherwise clients with the token."""
 
 from __future__ import annotations
 
@@ -10,34 +10,36 @@ from mockserver.pipeline.problem import Reply, mock_problem
 
 BEARER = b"bearer "
 _NAMED = (
-    "The control API is asked by an address or as localhost: any other name, a web page could have pointed here. "
-    "With --control-token any name will do"
+    "Host must be an IP address or localhost: a web page could point any other name here (DNS rebinding). "
+    "With --control-token every name is accepted"
 )
 
 
-def refusal(headers: Mapping[bytes, bytes], token: str, *, public: bool) -> Reply | None:
-    """Why a control call is refused; None where it may pass. `public`: the server listens beyond this machine.
+def check_access(headers: Mapping[bytes, bytes], token: str, *, public: bool) -> Reply | None:
+    """Return the refusal of a control call, or None if it is allowed.
 
-    A page of another site may not drive it through its visitor's browser, whatever its name resolves to.
+    `public` is True if the server listens on an address beyond this machine. Pages of other origins are refused, even
+    if their name resolves to this machine (CSRF, DNS rebinding).
     """
     if (b"origin" in headers or b"sec-fetch-site" in headers) and not is_own_page(headers, local=not (public or token)):
-        return mock_problem(403, "The control API is not for pages of other origins")
+        return mock_problem(403, "Pages of other origins must not call the control API")
     if not token:
         if public:
             return mock_problem(
-                403, "On a public address the control API takes a token: start with --control-token, and send it"
+                403,
+                "On a public address the control API needs a token: start the server with --control-token and send it",
             )
         return None if is_plain_name(headers) else mock_problem(403, _NAMED)
     given = headers.get(b"authorization", b"")
     secret = given[len(BEARER) :].strip() if given[: len(BEARER)].lower() == BEARER else b""
     if hmac.compare_digest(secret, token.encode("utf-8")):
         return None
-    reply = mock_problem(401, "The control API takes its token as Authorization: Bearer …")
+    reply = mock_problem(401, "Expected the control token as Authorization: Bearer …")
     return Reply(reply.status, (*reply.headers, (b"www-authenticate", b"Bearer")), reply.body)
 
 
 def is_own_page(headers: Mapping[bytes, bytes], *, local: bool) -> bool:
-    """Whether a browser asks for a page of this server; where that is `local`, under a name of this machine only."""
+    """Return whether a browser's request comes from a page of this server; `local` requires a loopback name."""
     host = headers.get(b"host", b"")
     origin = headers.get(b"origin")
     if origin is not None and origin.partition(b"://")[2] != host:
@@ -48,7 +50,7 @@ def is_own_page(headers: Mapping[bytes, bytes], *, local: bool) -> bool:
 
 
 def is_plain_name(headers: Mapping[bytes, bytes]) -> bool:
-    """Whether a request calls the server by an address or as localhost: by no name that a stranger could point here."""
+    """Return whether Host is an IP address or localhost, hence no name that others could point at this server."""
     name = _name(headers)
     try:
         ipaddress.ip_address(name)
@@ -58,7 +60,7 @@ def is_plain_name(headers: Mapping[bytes, bytes]) -> bool:
 
 
 def is_this_machine(headers: Mapping[bytes, bytes]) -> bool:
-    """Whether a request calls the server by a name that only this machine has."""
+    """Return whether Host is a loopback address or localhost."""
     name = _name(headers)
     try:
         return ipaddress.ip_address(name).is_loopback

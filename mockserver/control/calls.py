@@ -1,4 +1,4 @@
-"""One call of the control API: whose space it means, what it says, and how it is refused."""
+"""Calls of the control API: their space and body, JSON handlers, and errors as problem details."""
 
 from __future__ import annotations
 
@@ -26,15 +26,19 @@ _JSON = ((b"content-type", b"application/json"),)
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """`pipeline`: the space that is meant. `body` None: there was none."""
+    """One control call. `pipeline` is that of the addressed space; `body` is the parsed JSON, None if empty."""
 
     mock: Mock
     pipeline: Pipeline[Space]
     path: Mapping[str, str]
     body: JSON
 
-    def takes_nothing(self) -> None:
-        """Refuse a body: whoever sends one expects something of it."""
+    def refuse_body(self) -> None:
+        """Refuse a body, which would otherwise be ignored silently.
+
+        Raises:
+            BadInputError: There is a body.
+        """
         if self.body not in (None, {}):
             raise BadInputError("", "this call takes no body", ["no body"])
 
@@ -43,7 +47,7 @@ Handler = Callable[[Call], Awaitable[JSON]]
 
 
 class NotFoundError(Exception):
-    """What a path names does not exist; `valid` is what does."""
+    """The resource named in a path does not exist; `valid` lists the existing ones."""
 
     def __init__(self, message: str, valid: list[str]) -> None:
         super().__init__(message)
@@ -51,12 +55,12 @@ class NotFoundError(Exception):
 
 
 def mock_of(request: Request) -> Mock:
-    """Return the mock that a request reached, by the state of its Starlette application."""
+    """Return the mock from the state of the Starlette application."""
     return cast("Mock", request.app.state.mock)
 
 
 def control_route(mock: Mock, path: str, methods: Mapping[str, Handler], *, repairs: bool = False) -> Route:
-    """A route whose handlers answer JSON, or a finished reply."""
+    """Return a route whose handlers return JSON or a complete reply."""
 
     async def endpoint(request: Request) -> Response:
         method = "GET" if request.method == "HEAD" else request.method
@@ -67,14 +71,14 @@ def control_route(mock: Mock, path: str, methods: Mapping[str, Handler], *, repa
 
 
 def as_response(reply: Reply) -> Response:
-    """A finished reply as Starlette sends it."""
+    """Return a reply as a Starlette response."""
     response = Response(reply.body, reply.status)
     response.raw_headers.extend(reply.headers)
     return response
 
 
 async def _find_space(mock: Mock, test: str | None, *, repairs: bool) -> Pipeline[Space] | None:
-    """Return the pipeline of the space that a call means. `repairs`: a space that cannot be read is reset."""
+    """Return the pipeline of the addressed space. `repairs` resets a space whose state cannot be read."""
     try:
         return await mock.space_of_test(test)
     except DamagedStateError:
@@ -92,7 +96,7 @@ async def _answer(mock: Mock, request: Request, handler: Handler, *, reads_body:
         try:
             raw = await read_body(request.receive, dict(request.scope["headers"]), mock.settings.max_body)
         except TooLargeError:
-            return mock_problem(413, f"A body has at most {mock.settings.max_body} bytes")
+            return mock_problem(413, f"The body exceeds {mock.settings.max_body} bytes")
         except GoneError:
             return Reply(400, (), b"")
         if raw:
@@ -101,7 +105,7 @@ async def _answer(mock: Mock, request: Request, handler: Handler, *, reads_body:
             except orjson.JSONDecodeError as error:
                 return mock_problem(400, f"The body is not JSON: {error}", valid=["a JSON object"])
     try:
-        made = await carry_out(handler, Call(mock, pipeline, request.path_params, body), reads=not reads_body)
+        made = await execute(handler, Call(mock, pipeline, request.path_params, body), reads=not reads_body)
     except BadInputError as error:
         return mock_problem(422, error.message, parameter=error.parameter, valid=error.valid)
     except NotFoundError as error:
@@ -109,48 +113,40 @@ async def _answer(mock: Mock, request: Request, handler: Handler, *, reads_body:
     return made if isinstance(made, Reply) else Reply(200, _JSON, orjson.dumps(made))
 
 
-async def carry_out(handler: Handler, call: Call, *, reads: bool = False) -> JSON:
-    """Do what a call asks for, so that every process learns what it changed. `reads`: it is not meant to change any.
+async def execute(handler: Handler, call: Call, *, reads: bool = False) -> JSON:
+    """Run a handler in a transaction of its space. `reads` marks a read-only call, which usually needs none.
 
     Raises:
-        BadInputError, NotFoundError: it is refused, and nothing has changed.
+        BadInputError: The input is invalid; nothing was changed.
+        NotFoundError: A named resource does not exist; nothing was changed.
     """
     space = call.pipeline.space
-    if reads and space.fault_state is None:  # scenarios go on with the clock, whoever looks
+    if reads and space.fault_state is None:  # with scenarios even reading may change their state, as time has passed
         return await handler(call)
     async with space.transaction():
         return await handler(call)
 
 
 def state_problem(error: StateError) -> Reply:
-    """The answer while what processes share cannot be reached."""
-    title = "The shared state refuses" if isinstance(error, RefusedStateError) else "The shared state cannot be reached"
-    reply = mock_problem(503, title, detail=str(error))
+    """Return the reply when the shared state is unavailable: 503 with Retry-After."""
+    cause = "rejects commands" if isinstance(error, RefusedStateError) else "is unavailable"
+    reply = mock_problem(503, f"The shared state {cause}", detail=str(error))
     return Reply(reply.status, (*reply.headers, (b"retry-after", b"1")), reply.body)
 
 
-async def refuse_state(_request: Request, error: Exception) -> Response:
-    """The same to a control call."""
+async def answer_state_error(_request: Request, error: Exception) -> Response:
+    """Answer a control call when the shared state is unavailable."""
     return as_response(state_problem(error if isinstance(error, StateError) else StateError(str(error))))
 
 
-async def refuse_path(request: Request, error: Exception) -> Response:
-    """404 or 405 below `/__mock`, with what there is instead."""
+async def answer_unknown_path(request: Request, error: Exception) -> Response:
+    """Answer 404 or 405 below `/__mock`, with the existing paths or methods."""
     status = error.status_code if isinstance(error, HTTPException) else 500
     routes = request.app.routes
     if status == 405:
         allowed = _allowed(request, routes)
         reply = mock_problem(405, f"{request.method} is not allowed here", valid=allowed)
-        return as_response(
-            Reply(
-                405,
-                (
-                    *reply.headers,
-                    (b"allow", ", ".join(allowed).encode()),
-                ),
-                reply.body,
-            )
-        )
+        return as_response(Reply(405, (*reply.headers, (b"allow", ", ".join(allowed).encode())), reply.body))
     paths = sorted({route.path for route in routes if isinstance(route, Route)})
     return as_response(mock_problem(status, "The control API has no such path", valid=paths))
 

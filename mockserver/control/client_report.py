@@ -1,4 +1,4 @@
-"""`/__mock/client-report`: what the traffic of each client proves about it."""
+"""`/__mock/client-report`: the client report."""
 
 from __future__ import annotations
 
@@ -12,38 +12,40 @@ from apicontract.catalogue import bundled
 from apicontract.contract import Contract
 from mockserver.client_report.knowledge import Knowledge
 from mockserver.client_report.report import as_json, client_reports
-from mockserver.control.calls import mock_of
-from mockserver.control.journal import journal_of, json_response, read_journal, refusal
+from mockserver.control.calls import as_response, mock_of
+from mockserver.control.journal import find_journal, json_response, read_journal
 from mockserver.engine.mock import Mock
 from mockserver.pipeline.problem import mock_problem
 
 
 def client_report_routes() -> list[Route]:
-    """The route of the report."""
+    """Return the routes of the client report."""
     return [Route("/__mock/client-report", client_report, methods=["GET"])]
 
 
 async def client_report(request: Request) -> Response:
-    """Every clause for every client: of one space, or with `all=true` of every space of the server."""
+    """Answer all clauses for every client of one space, or with `all=true` of all spaces."""
     mock = mock_of(request)
     unknown = [name for name in request.query_params if name != "all"]
     wanted = request.query_params.get("all", "false")
     if unknown or wanted not in ("true", "false"):
-        return refusal(mock_problem(400, "The only parameter is all", parameter="all", valid=["all=true", "all=false"]))
-    own = await journal_of(request)
+        return as_response(
+            mock_problem(400, "The only parameter is all", parameter="all", valid=["all=true", "all=false"])
+        )
+    own = await find_journal(request)
     if isinstance(own, Response):
         return own
     journals = [own]
     if wanted == "true":
         journals = [pipeline.space.journal for pipeline in await mock.every_space()]
-    known = knowledge_of(mock)
+    known = collect_knowledge(mock)
     readings = [await read_journal(journal) for journal in journals]
     reports = [report for reading in readings for report in client_reports(reading.entries, known)]
     return json_response(as_json(reports, dropped=sum(reading.dropped for reading in readings)))
 
 
-def knowledge_of(mock: Mock) -> Knowledge:
-    """What there is to know of the contracts that are served, and of other editions of the same APIs."""
+def collect_knowledge(mock: Mock) -> Knowledge:
+    """Return the served contracts, the other editions of their APIs, and the operations with live data."""
     served = {api.contract.selector: api.contract for api in mock.apis}
     live = frozenset(
         (api.contract.selector, name) for api in mock.apis for name, endpoint in api.endpoints.items() if endpoint.live
@@ -53,7 +55,7 @@ def knowledge_of(mock: Mock) -> Knowledge:
 
 @lru_cache(maxsize=16)
 def load_bundled(selector: str) -> Contract:
-    """A contract of the package, read once: it never changes while the server runs."""
+    """Return a bundled contract; cached, because it never changes while the server runs."""
     return bundled().load(selector)
 
 

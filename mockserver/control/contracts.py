@@ -1,4 +1,4 @@
-"""`/__mock/contracts/{name@edition}.json` and `.yaml`: the contracts for other tools, which any page may read."""
+"""`/__mock/contracts/{name@edition}.json` and `.yaml`: the contracts for other tools, readable from any origin."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _ANY_PAGE = Middleware(CORSMiddleware, allow_origins=["*"], allow_headers=["*"],
 
 
 def contract_route() -> Route:
-    """Return the route of the contracts' documents."""
+    """Return the route of the contract documents."""
     path = f"{CONTRACTS}{{name:path}}.{{format}}"
     return Route(path, show_contract, methods=["GET", "OPTIONS"], middleware=[_ANY_PAGE])
 
 
 def show_contract(request: Request) -> Response:
-    """Answer a contract's document. Not a coroutine: writing a large one takes its time, and has a thread for it."""
+    """Answer a contract document. Not a coroutine: serializing a large document runs in a thread."""
     if request.method == "OPTIONS":
         return Response(status_code=204, headers={"allow": "GET, HEAD, OPTIONS"})
     wanted = request.query_params.get("flatten", "false")
@@ -47,11 +47,11 @@ def show_contract(request: Request) -> Response:
 
 
 def find_contract(mock: Mock, selector: str) -> Contract | None:
-    """Return the contract of this name: one that is served, or one that comes with the package."""
+    """Return a served or bundled contract by its selector, or None."""
     served = next((api.contract for api in mock.apis if api.contract.selector == selector), None)
     return served or (load_bundled(selector) if selector in bundled().files else None)
 
 
 def is_contract(raw_path: bytes) -> bool:
-    """Whether a path is a contract's: it says no more than the API's own paths do, so anybody may read it."""
+    """Return whether a path is that of a contract document, which is public."""
     return raw_path.startswith(CONTRACTS.encode())

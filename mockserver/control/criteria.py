@@ -1,4 +1,4 @@
-"""Which entries of a journal are meant: what may be asked for, and the refusal of anything else."""
+"""Filter criteria for journal entries."""
 
 from __future__ import annotations
 
@@ -34,32 +34,32 @@ MOST = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Criteria:
-    """Every test must hold; of what is left, the newest `limit`."""
+    """A conjunction of tests; of the matching entries the newest `limit` are returned."""
 
     tests: tuple[Callable[[Entry], bool], ...] = ()
     limit: int = MOST
 
     def find(self, entries: Iterable[Entry]) -> list[Entry]:
-        """The entries that are meant, oldest first."""
+        """Return the matching entries, oldest first."""
         found = [entry for entry in entries if all(test(entry) for test in self.tests)]
         return found[-self.limit :]
 
 
-def criteria_of(given: Mapping[str, JSON], mock: Mock) -> Criteria:
-    """Read criteria: texts of a query, or values of a JSON body.
+def read_criteria(given: Mapping[str, JSON], mock: Mock) -> Criteria:
+    """Read criteria from query parameters or the members of a JSON body.
 
     Raises:
-        BadInputError: a name or value that is none.
+        BadInputError: A name or value is invalid.
     """
     tests: list[Callable[[Entry], bool]] = []
     limit = MOST
     for name, value in given.items():
         if name not in NAMES:
-            raise BadInputError(str(name)[:80], f"there is no criterion {name!r}", NAMES)
+            raise BadInputError(str(name)[:80], f"unknown criterion {name!r}", NAMES)
         if isinstance(value, bool) and name != "matched":
-            raise BadInputError(name, f"{name} is not true or false", [])
+            raise BadInputError(name, f"{name} cannot be {str(value).lower()}", [])
         if not isinstance(value, (str, int)) or (isinstance(value, str) and "\x00" in value):
-            raise BadInputError(name, f"{name} must be one text or number", [])
+            raise BadInputError(name, f"{name} must be a single string or number", [])
         if name == "limit":
             limit = _number(name, value, 1)
         elif value != "":
@@ -70,7 +70,7 @@ def criteria_of(given: Mapping[str, JSON], mock: Mock) -> Criteria:
 def _number(name: str, value: JSON, least: int) -> int:
     text = str(value)
     if not text.isascii() or not text.isdigit() or len(text) > 9 or not least <= int(text) <= 999_999_999:
-        raise BadInputError(name, f"{name}={text[:40]} is not a whole number from {least}", [f"{least}…"])
+        raise BadInputError(name, f"{name} must be a whole number from {least}, found {text[:40]!r}", [f"{least}…"])
     return int(text)
 
 
@@ -95,7 +95,7 @@ def _problem(value: JSON, mock: Mock) -> Callable[[Entry], bool]:
 def _one_of(name: str, value: JSON, known: Iterable[str], member: Callable[[Entry], str]) -> Callable[[Entry], bool]:
     valid = list(known)
     if value not in valid:
-        raise BadInputError(name, f"{name} {str(value)[:80]!r} does not exist", valid)
+        raise BadInputError(name, f"unknown {name} {str(value)[:80]!r}", valid)
     return lambda entry: member(entry) == value
 
 
@@ -103,12 +103,12 @@ def _status(value: JSON, _mock: Mock) -> Callable[[Entry], bool]:
     text = str(value).lower()
     if not _STATUS.fullmatch(text):
         valid = ["200", "404", "429", "2xx", "4xx", "5xx", "0 (no answer)"]
-        raise BadInputError("status", f"status {text[:40]!r} is neither a status nor a class of them", valid)
+        raise BadInputError("status", f"status must be a status or a class such as 4xx, found {text[:40]!r}", valid)
     return lambda entry: str(entry.status) == text or (text.endswith("xx") and str(entry.status)[0] == text[0])
 
 
 def _key(value: JSON, mock: Mock) -> Callable[[Entry], bool]:
-    """By id or by secret; or as the journal shows a credential that no key has, masked."""
+    """Match a key by ID or secret, or an unknown credential as the journal masks it."""
     ids = {key.secret: key.id for api in mock.apis for key in api.keys.values()}
     wanted = ids.get(str(value), str(value))
     if wanted not in ids.values() and "…" not in wanted:
@@ -117,7 +117,7 @@ def _key(value: JSON, mock: Mock) -> Callable[[Entry], bool]:
 
 
 def _client(value: JSON, _mock: Mock) -> Callable[[Entry], bool]:
-    """By address, or by user agent."""
+    """Match a client by address or user agent."""
     return lambda entry: value in (entry.client, entry.user_agent)
 
 
@@ -132,7 +132,7 @@ def _fault(value: JSON, _mock: Mock) -> Callable[[Entry], bool]:
 def _matched(value: JSON, _mock: Mock) -> Callable[[Entry], bool]:
     text = str(value).lower()
     if text not in ("true", "false"):
-        raise BadInputError("matched", f"matched {text[:40]!r} is neither true nor false", ["true", "false"])
+        raise BadInputError("matched", f"matched must be true or false, found {text[:40]!r}", ["true", "false"])
     return lambda entry: entry.matched == (text == "true")
 
 

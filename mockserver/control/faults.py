@@ -1,4 +1,4 @@
-"""`/__mock/faults` and `/__mock/scenarios`: what is set to go wrong."""
+"""`/__mock/faults` and `/__mock/scenarios`: the fault rules and scenarios of a space."""
 
 from __future__ import annotations
 
@@ -18,45 +18,45 @@ JSON = Any
 
 
 async def list_faults(call: Call) -> JSON:
-    """What is set, in the order in which it is asked."""
+    """List the fault rules, oldest first."""
     fault_state = call.pipeline.space.fault_state
     return {"faults": [_fault_json(armed) for armed in fault_state.faults] if fault_state is not None else []}
 
 
 async def add_fault(call: Call) -> JSON:
-    """Set one more."""
+    """Add a fault rule."""
     rule = read_rule(call.body, call.pipeline.apis, call.pipeline.space.clock.now())
     fault_state = _fault_state(call)
     if len(fault_state.faults) >= MAX_FAULTS:
-        raise BadInputError("", f"{MAX_FAULTS} faults are set already", ["DELETE /__mock/faults"])
+        raise BadInputError("", f"the maximum of {MAX_FAULTS} faults is reached", ["DELETE /__mock/faults"])
     return _fault_json(fault_state.arm(rule))
 
 
 async def clear_faults(call: Call) -> JSON:
-    """Forget all of them; scenarios go on."""
-    call.takes_nothing()
+    """Remove all fault rules; scenarios keep running."""
+    call.refuse_body()
     fault_state = call.pipeline.space.fault_state
     if fault_state is not None:
         fault_state.faults.clear()
-        _tidy(call)
+        _drop_empty_fault_state(call)
     return {"faults": []}
 
 
 async def remove_fault(call: Call) -> JSON:
-    """Forget one."""
-    call.takes_nothing()
+    """Remove a fault rule."""
+    call.refuse_body()
     fault_state = call.pipeline.space.fault_state
     faults = fault_state.faults if fault_state is not None else []
     found = next((armed for armed in faults if armed.id == call.path["id"]), None)
     if found is None:
         raise NotFoundError("There is no such fault", [armed.id for armed in faults])
     faults.remove(found)
-    _tidy(call)
+    _drop_empty_fault_state(call)
     return {"faults": [_fault_json(armed) for armed in faults]}
 
 
 async def list_scenarios(call: Call) -> JSON:
-    """Ready ones and one's own, and the state of those that run."""
+    """List ready and custom scenarios, with the state of running ones."""
     fault_state = call.pipeline.space.fault_state
     named = ready_descriptions()
     if fault_state is not None:
@@ -68,20 +68,20 @@ async def list_scenarios(call: Call) -> JSON:
 
 
 async def define_scenario(call: Call) -> JSON:
-    """Add one's own, or replace it; it does not run yet."""
+    """Add or replace a custom scenario without starting it."""
     scenario = read_scenario(call.body, "", call.pipeline.apis)
     if scenario.name in ready_descriptions():
-        raise BadInputError("name", f"{scenario.name} is a ready scenario", ["another name"])
+        raise BadInputError("name", f"{scenario.name} is the name of a ready scenario", ["another name"])
     fault_state = _fault_state(call)
     if len(fault_state.defined) >= MAX_SCENARIOS:
-        raise BadInputError("", f"{MAX_SCENARIOS} scenarios are defined already", ["POST /__mock/reset"])
+        raise BadInputError("", f"the maximum of {MAX_SCENARIOS} scenarios is reached", ["POST /__mock/reset"])
     fault_state.defined[scenario.name] = scenario
     return _scenario_json(call, scenario.name, scenario.description)
 
 
 async def start_scenario(call: Call) -> JSON:
-    """Run it from its beginning, running or not."""
-    call.takes_nothing()
+    """Start or restart a scenario."""
+    call.refuse_body()
     scenario = _find(call)
     running = Running(scenario)
     fault_state = call.pipeline.space.fault_state or FaultState()
@@ -92,18 +92,18 @@ async def start_scenario(call: Call) -> JSON:
 
 
 async def stop_scenario(call: Call) -> JSON:
-    """Let it go on no further; what it has set stays."""
-    call.takes_nothing()
+    """Stop a scenario; limits and clock stay as it set them."""
+    call.refuse_body()
     scenario = _find(call)
     fault_state = call.pipeline.space.fault_state
     if fault_state is not None:
         fault_state.running.pop(scenario.name, None)
-        _tidy(call)
+        _drop_empty_fault_state(call)
     return _scenario_json(call, scenario.name, scenario.description)
 
 
 async def set_state(call: Call) -> JSON:
-    """Put a scenario into one of its states, as in WireMock."""
+    """Set the state of a scenario, as in WireMock."""
     scenario = _find(call)
     form = Form(call.body, ("state",))
     state = form.text("state", scenario.states)
@@ -137,8 +137,8 @@ def _fault_state(call: Call) -> FaultState:
     return space.fault_state
 
 
-def _tidy(call: Call) -> None:
-    """Nothing is set any more: requests take the short way again."""
+def _drop_empty_fault_state(call: Call) -> None:
+    """Remove an empty fault state, so that requests take the fast path again."""
     space = call.pipeline.space
     if space.fault_state is not None and space.fault_state.is_empty:
         space.fault_state = None

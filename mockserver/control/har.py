@@ -1,4 +1,4 @@
-"""A journal as HAR 1.2 (HTTP Archive), as browsers and contract tests read it."""
+"""Export journal entries as HAR 1.2 (HTTP Archive)."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ JSON = Any
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
 
 
-def har_of(entries: Iterable[Entry], version: str) -> dict[str, JSON]:
-    """The entries as a HAR document; what only the mock knows stands in `_mockserver`."""
+def to_har(entries: Iterable[Entry], version: str) -> dict[str, JSON]:
+    """Return entries as a HAR document; additional members of the mock are in `_mockserver`."""
     return {
         "log": {
             "version": "1.2",
             "creator": {"name": "mockserver", "version": version},
-            "entries": [_entry_of(entry) for entry in entries],
+            "entries": [_entry(entry) for entry in entries],
         }
     }
 
 
-def _entry_of(entry: Entry) -> dict[str, JSON]:
+def _entry(entry: Entry) -> dict[str, JSON]:
     milliseconds = round(entry.seconds * 1000, 3)
     return {
         "startedDateTime": rfc3339(entry.at),
         "time": milliseconds,
-        "request": _request_of(entry),
-        "response": _response_of(entry),
+        "request": _request(entry),
+        "response": _response(entry),
         "cache": {},
         "timings": {"send": 0, "wait": milliseconds, "receive": 0},
         "serverIPAddress": "",
@@ -48,14 +48,14 @@ def _entry_of(entry: Entry) -> dict[str, JSON]:
     }
 
 
-def _request_of(entry: Entry) -> dict[str, JSON]:
+def _request(entry: Entry) -> dict[str, JSON]:
     host = next((value for name, value in entry.headers if name == "host"), "localhost")
     written: dict[str, JSON] = {
         "method": entry.method,
         "url": f"http://{host}{entry.target}",
         "httpVersion": "HTTP/1.1",
         "cookies": [],
-        "headers": _headers_of(entry.headers),
+        "headers": _headers(entry.headers),
         "queryString": [
             {"name": name, "value": value} for name, value in parse_qsl(entry.query, keep_blank_values=True)
         ],
@@ -64,13 +64,13 @@ def _request_of(entry: Entry) -> dict[str, JSON]:
     }
     if entry.body:
         media = next((value for name, value in entry.headers if name == "content-type"), "")
-        text, encoding = text_of(entry.body)
+        text, encoding = decode_body(entry.body)
         written["postData"] = {"mimeType": media, "text": text, **({"_encoding": encoding} if encoding else {})}
     return written
 
 
-def _response_of(entry: Entry) -> dict[str, JSON]:
-    text, encoding = text_of(entry.answer_body)
+def _response(entry: Entry) -> dict[str, JSON]:
+    text, encoding = decode_body(entry.answer_body)
     content: dict[str, JSON] = {
         "size": len(entry.answer_body),
         "mimeType": entry.header("content-type") or "x-unknown",
@@ -83,7 +83,7 @@ def _response_of(entry: Entry) -> dict[str, JSON]:
         "statusText": _PHRASES.get(entry.status, ""),
         "httpVersion": "HTTP/1.1",
         "cookies": [],
-        "headers": _headers_of(entry.answer_headers),
+        "headers": _headers(entry.answer_headers),
         "content": content,
         "redirectURL": entry.header("location") or "",
         "headersSize": -1,
@@ -91,12 +91,12 @@ def _response_of(entry: Entry) -> dict[str, JSON]:
     }
 
 
-def _headers_of(headers: Pairs) -> list[dict[str, str]]:
+def _headers(headers: Pairs) -> list[dict[str, str]]:
     return [{"name": name, "value": value} for name, value in headers]
 
 
-def text_of(body: bytes) -> tuple[str, str]:
-    """A body as text, and how it is encoded: not at all where it is UTF-8."""
+def decode_body(body: bytes) -> tuple[str, str]:
+    """Return a body as text with its encoding: "" for UTF-8, otherwise "base64"."""
     try:
         return body.decode(), ""
     except UnicodeDecodeError:

@@ -1,4 +1,4 @@
-"""`/__mock/health`: whether the server is up, and what it shares with others can be reached."""
+"""`/__mock/health`: whether the server is up and its shared state is reachable."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mockserver.control.access import refusal
+from mockserver.control.access import check_access
 from mockserver.engine.mock import Mock
 from mockserver.state.space import RefusedStateError, StateError
 
@@ -19,12 +19,12 @@ HEALTH = "/__mock/health"
 
 
 def health_route(mock: Mock) -> Route:
-    """The route; it belongs to no space, and needs none. A probe needs no token, and learns the status only."""
+    """Return the health route. Without the control token only the status is shown."""
 
     async def endpoint(request: Request) -> Response:
         status, told = await health(mock)
         settings = mock.settings
-        if refusal(dict(request.scope["headers"]), settings.control_token, public=settings.public) is not None:
+        if check_access(dict(request.scope["headers"]), settings.control_token, public=settings.public) is not None:
             told = {"status": told["status"]}
         return Response(orjson.dumps(told), status, media_type="application/json")
 
@@ -32,7 +32,7 @@ def health_route(mock: Mock) -> Route:
 
 
 async def health(mock: Mock) -> tuple[int, JSON]:
-    """Status and body: 503 where the state cannot be reached and requests are therefore refused."""
+    """Return status and body: 503 if the state is unreachable and requests are therefore refused."""
     state: dict[str, JSON] = {"kind": "memory" if mock.store.local else "redis"}
     told: dict[str, JSON] = {"status": "ok", "process": os.getpid(), "state": state}
     if mock.store.local:

@@ -1,9 +1,8 @@
-"""`/__mock/requests`: what was asked and answered: list, find, count, unmatched with near misses, HAR."""
+"""`/__mock/requests`: list, find, count, export (HAR) and clear the journal; unmatched requests with near misses."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import orjson
@@ -12,15 +11,16 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from mockserver.clock import rfc3339
-from mockserver.control.calls import mock_of
-from mockserver.control.criteria import Criteria, criteria_of
-from mockserver.control.har import har_of, text_of
+from mockserver.control.calls import as_response, mock_of
+from mockserver.control.criteria import Criteria, read_criteria
+from mockserver.control.har import decode_body, to_har
 from mockserver.control.nearmiss import NearMiss, near_misses
+from mockserver.control.space import own_version
 from mockserver.form import BadInputError
 from mockserver.journal.entry import Entry, Pairs
 from mockserver.journal.journal import Journal, Reading
 from mockserver.pipeline.body import GoneError, TooLargeError, read_body
-from mockserver.pipeline.problem import Reply, mock_problem
+from mockserver.pipeline.problem import mock_problem
 from mockserver.state.spaces import NAME_RULE
 
 JSON = Any
@@ -28,7 +28,7 @@ _REQUESTS = "/__mock/requests"
 
 
 def journal_routes() -> list[Route]:
-    """The routes of the journal."""
+    """Return the routes of the journal."""
     return [
         Route(_REQUESTS, list_requests, methods=["GET"]),
         Route(_REQUESTS, clear_requests, methods=["DELETE"]),
@@ -41,7 +41,7 @@ def journal_routes() -> list[Route]:
 
 
 async def list_requests(request: Request) -> Response:
-    """The entries that meet the criteria, oldest first."""
+    """List the matching entries, oldest first."""
     asked = await _asked(request)
     if isinstance(asked, Response):
         return asked
@@ -58,7 +58,7 @@ async def list_requests(request: Request) -> Response:
 
 
 async def count_requests(request: Request) -> Response:
-    """How many entries meet the criteria."""
+    """Count the matching entries."""
     asked = await _asked(request)
     if isinstance(asked, Response):
         return asked
@@ -67,7 +67,7 @@ async def count_requests(request: Request) -> Response:
 
 
 async def list_unmatched(request: Request) -> Response:
-    """The entries that no operation answered, each with what it was probably meant for."""
+    """List the matching entries without an operation, each with its near misses."""
     asked = await _asked(request)
     if isinstance(asked, Response):
         return asked
@@ -82,7 +82,7 @@ async def list_unmatched(request: Request) -> Response:
 
 
 async def show_request(request: Request) -> Response:
-    """One entry by its number."""
+    """Show an entry by its number."""
     asked = await _asked(request)
     if isinstance(asked, Response):
         return asked
@@ -91,23 +91,23 @@ async def show_request(request: Request) -> Response:
         if str(entry.number) == wanted:
             return json_response(entry_json(entry))
     kept = f"{entries[0].number} to {entries[-1].number}" if entries else "none"
-    return refusal(mock_problem(404, "No request of this number is in the journal", valid=[kept]))
+    return as_response(mock_problem(404, "The journal has no request with this number", valid=[kept]))
 
 
 async def export_har(request: Request) -> Response:
-    """The entries that meet the criteria as a HAR file."""
+    """Export the matching entries as a HAR file."""
     asked = await _asked(request)
     if isinstance(asked, Response):
         return asked
     criteria, (entries, _) = asked
-    body = orjson.dumps(har_of(criteria.find(entries), _version()), option=orjson.OPT_INDENT_2)
+    body = orjson.dumps(to_har(criteria.find(entries), own_version()), option=orjson.OPT_INDENT_2)
     disposition = {"content-disposition": 'attachment; filename="requests.har"'}
     return Response(body, media_type="application/json", headers=disposition)
 
 
 async def clear_requests(request: Request) -> Response:
-    """Forget the entries of a space."""
-    found = await journal_of(request)
+    """Remove all entries of a space."""
+    found = await find_journal(request)
     if isinstance(found, Response):
         return found
     if found is not None:
@@ -116,8 +116,8 @@ async def clear_requests(request: Request) -> Response:
 
 
 async def _asked(request: Request) -> Response | tuple[Criteria, Reading]:
-    """What a request is about: criteria, and what the journal of its space holds; or its refusal."""
-    journal = await journal_of(request)
+    """Return the criteria of a request and the journal of its space, or the refusal of invalid criteria."""
+    journal = await find_journal(request)
     if isinstance(journal, Response):
         return journal
     given: Mapping[str, JSON] = dict(request.query_params)
@@ -127,9 +127,9 @@ async def _asked(request: Request) -> Response | tuple[Criteria, Reading]:
             return body
         given = {**given, **body}
     try:
-        criteria = criteria_of(given, mock_of(request))
+        criteria = read_criteria(given, mock_of(request))
     except BadInputError as error:
-        return refusal(mock_problem(400, error.message, parameter=error.parameter, valid=error.valid))
+        return as_response(mock_problem(400, error.message, parameter=error.parameter, valid=error.valid))
     return criteria, await read_journal(journal)
 
 
@@ -142,24 +142,26 @@ async def _body(request: Request) -> Response | dict[str, JSON]:
         value = None
     if isinstance(value, dict):
         return value
-    return refusal(mock_problem(400, "The criteria are a JSON object", valid=['{"operation": "...", "status": 429}']))
+    return as_response(
+        mock_problem(400, "The criteria must be a JSON object", valid=['{"operation": "...", "status": 429}'])
+    )
 
 
-async def journal_of(request: Request) -> Journal | Response | None:
-    """The journal of the space that a control call is about (`X-Test-Id`, else the server's own)."""
+async def find_journal(request: Request) -> Journal | Response | None:
+    """Return the journal of the addressed space, None if switched off, or the refusal of an invalid `X-Test-Id`."""
     pipeline = await mock_of(request).space_of_test(request.headers.get("x-test-id"))
     if pipeline is None:
-        return refusal(mock_problem(400, f"X-Test-Id is {NAME_RULE}", parameter="X-Test-Id", valid=[NAME_RULE]))
+        return as_response(mock_problem(400, f"X-Test-Id is {NAME_RULE}", parameter="X-Test-Id", valid=[NAME_RULE]))
     return pipeline.space.journal
 
 
 async def read_journal(journal: Journal | None, after: int = 0) -> Reading:
-    """What a journal holds, where one is kept: the entries later than number `after`, as they may be shown."""
+    """Return the masked entries with a number above `after`; none if the journal is switched off."""
     return Reading([], 0) if journal is None else await journal.read(after)
 
 
 def entry_json(entry: Entry) -> dict[str, JSON]:
-    """An entry as JSON."""
+    """Return an entry as JSON."""
     return {
         "number": entry.number,
         "at": rfc3339(entry.at),
@@ -196,13 +198,13 @@ def _headers(pairs: Pairs) -> list[dict[str, str]]:
 
 
 def _content(body: bytes) -> dict[str, JSON]:
-    """A body as JSON where it is some, else as text or base64; nothing where there is none."""
+    """Return a body as member `json`, `text` or `base64`; empty for an empty body."""
     if not body:
         return {}
     try:
         return {"json": orjson.loads(body)}
     except orjson.JSONDecodeError:
-        text, encoding = text_of(body)
+        text, encoding = decode_body(body)
         return {encoding or "text": text}
 
 
@@ -213,22 +215,10 @@ def _miss_json(miss: NearMiss) -> dict[str, JSON]:
         "operation": miss.operation,
         "contract": miss.contract,
         "distance": miss.distance,
-        "why": list(miss.why) or ["nothing: it is served now"],
+        "why": list(miss.why) or ["no difference: the path is served now"],
     }
 
 
 def json_response(value: Mapping[str, JSON] | Iterable[JSON]) -> Response:
-    """A JSON answer of the mock itself."""
+    """Return a JSON response."""
     return Response(orjson.dumps(value), media_type="application/json")
-
-
-def refusal(reply: Reply) -> Response:
-    """A refusal of the mock itself."""
-    return Response(reply.body, reply.status, {name.decode(): value.decode() for name, value in reply.headers})
-
-
-def _version() -> str:
-    try:
-        return version("analytics-mock")
-    except PackageNotFoundError:
-        return "0"

@@ -1,4 +1,4 @@
-"""`/__mock/metrics`: what Prometheus asks for, from whichever worker it meets."""
+"""`/__mock/metrics`: Prometheus metrics of all workers, from any of them."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ Gauges = Mapping[str, tuple[str, float]]
 
 
 def metrics_route(mock: Mock) -> Route:
-    """The route; it belongs to no space, and counts them all."""
+    """Return the metrics route, which covers all spaces."""
 
     async def endpoint(request: Request) -> Response:
         from prometheus_client import CollectorRegistry
         from prometheus_client.exposition import choose_encoder
 
         registry = CollectorRegistry(auto_describe=False)
-        registry.register(Figures(mock, await _state(mock)))
+        registry.register(MetricsCollector(mock, await _state(mock)))
         encode, media_type = choose_encoder(request.headers.get("accept", ""))
         return Response(encode(registry), headers={"content-type": media_type})
 
@@ -40,22 +40,22 @@ def metrics_route(mock: Mock) -> Route:
 
 
 async def _state(mock: Mock) -> Gauges:
-    """What lies in the state; while it cannot be reached, only that."""
+    """Return the gauges of the state; if it is unreachable, only `state_up`."""
     journal = mock.space.journal
     try:
         held = await journal.size() if journal is not None else 0
         tests = await mock.store.figures(mock.tests)
     except StateError:
-        return {"state_up": ("Whether the state can be reached.", 0)}
+        return {"state_up": ("Whether the state is reachable.", 0)}
     return {
-        "state_up": ("Whether the state can be reached.", 1),
-        "journal_entries": ("Requests that the server's own space remembers.", held),
-        "test_spaces": ("Tests that have a space of their own.", tests.held),
+        "state_up": ("Whether the state is reachable.", 1),
+        "journal_entries": ("Entries in the journal of the server's own space.", held),
+        "test_spaces": ("Spaces of tests.", tests.held),
     }
 
 
-class Figures:
-    """A collector of the figures of one moment. No label holds what a client may choose."""
+class MetricsCollector:
+    """A Prometheus collector of one snapshot. No label has values chosen by clients."""
 
     def __init__(self, mock: Mock, state: Gauges) -> None:
         own = mock.metrics.figures() | {"refused": mock.connections.refused, "open": len(mock.connections.open)}
@@ -63,11 +63,11 @@ class Figures:
         self._mock, self._given = mock, state
 
     def collect(self) -> Iterator[Metric]:
-        """See prometheus_client."""
-        rows = list(_summed(row for figures in self._all for row in figures["rows"]).items())
+        """Yield the metric families (the interface of `prometheus_client` collectors)."""
+        rows = list(_summed(row for worker in self._all for row in worker["rows"]).items())
         yield from self._answers(rows)
-        yield self._counter("faults", "Faults that struck, by their word.", "fault", "faults")
-        yield self._counter("connections_refused", "Connections hung up on, by reason.", "reason", "refused")
+        yield self._counter("faults", "Injected faults, by type.", "fault", "faults")
+        yield self._counter("connections_refused", "Connections closed by the server, by reason.", "reason", "refused")
         yield from self._state()
 
     def _answers(self, rows: Sequence[tuple[tuple[str, str, int], list[float]]]) -> Iterator[Metric]:
@@ -75,16 +75,16 @@ class Figures:
 
         requests = CounterMetricFamily(
             "mockserver_requests",
-            "Answered requests; status 0: never answered, operation empty: no contract's.",
+            "Answered requests; status 0 if no response was sent, empty operation if none matched.",
             labels=("contract", "operation", "status"),
         )
         durations = HistogramMetricFamily(
             "mockserver_request_duration_seconds",
-            "From the head of a request to the last byte of its answer.",
+            "Seconds from the request head to the last byte of the answer.",
             labels=("contract", "operation"),
         )
         limiter = CounterMetricFamily(
-            "mockserver_limiter_decisions", "What the limiter said of a key.", labels=("contract", "decision")
+            "mockserver_limiter_decisions", "Decisions of the rate limiter.", labels=("contract", "decision")
         )
         by_operation = _summed([contract, operation, 0, row] for (contract, operation, _), row in rows)
         for (contract, operation, status), row in sorted(rows):
@@ -101,11 +101,11 @@ class Figures:
                 limiter.add_metric((contract, decision), count)
         yield from (requests, durations, limiter)
 
-    def _counter(self, name: str, text: str, label: str, figure: str) -> Metric:
+    def _counter(self, name: str, text: str, label: str, member: str) -> Metric:
         from prometheus_client.core import CounterMetricFamily
 
         family = CounterMetricFamily(f"mockserver_{name}", text, labels=(label,))
-        summed = sum((Counter(figures.get(figure, {})) for figures in self._all), Counter[str]())
+        summed = sum((Counter(worker.get(member, {})) for worker in self._all), Counter[str]())
         for value, count in sorted(summed.items()):
             family.add_metric((value,), count)
         return family
@@ -113,13 +113,13 @@ class Figures:
     def _state(self) -> Iterator[Metric]:
         from prometheus_client.core import GaugeMetricFamily
 
-        connections = ("Open connections.", sum(figures.get("open", 0) for figures in self._all))
+        connections = ("Open connections.", sum(worker.get("open", 0) for worker in self._all))
         for name, (text, value) in {"connections": connections, **self._given}.items():
             yield GaugeMetricFamily(f"mockserver_{name}", text, value=value)
-        build = GaugeMetricFamily("mockserver_build_info", "What runs.", labels=("version", "python"))
+        build = GaugeMetricFamily("mockserver_build_info", "Version of the server.", labels=("version", "python"))
         build.add_metric((own_version(), platform.python_version()), 1)
         yield build
-        contracts = GaugeMetricFamily("mockserver_contract_info", "What is served.", labels=("contract",))
+        contracts = GaugeMetricFamily("mockserver_contract_info", "Served contracts.", labels=("contract",))
         for api in self._mock.apis:
             contracts.add_metric((api.contract.selector,), 1)
         yield contracts

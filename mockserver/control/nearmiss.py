@@ -1,4 +1,4 @@
-"""Near misses: the operations that a request which matched none was probably meant for, and why it was not."""
+"""Near misses: the operations closest to an unmatched request, with the differences."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from apicontract.routes import Route
 from mockserver.journal.entry import Entry
 
 _SHOWN = 3
-_TOO_FAR = 0.6  # more than this part of a path is wrong
+_TOO_FAR = 0.6  # the largest share of a path that may differ
 _METHOD = 0.3
 _ALIKE = 0.6
 _LONGEST = 40
@@ -20,7 +20,7 @@ _LONGEST = 40
 
 @dataclass(frozen=True, slots=True)
 class NearMiss:
-    """An operation that comes close; `distance` from 0 (the same path) to 1; `why` in words."""
+    """An operation close to a request: `distance` from 0 (identical path) to 1, `why` the differences in words."""
 
     method: str
     path: str
@@ -31,7 +31,7 @@ class NearMiss:
 
 
 def near_misses(entry: Entry, contracts: Iterable[Contract]) -> list[NearMiss]:
-    """The closest operations, best first."""
+    """Return the operations closest to an entry's request, closest first."""
     found: list[NearMiss] = []
     segments = [unquote(segment) for segment in entry.path.split("/")[1:]]
     if len(segments) > _LONGEST:
@@ -60,20 +60,20 @@ def _miss(method: str, segments: list[str], route: Route, contract: Contract) ->
     operation = route.operations.get(method) or next(iter(route.operations.values()))
     if method not in route.operations:
         distance += _METHOD
-        why = [*why, f"{method} is not allowed; there is {', '.join(route.operations)}"]
+        why = [*why, f"expected {' or '.join(route.operations)}, found {method}"]
     return NearMiss(
         operation.method, route.path, operation.id, contract.selector, round(min(distance, 1.0), 3), tuple(why)
     )
 
 
 def _resembles(given: list[str], own: list[str]) -> bool:
-    """Whether a path says something that is the route's own: not what every path of the API begins with."""
+    """Return whether a path resembles the route beyond the common base path."""
     words = [segment.lower() for segment in own if "{" not in segment]
     return any(_alike(segment.lower(), word) >= _ALIKE for segment in given for word in words)
 
 
 def _compare(given: list[str], wanted: list[str]) -> tuple[float, list[str]]:
-    """What it costs to turn one path into the other, segment by segment, and what is done."""
+    """Return the edit distance between two paths in segments, and the differences in words."""
     rows = [[(float(column), [_surplus(one) for one in given[:column]]) for column in range(len(given) + 1)]]
     for template in wanted:
         previous, row = rows[-1], [(rows[-1][0][0] + 1.0, [*rows[-1][0][1], f"the segment {template!r} is missing"])]
@@ -90,7 +90,7 @@ def _compare(given: list[str], wanted: list[str]) -> tuple[float, list[str]]:
 
 
 def _surplus(segment: str) -> str:
-    return f"the segment {segment!r} is too much" if segment else "the slash at the end is too much"
+    return f"unexpected segment {segment!r}" if segment else "unexpected trailing slash"
 
 
 def _price(segment: str, template: str) -> tuple[float, str]:
@@ -99,8 +99,8 @@ def _price(segment: str, template: str) -> tuple[float, str]:
     if not segment:
         return 1.0, f"{template} is empty"
     if segment.lower() == template.lower():
-        return 0.1, f"{segment!r} is written {template!r}"
-    return 1.0 - _alike(segment, template) / 2, f"{segment!r} is not {template!r}"
+        return 0.1, f"expected {template!r}, found {segment!r}"
+    return 1.0 - _alike(segment, template) / 2, f"expected {template!r}, found {segment!r}"
 
 
 def _alike(segment: str, template: str) -> float:

@@ -1,4 +1,4 @@
-"""`/__mock/clock`, `limits`, `settings`, `reset`, `health`, `version`: what a space is like, and the server."""
+"""`/__mock/clock`, `limits`, `settings`, `reset`, `version`, `openapi.json`: the state of a space, and the server."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ _DELAYS = ("fixedDelayMilliseconds", "delayDistribution")
 
 
 async def show_version(call: Call) -> JSON:
-    """What runs, and what it serves."""
+    """Show the version of the server and the served contracts."""
     return {"version": own_version(), "contracts": [api.contract.selector for api in call.mock.apis]}
 
 
 def own_version() -> str:
-    """The version of the package; "0" where it is not installed."""
+    """Return the version of the package, "0" if it is not installed."""
     try:
         return version("analytics-mock")
     except PackageNotFoundError:
@@ -41,39 +41,39 @@ def own_version() -> str:
 
 
 async def openapi(call: Call) -> JSON:
-    """The control API's own document."""
+    """Show the OpenAPI document of the control API."""
     base = call.mock.settings.base_path
     return {**own_document(), "servers": [{"url": f"{base}/__mock"}]} if base else own_document()
 
 
 @lru_cache(maxsize=1)
 def own_document() -> Mapping[str, JSON]:
-    """The OpenAPI document of the control API."""
+    """Return the OpenAPI document of the control API."""
     text = Path(__file__).with_name("openapi.yaml").read_text("utf-8")
     return dict(yaml.load(text, PlainLoader))  # noqa: S506 - a safe loader of the project's own
 
 
 async def reset(call: Call) -> JSON:
-    """Let the space begin anew."""
-    call.takes_nothing()
+    """Reset the space."""
+    call.refuse_body()
     await call.mock.reset(call.pipeline)
     return {"reset": True, "now": rfc3339(call.pipeline.space.clock.now())}
 
 
 async def show_clock(call: Call) -> JSON:
-    """What time it is."""
+    """Show the mock's time."""
     clock = call.pipeline.space.clock
     return {"now": rfc3339(clock.now()), "frozen": clock.is_frozen}
 
 
-async def turn_clock(call: Call) -> JSON:
-    """Freeze, advance, set or reset it."""
+async def change_clock(call: Call) -> JSON:
+    """Freeze, advance, set or reset the clock."""
     read_clock(call.body).apply(call.pipeline.space.clock)
     return await show_clock(call)
 
 
 async def list_limits(call: Call) -> JSON:
-    """Every key's counters."""
+    """List the rate-limit counters of all keys."""
     return {
         "limits": [
             await _limits_json(call, api, key) for api, key in list_keys(call.pipeline.space, call.pipeline.apis)
@@ -82,20 +82,20 @@ async def list_limits(call: Call) -> JSON:
 
 
 async def show_limits(call: Call) -> JSON:
-    """One key's counters."""
+    """Show the rate-limit counters of a key."""
     api, key = _key(call)
     return await _limits_json(call, api, key)
 
 
 async def put_limits(call: Call) -> JSON:
-    """Say what a key has left, and its plan."""
+    """Set a key's remaining requests and plan."""
     _, key = _key(call)
     await read_limits(call.body, key.id, tuple(call.pipeline.apis)).apply(call.pipeline.space, call.pipeline.apis)
     return await show_limits(call)
 
 
 async def show_settings(call: Call) -> JSON:
-    """How the space answers, and how many tests have one of their own."""
+    """Show the settings of the space and the number of test spaces."""
     settings, fault_state = call.pipeline.space.settings, call.pipeline.space.fault_state
     tests = await call.mock.store.figures(call.mock.tests)
     delay = fault_state.delay.delay if fault_state is not None and fault_state.delay is not None else None
@@ -108,7 +108,7 @@ async def show_settings(call: Call) -> JSON:
 
 
 async def put_settings(call: Call) -> JSON:
-    """Change how the space answers; what is not named stays."""
+    """Change the given settings of the space."""
     form = Form(call.body, ("rate_limit", "refused_plans", *_DELAYS))
     pipeline, space = call.pipeline, call.pipeline.space
     settings = space.settings
@@ -120,7 +120,7 @@ async def put_settings(call: Call) -> JSON:
         wanted = form.items("refused_plans")
         for plan in wanted:
             if plan not in plans:
-                raise BadInputError("refused_plans", f"there is no plan {str(plan)[:80]!r}", plans)
+                raise BadInputError("refused_plans", f"unknown plan {str(plan)[:80]!r}", plans)
         settings = replace(settings, refused_plans=frozenset(wanted))
     fault = read_fault(Form({name: form.raw(name) for name in _DELAYS if name in form}, _DELAYS))
     space.settings = settings
@@ -140,32 +140,32 @@ def _key(call: Call) -> tuple[Api, Key]:
 
 
 async def _limits_json(call: Call, api: Api, key: Key) -> JSON:
-    figures = await read_quota(call.pipeline.space, api, key)
+    quota = await read_quota(call.pipeline.space, api, key)
     return {
         "id": key.id,
         "key": masked(key.secret),
         "contract": api.contract.selector,
         "plan": key.plan,
-        "minute": None if figures is None else _minute(figures),
-        "month": None if figures is None else _month(figures),
-        "total": None if figures is None else figures.total_used,
+        "minute": None if quota is None else _minute(quota),
+        "month": None if quota is None else _month(quota),
+        "total": None if quota is None else quota.total_used,
     }
 
 
-def _minute(figures: Quota) -> JSON:
+def _minute(quota: Quota) -> JSON:
     return {
-        "limit": figures.minute_limit,
-        "used": figures.minute_used,
-        "remaining": figures.minute_remaining,
-        "reset": rfc3339(figures.minute_reset),
+        "limit": quota.minute_limit,
+        "used": quota.minute_used,
+        "remaining": quota.minute_remaining,
+        "reset": rfc3339(quota.minute_reset),
     }
 
 
-def _month(figures: Quota) -> JSON:
-    limit = figures.month_limit
+def _month(quota: Quota) -> JSON:
+    limit = quota.month_limit
     return {
         "limit": limit,
-        "used": figures.month_used,
-        "remaining": None if limit is None else max(0, limit - figures.month_used),
-        "reset": rfc3339(figures.month_reset),
+        "used": quota.month_used,
+        "remaining": None if limit is None else max(0, limit - quota.month_used),
+        "reset": rfc3339(quota.month_reset),
     }

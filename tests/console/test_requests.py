@@ -88,7 +88,7 @@ def test_an_entry_of_no_operation_says_what_was_probably_meant(visitor: Visitor)
     visitor.ask(f"{ZENOVAY}/website")
     shown = visitor.read(f"/console/requests/{number_of(visitor)}")
     assert "Probably meant" in shown
-    assert "'website' is not 'websites'" in shown
+    assert "expected 'websites', found 'website'" in shown
 
 
 def test_the_curl_line_sends_the_same_with_the_demo_key(visitor: Visitor) -> None:

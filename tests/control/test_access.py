@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from mockserver.control.access import refusal
+from mockserver.control.access import check_access
 from mockserver.control.space import own_document
 from mockserver.serving.serve import is_local
 from tests.lab import PRO, WEBSITES
@@ -115,7 +115,7 @@ def test_no_cors_header_is_sent(guarded: Server) -> None:
 def test_a_page_of_another_origin_or_under_a_foreign_name_gets_nothing() -> None:
     def refused(**headers: str) -> bool:
         named = {name.replace("_", "-").encode(): value.encode() for name, value in headers.items()}
-        return refusal(named, "", public=False) is not None
+        return check_access(named, "", public=False) is not None
 
     assert not refused(host="127.0.0.1:4010")
     assert not refused(host="127.0.0.1:4010", origin="http://127.0.0.1:4010")

@@ -153,12 +153,12 @@ def test_what_is_forgotten_is_gone(busy: httpx.Client) -> None:
 
 
 NEAR = [
-    ("GET", f"{API}/website", "listWebsites", "'website' is not 'websites'"),
-    ("GET", f"{API}/Websites", "listWebsites", "'Websites' is written 'websites'"),
-    ("GET", f"{API}/websites/", "listWebsites", "the slash at the end is too much"),
-    ("POST", f"{API}/websites", "listWebsites", "POST is not allowed; there is GET"),
+    ("GET", f"{API}/website", "listWebsites", "expected 'websites', found 'website'"),
+    ("GET", f"{API}/Websites", "listWebsites", "expected 'websites', found 'Websites'"),
+    ("GET", f"{API}/websites/", "listWebsites", "unexpected trailing slash"),
+    ("POST", f"{API}/websites", "listWebsites", "expected GET, found POST"),
     ("GET", "/analytics/123/visitors", "listVisitors", f"the base path {API} is missing"),
-    ("GET", f"{API}/analytics/123/visitor", "listVisitors", "'visitor' is not 'visitors'"),
+    ("GET", f"{API}/analytics/123/visitor", "listVisitors", "expected 'visitors', found 'visitor'"),
     ("GET", "/external/v1/websites", "listWebsites", "the segment 'api' is missing"),
 ]
 

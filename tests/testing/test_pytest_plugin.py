@@ -54,7 +54,7 @@ def test_one(mockserver):
         [
             "*mockserver: recorded requests*",
             "*1  GET /api/external/v1/website → 404 unknown-path*",
-            "*probably meant: GET /api/external/v1/websites: 'website' is not 'websites'*",
+            "*probably meant: GET /api/external/v1/websites: expected 'websites', found 'website'*",
         ]
     )
 
