@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -45,6 +47,15 @@ def test_no_module_imports_its_own_packages_for_types_only() -> None:
     ]
     found = {str(path.relative_to(ROOT)) for path in modules if block.search(path.read_text("utf-8"))}
     assert found == {"mockserver/plugin.py"}
+
+
+def test_the_contract_tests_need_no_server() -> None:
+    """Whoever only tests need not install Starlette or uvicorn."""
+    blocked = "import sys; sys.modules.update(starlette=None, uvicorn=None, mockserver=None)"
+    modules = (
+        "contract_tests.__main__, contract_tests.cli, contract_tests.plugin, contract_tests.run.engine, apicontract"
+    )
+    subprocess.run([sys.executable, "-c", f"{blocked}; import {modules}"], check=True)
 
 
 @pytest.mark.parametrize("document", ["ARCHITECTURE.md", "CONTRIBUTING.md"])
