@@ -1,7 +1,7 @@
-"""The console: pages for a person who develops against the mock, at `/__mock/` and below `/__mock/console/`.
+"""The console: HTML pages at `/__mock/` and below `/__mock/console/`.
 
-Rendered on the server from what the control API's coroutines return; what a person can click, a program can call.
-Nothing is remembered in this package, so every worker of a server shows the same.
+The pages are render on the server from the results of the control API, which can do everything the console can.
+The console holds no state, so every worker serves it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ BELOW = "/__mock/console/"
 
 
 class _OnFirstUse:
-    """Templates, pages and their libraries are loaded when somebody looks: most servers serve programs only."""
+    """Loads templates, pages and their libraries at the first request: most servers never show the console."""
 
     def __init__(self) -> None:
         self._site: ASGIApp | None = None
@@ -28,11 +28,11 @@ class _OnFirstUse:
 
 
 def console_routes() -> list[BaseRoute]:
-    """The routes of the console."""
+    """Return the routes of the console."""
     site = _OnFirstUse()
     return [Route(HOME, site), Route(BELOW + "{rest:path}", site)]
 
 
 def is_console(raw_path: bytes) -> bool:
-    """Whether a path is the console's: it judges for itself who may see it."""
+    """Whether a path belongs to the console, which checks access itself."""
     return raw_path == HOME.encode() or raw_path.startswith(BELOW.encode())

@@ -1,4 +1,4 @@
-"""Which members of an operation's answer make a chart (`x-chart`), and the figures in them."""
+"""Charts of an operation's answer (`x-chart`), and the numbers in them."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from apicontract.operations import METHODS, Operation
 JSON = Any
 LINE, BARS, NUMBER = "line", "bars", "number"
 _MOST = 12
-"""Bars that are drawn: the rest of a list is in the API's answer."""
+"""Maximum number of bars in a chart."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """`rows`, `label` and `value` are members, as `data.pages`; of a number, `value` stands in the body itself."""
+    """A chart. `rows`, `label`, `value`: paths of members, such as `data.pages`; a number has `value` only."""
 
     operation: Operation
     title: str
@@ -29,19 +29,19 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class Points:
-    """What a chart shows: a label and a figure each. `left_out`: rows that are not drawn."""
+    """The points of a chart: label and number. `left_out`: the number of rows that are not drawn."""
 
     points: tuple[tuple[str, float], ...]
     left_out: int = 0
 
     @property
     def most(self) -> float:
-        """The largest figure; at least 1."""
+        """The largest number, at least 1."""
         return max((figure for _, figure in self.points), default=0) or 1
 
 
-def charts_of(contract: Contract) -> Iterator[Chart]:
-    """The charts of a contract, in the order of its operations. An entry that is none is left out."""
+def list_charts(contract: Contract) -> Iterator[Chart]:
+    """Yield the charts of a contract, in the order of its operations; invalid ones are skipped."""
     operations = {operation.id: operation for operation in contract.operations}
     for item in contract.document.root["paths"].values():
         for method in METHODS:
@@ -65,8 +65,8 @@ def _chart(operation: Operation, entry: JSON) -> Chart | None:
     return Chart(operation, **{**texts, "title": texts["title"] or operation.summary})
 
 
-def points_of(chart: Chart, body: JSON) -> Points | None:
-    """The figures of an answer; None where it does not have them."""
+def read_points(chart: Chart, body: JSON) -> Points | None:
+    """Return the points of an answer, or None if it lacks the members."""
     if chart.kind == NUMBER:
         figure = member(body, chart.value)
         return Points(((chart.title, figure),)) if _is_figure(figure) else None
@@ -82,7 +82,7 @@ def points_of(chart: Chart, body: JSON) -> Points | None:
 
 
 def member(value: JSON, path: str) -> JSON:
-    """A member by its dotted path; None where there is none."""
+    """Return a member by its dotted path, or None."""
     for step in path.split("."):
         value = value.get(step) if isinstance(value, dict) else None
     return value

@@ -1,4 +1,4 @@
-"""The contracts as documentation: every operation, parameter, member and error, and where each is known from."""
+"""The contracts as documentation: operations, parameters, members and errors, with their provenance."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from apicontract.contract import Contract
 from apicontract.operations import MediaType, Operation, Response
 from apicontract.parameters import MISSING, Parameter
 from apicontract.provenance import LEVELS, Provenance, read_description
+from mockserver.console.context import PageContext
 from mockserver.console.differences import compare
 from mockserver.console.page import pretty, show
-from mockserver.console.schemas import Field, rows_of
-from mockserver.console.sending import Sent
-from mockserver.console.served import api_of
-from mockserver.console.visit import Visit
+from mockserver.console.schemas import Field, list_fields
+from mockserver.console.sending import SendResult
+from mockserver.console.served import find_api
 from mockserver.control.calls import NotFoundError
 from mockserver.control.client_report import load_bundled
 from mockserver.control.contracts import find_contract
@@ -29,7 +29,7 @@ JSON = Any
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A body of a request or an answer: its members, and examples as text."""
+    """A body of a request or response: its members, and examples as text."""
 
     media: str
     fields: tuple[Field, ...]
@@ -38,7 +38,7 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One status that an operation may answer."""
+    """A response of an operation, and its bodies."""
 
     response: Response
     bodies: tuple[Body, ...]
@@ -46,7 +46,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A field of the form that tries an operation. `suggested`: values that the data have."""
+    """A field of the “Try it” form. `suggested`: values from the fixtures."""
 
     parameter: Parameter
     value: str
@@ -55,48 +55,50 @@ class Typed:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """The form that tries an operation, as it stands, and what came of it. `key`: an id, or empty for none."""
+    """The “Try it” form of an operation, and its result. `key`: an id, or empty."""
 
     typed: tuple[Typed, ...]
     key: str
     body: str
     prefer: str
-    sent: Sent | None = None
+    result: SendResult | None = None
     curl: str = ""
 
 
-async def page(visit: Visit) -> Page:
-    """Every contract that is served, and those that come with the package."""
-    served = {api.contract.selector: api.contract for api in visit.mock.apis}
+async def page(context: PageContext) -> Page:
+    """Return the page of all contracts, served or bundled."""
+    served = {api.contract.selector: api.contract for api in context.mock.apis}
     others = {name: load_bundled(name) for name in bundled().files if name not in served}
     editions: dict[str, list[str]] = {}
     for contract in (*served.values(), *others.values()):
         editions.setdefault(contract.name, []).append(contract.edition)
     compared = {name: found for name, found in editions.items() if len(found) > 1}
     contracts = [(contract, contract.selector in served, _sure(contract)) for contract in _all(served, others)]
-    return show(visit, "contracts.html", "contracts", contracts=contracts, compared=compared)
+    return show(context, "contracts.html", "contracts", contracts=contracts, compared=compared)
 
 
-async def contract_page(visit: Visit) -> Page:
-    """One contract: its operations, errors and plans."""
-    contract = _contract(visit)
+async def contract_page(context: PageContext) -> Page:
+    """Return the page of a contract: its operations, errors and plans."""
+    contract = _contract(context)
     names = [name for name in bundled().files if name.partition("@")[0] == contract.name]
-    served = api_of(visit, contract.selector) is not None
-    return show(visit, "contract.html", "contracts", contract=contract, served=served, has_editions=len(names) > 1)
+    served = find_api(context, contract.selector) is not None
+    return show(context, "contract.html", "contracts", contract=contract, served=served, has_editions=len(names) > 1)
 
 
-async def operation_page(visit: Visit) -> Page:
-    """One operation, and a form that tries it."""
-    contract, operation = operation_named(visit)
-    api = api_of(visit, contract.selector)
-    return show_operation(visit, contract, operation, trial_of(visit, api, operation) if api is not None else None)
+async def operation_page(context: PageContext) -> Page:
+    """Return the page of an operation, with the “Try it” form."""
+    contract, operation = find_named_operation(context)
+    api = find_api(context, contract.selector)
+    return show_operation(
+        context, contract, operation, read_trial(context, api, operation) if api is not None else None
+    )
 
 
-def show_operation(visit: Visit, contract: Contract, operation: Operation, trial: Trial | None) -> Page:
-    """The same, with a trial in it."""
+def show_operation(context: PageContext, contract: Contract, operation: Operation, trial: Trial | None) -> Page:
+    """Render the page of an operation. `trial`: the “Try it” form, or None if the contract is not served."""
     body = operation.body
     return show(
-        visit,
+        context,
         "operation.html",
         "contracts",
         contract=contract,
@@ -111,25 +113,25 @@ def show_operation(visit: Visit, contract: Contract, operation: Operation, trial
         trial=trial,
         keys=[
             key
-            for owner, key in list_keys(visit.pipeline.space, visit.pipeline.apis)
+            for owner, key in list_keys(context.pipeline.space, context.pipeline.apis)
             if owner.contract.selector == contract.selector
         ],
     )
 
 
-async def comparison_page(visit: Visit) -> Page:
-    """All editions of a contract side by side."""
-    name = visit.path["name"]
+async def comparison_page(context: PageContext) -> Page:
+    """Return the page that compares the editions of a contract."""
+    name = context.path["name"]
     selectors = [selector for selector in bundled().files if selector.partition("@")[0] == name]
     if len(selectors) < 2:
-        raise NotFoundError(f"There are no two editions of {name[:60]!r} to compare.", [])
+        raise NotFoundError(f"{name[:60]!r} has fewer than two editions to compare.", [])
     contracts = [load_bundled(selector) for selector in sorted(selectors, reverse=True)]
-    return show(visit, "comparison.html", "contracts", contracts=contracts, aspects=compare(contracts))
+    return show(context, "comparison.html", "contracts", contracts=contracts, aspects=compare(contracts))
 
 
-def trial_of(visit: Visit, api: Api, operation: Operation) -> Trial:
-    """The form as it is first shown, or as it was sent."""
-    form, keys = visit.form, [key for key in api.keys.values() if key.permitted and not key.revoked]
+def read_trial(context: PageContext, api: Api, operation: Operation) -> Trial:
+    """Return the “Try it” form: as submitted, or with defaults."""
+    form, keys = context.form, [key for key in api.keys.values() if key.permitted and not key.revoked]
     key = form.get("key", keys[0].id if keys and operation.security else "")
     seen = next((one.resources for one in keys if one.id == key), None)
     typed = []
@@ -141,19 +143,19 @@ def trial_of(visit: Visit, api: Api, operation: Operation) -> Trial:
     return Trial(tuple(typed), key, body, form.get("prefer", ""))
 
 
-def operation_named(visit: Visit) -> tuple[Contract, Operation]:
-    """The contract and the operation that a path names."""
-    contract, wanted = _contract(visit), visit.path["operation"]
+def find_named_operation(context: PageContext) -> tuple[Contract, Operation]:
+    """Return the contract and the operation of a path."""
+    contract, wanted = _contract(context), context.path["operation"]
     for operation in contract.operations:
         if operation.id == wanted:
             return contract, operation
     raise NotFoundError(f"{contract.selector} has no operation {wanted[:60]!r}.", [])
 
 
-def _contract(visit: Visit) -> Contract:
-    contract = find_contract(visit.mock, visit.path["contract"])
+def _contract(context: PageContext) -> Contract:
+    contract = find_contract(context.mock, context.path["contract"])
     if contract is None:
-        raise NotFoundError(f"There is no contract {visit.path['contract'][:60]!r}.", [])
+        raise NotFoundError(f"There is no contract {context.path['contract'][:60]!r}.", [])
     return contract
 
 
@@ -162,14 +164,14 @@ def _all(*groups: dict[str, Contract]) -> list[Contract]:
 
 
 def _sure(contract: Contract) -> list[tuple[str, int]]:
-    """How many operations have an answer that is how sure."""
+    """Count the operations by the provenance of their success response."""
     answers = [operation.response(operation.success) for operation in contract.operations]
     levels = [answer.provenance.level for answer in answers if answer is not None]
     return [(level, levels.count(level)) for level in LEVELS if level in levels]
 
 
 def _description(contract: Contract, operation: Operation) -> str:
-    """An operation's description in the document."""
+    """Return the description of an operation."""
     for item in contract.document.root["paths"].values():
         node = item.get(operation.method.lower()) if isinstance(item, dict) else None
         if isinstance(node, dict) and node.get("operationId") == operation.id:
@@ -179,7 +181,7 @@ def _description(contract: Contract, operation: Operation) -> str:
 
 def _body(media: MediaType, provenance: Provenance) -> Body:
     schema = media.schema
-    fields = rows_of(schema.node, schema.document, provenance) if schema is not None else []
+    fields = list_fields(schema.node, schema.document, provenance) if schema is not None else []
     return Body(media.name, tuple(fields), tuple(media.examples.items()))
 
 

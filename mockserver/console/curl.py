@@ -1,4 +1,4 @@
-"""A request as a line of curl that works as pasted."""
+"""Write a request as a curl command."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _CLIENTS_OWN = frozenset({"host", "connection", "content-length", "accept-encodi
 
 
 def curl(url: str, method: str, headers: Iterable[tuple[str, str]], body: str) -> str:
-    """The line, in one piece or one option a line where it is long."""
+    """Return a curl command, on one line or one line for each option."""
     words = [["curl", "-sS"]]
     if method == "HEAD":
         words[0].append("-I")
@@ -29,15 +29,17 @@ def curl(url: str, method: str, headers: Iterable[tuple[str, str]], body: str) -
     return line if len(line) <= 120 else " \\\n  ".join(parts)
 
 
-def curl_of(entry: Entry, origin: str, operation: Operation | None, key: Key | None) -> str:
-    """A journal entry."""
-    headers = [(name, value) for name, value in as_sent(entry, operation, key) if not _is_clients_own(name, value)]
+def entry_curl(entry: Entry, origin: str, operation: Operation | None, key: Key | None) -> str:
+    """Return the curl command of a journal entry."""
+    headers = [(name, value) for name, value in sent_headers(entry, operation, key) if not _is_clients_own(name, value)]
     return curl(f"{origin}{entry.target}", entry.method, headers, entry.body.decode("utf-8", "replace"))
 
 
-def as_sent(entry: Entry, operation: Operation | None, key: Key | None) -> list[tuple[str, str]]:
-    """An entry's headers. The journal masks credentials; the demo key of the entry stands in its place again, in the
-    form in which it was sent, right or wrong."""
+def sent_headers(entry: Entry, operation: Operation | None, key: Key | None) -> list[tuple[str, str]]:
+    """Return the headers of an entry, with the key of the entry in place of masked credentials.
+
+    The key has the form in which it was sent, correct or not.
+    """
     schemes = [scheme for alternative in operation.security for scheme in alternative] if operation is not None else []
     names = {scheme.parameter.lower(): scheme.parameter for scheme in schemes if scheme.location == "header"}
     return [
@@ -50,7 +52,7 @@ def as_sent(entry: Entry, operation: Operation | None, key: Key | None) -> list[
 
 
 def _is_clients_own(name: str, value: str) -> bool:
-    """Whether a header is curl's business, or says nothing."""
+    """Whether curl sets a header itself, or it is empty."""
     return (
         name in _CLIENTS_OWN
         or name.startswith("sec-")
@@ -60,7 +62,7 @@ def _is_clients_own(name: str, value: str) -> bool:
 
 
 def credentials(operation: Operation | None, key: Key | None) -> list[tuple[str, str]]:
-    """The headers that prove a key to an operation: by the first of its alternatives."""
+    """Return the headers that authenticate a key for an operation, by the first of its alternatives."""
     if operation is None or key is None or not operation.security:
         return []
     return [

@@ -1,4 +1,4 @@
-"""The data as charts, drawn from the API's own answers: nothing is counted, and nothing comes from anywhere else."""
+"""The page with charts of the data, drawn from the answers of the API."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from starlette.responses import Response
 
 from apicontract.operations import Operation
 from apicontract.parameters import MISSING
-from mockserver.console.charts import BARS, LINE, NUMBER, Chart, Points, charts_of, points_of
+from mockserver.console.charts import BARS, LINE, NUMBER, Chart, Points, list_charts, read_points
+from mockserver.console.context import PageContext
 from mockserver.console.curl import credentials
 from mockserver.console.drawing import Line, draw_line
 from mockserver.console.page import show
-from mockserver.console.visit import Visit
 from mockserver.dataset.accounts import Key
 from mockserver.dataset.site import Site
 from mockserver.pipeline.api import Api
@@ -27,7 +27,7 @@ JSON = Any
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A chart with its figures. `points` None: the API did not answer them, and `why` says so."""
+    """A chart and its points. `points` None: the answer lacks them, for the reason `why`."""
 
     number: int
     chart: Chart
@@ -39,39 +39,41 @@ class Drawn:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A parameter that the charts' operations share: its values, and the one that is asked for."""
+    """A query parameter of the charts' operations: its values, and the selected one."""
 
     name: str
     values: tuple[str, ...]
     chosen: str
 
 
-async def page(visit: Visit) -> Response:
-    """The charts of one contract, for one site and one key."""
-    apis = [api for api in visit.mock.apis if api.dataset is not None and any(charts_of(api.contract))]
-    wanted = visit.query.get("contract", "")
+async def page(context: PageContext) -> Response:
+    """Return the page: the charts of a contract for one site and one key."""
+    apis = [api for api in context.mock.apis if api.dataset is not None and any(list_charts(api.contract))]
+    wanted = context.query.get("contract", "")
     api = next((api for api in apis if api.contract.selector == wanted), apis[0] if apis else None)
     if api is None or api.dataset is None:
-        return show(visit, "data.html", "data", api=None, apis=[], drawn={})
+        return show(context, "data.html", "data", api=None, apis=[], drawn={})
     keys = [
         key
-        for owner, key in list_keys(visit.pipeline.space, visit.pipeline.apis)
+        for owner, key in list_keys(context.pipeline.space, context.pipeline.apis)
         if owner is api and key.permitted and not key.revoked
     ]
-    key = next((key for key in keys if key.id == visit.query.get("key")), None) or await _freest(visit, api, keys)
-    sites = api.dataset.visible(key.resources if key is not None else (), visit.pipeline.space.clock.now())
-    site = next((site for site in sites if site.id == visit.query.get("site")), sites[0] if sites else None)
-    charts = list(charts_of(api.contract))
-    choices = list(_choices(charts, visit.query))
+    key = next((key for key in keys if key.id == context.query.get("key")), None) or await _choose_key(
+        context, api, keys
+    )
+    sites = api.dataset.visible(key.resources if key is not None else (), context.pipeline.space.clock.now())
+    site = next((site for site in sites if site.id == context.query.get("site")), sites[0] if sites else None)
+    charts = list(list_charts(api.contract))
+    choices = list(_choices(charts, context.query))
     drawn: dict[str, list[Drawn]] = {NUMBER: [], LINE: [], BARS: []}
     answers: dict[str, tuple[str, int, bytes]] = {}
     for number, chart in enumerate(charts):
         operation = chart.operation
         if operation.id not in answers:
-            answers[operation.id] = await _ask(visit, api, operation, key, site, choices)
+            answers[operation.id] = await _ask(context, api, operation, key, site, choices)
         drawn[chart.kind].append(_draw(number, chart, *answers[operation.id]))
     return show(
-        visit,
+        context,
         "data.html",
         "data",
         api=api,
@@ -82,26 +84,26 @@ async def page(visit: Visit) -> Response:
         site=site,
         choices=choices,
         drawn=drawn,
-        query=urlencode(visit.query),
+        query=urlencode(context.query),
     )
 
 
 async def _ask(
-    visit: Visit, api: Api, operation: Operation, key: Key | None, site: Site | None, choices: list[Choice]
+    context: PageContext, api: Api, operation: Operation, key: Key | None, site: Site | None, choices: list[Choice]
 ) -> tuple[str, int, bytes]:
-    """Target, status and body of an operation's answer. It is neither counted nor taken down."""
+    """Return target, status and body of a dry run of an operation, which is neither counted nor recorded."""
     path, link = operation.path, api.endpoints[operation.id].link
     if link is not None and site is not None and api.dataset is not None:
         name = next((name for name, one in api.dataset.resources[link.kind].items() if one is site), "")
         path = path.replace(f"{{{api.endpoints[operation.id].link_parameter}}}", quote(name, safe=""))
-    query = urlencode({one.name: one.chosen for one in choices if _can_choose(operation, one)})
+    query = urlencode({one.name: one.chosen for one in choices if _has_choice(operation, one)})
     headers = [(name.lower().encode(), value.encode()) for name, value in credentials(operation, key)]
-    pipeline = visit.pipeline
+    pipeline = context.pipeline
     request = pipeline.receive("GET", path.encode(), query.encode(), headers, dict(headers))
     judged = pipeline.judge(request, dry=True)
     quota = None if judged.spending is None else await pipeline.space.read_quota(judged.spending)
     answer = pipeline.complete(request, judged, quota)
-    return f"{path}?{query}" if query else path, answer.status, visit.mock.redaction.body(answer.body)
+    return f"{path}?{query}" if query else path, answer.status, context.mock.redaction.body(answer.body)
 
 
 def _draw(number: int, chart: Chart, target: str, status: int, body: bytes) -> Drawn:
@@ -109,14 +111,14 @@ def _draw(number: int, chart: Chart, target: str, status: int, body: bytes) -> D
         answer = orjson.loads(body)
     except orjson.JSONDecodeError:
         answer = None
-    points = points_of(chart, answer) if status == chart.operation.success else None
-    why = "" if points is not None else f"The API answers {status}, without the figures of this chart."
+    points = read_points(chart, answer) if status == chart.operation.success else None
+    why = "" if points is not None else f"The API answers {status}, without the data of this chart."
     line = draw_line(points) if points is not None and chart.kind == LINE else None
     return Drawn(number, chart, target, points, line, why)
 
 
 def _choices(charts: list[Chart], query: Mapping[str, str]) -> Iterator[Choice]:
-    """Query parameters with a list of values. One that an operation does not know is left out of its query."""
+    """Yield the query parameters with an `enum`; each operation gets those it has."""
     found: dict[str, list[str]] = {}
     defaults: dict[str, str] = {}
     for chart in charts:
@@ -133,17 +135,17 @@ def _choices(charts: list[Chart], query: Mapping[str, str]) -> Iterator[Choice]:
         yield Choice(name, tuple(values), chosen if chosen in values else defaults.get(name, str(values[0])))
 
 
-def _can_choose(operation: Operation, choice: Choice) -> bool:
+def _has_choice(operation: Operation, choice: Choice) -> bool:
     parameter = operation.parameter(choice.name)
     values = parameter.schema.resolved.get("enum") if parameter is not None else None
     return choice.chosen in [str(value) for value in values or ()]
 
 
-async def _freest(visit: Visit, api: Api, keys: list[Key]) -> Key | None:
-    """A key that has something left; of these the one that sees most, and of these the one with most left."""
+async def _choose_key(context: PageContext, api: Api, keys: list[Key]) -> Key | None:
+    """Return the key for the charts: one with requests left, then most resources, then most requests left."""
     ranked: list[tuple[bool, int, int, Key]] = []
     for key in keys:
-        quota = await read_quota(visit.pipeline.space, api, key)
+        quota = await read_quota(context.pipeline.space, api, key)
         left = 1 if quota is None else quota.minute_remaining
         used_up = quota is not None and quota.month_limit is not None and quota.month_used >= quota.month_limit
         ranked.append((left > 0 and not used_up, len(key.resources), left, key))
@@ -151,6 +153,6 @@ async def _freest(visit: Visit, api: Api, keys: list[Key]) -> Key | None:
 
 
 def _name(site: Site) -> str:
-    """How a site is called: by the first of its texts that is no id."""
+    """Return the name of a site: its first text that is not its id."""
     texts = [str(value) for value in site.record.values() if isinstance(value, str) and value != site.id]
     return next(iter(texts), site.id)

@@ -1,4 +1,4 @@
-"""Editions of one contract side by side: what is not the same, worked out from the documents."""
+"""Compare the editions of a contract."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from apicontract.operations import Operation
 from apicontract.parameters import MISSING
 from apicontract.provenance import DOCUMENTED
 from apicontract.schemas import Schema
-from mockserver.console.schemas import rows_of
+from mockserver.console.schemas import list_fields
 
 ABSENT = "—"
 Facts = Mapping[str, str]
-"""A name for each fact, and what it says."""
+"""The statement of each fact, by name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One fact that the editions tell differently: `said` by each of them, in their order."""
+    """A fact in which the editions differ. `said`: the statement of each edition, in their order."""
 
     what: str
     said: tuple[str, ...]
@@ -27,7 +27,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Aspect:
-    """What the editions say of one thing. `same`: how many facts they agree on."""
+    """The differences in one aspect. `same`: the number of equal facts."""
 
     title: str
     differences: tuple[Difference, ...]
@@ -35,7 +35,7 @@ class Aspect:
 
 
 def compare(contracts: Sequence[Contract]) -> list[Aspect]:
-    """Every aspect in which some fact differs, the general ones first."""
+    """Return the aspects with differences, general ones first."""
     aspects = [
         _aspect("Operations", [_operations(contract) for contract in contracts]),
         _aspect("Errors", [_errors(contract) for contract in contracts]),
@@ -67,10 +67,10 @@ def _errors(contract: Contract) -> Facts:
 
 
 def _limits(contract: Contract) -> Facts:
-    facts = {f"plan {plan.name}: requests a minute": str(plan.per_minute) for plan in contract.plans.values()}
-    facts |= {f"plan {plan.name}: requests a month": str(plan.per_month) for plan in contract.plans.values()}
+    facts = {f"plan {plan.name}: requests per minute": str(plan.per_minute) for plan in contract.plans.values()}
+    facts |= {f"plan {plan.name}: requests per month": str(plan.per_month) for plan in contract.plans.values()}
     if contract.rate_limit is not None:
-        facts["statuses that do not count"] = ", ".join(map(str, sorted(contract.rate_limit.uncounted)))
+        facts["statuses that are not counted"] = ", ".join(map(str, sorted(contract.rate_limit.uncounted)))
     return facts
 
 
@@ -93,7 +93,7 @@ def _operation(operation: Operation) -> Facts:
 def _fields(what: str, schema: Schema | None) -> Facts:
     if schema is None:
         return {}
-    rows = rows_of(schema.node, schema.document, DOCUMENTED)
+    rows = list_fields(schema.node, schema.document, DOCUMENTED)
     return {
         f"{what} {row.path}": f"{row.kind or 'anything'}{'' if row.required else ', may be absent'}"
         for row in rows

@@ -1,4 +1,4 @@
-"""A line chart's geometry: drawn on the server as SVG that stretches, with its words beside it as text."""
+"""The geometry of line charts, drawn as SVG without text, so that it can stretch."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _TICKS = 4
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """The place of one point, for pointing at it."""
+    """The area of one point, for its tooltip."""
 
     x: float
     width: float
@@ -23,9 +23,9 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """`path` and `area` in the units of the view box; `ticks` from the top down.
+    """A line chart. `path` and `area`: SVG paths in units of the view box. `ticks`: from top to bottom.
 
-    `labels`: one for each point, and whether it is shown where there is little room, too.
+    `labels`: one for each point, and whether narrow screens show it.
     """
 
     path: str
@@ -39,7 +39,7 @@ class Line:
 
 
 def draw_line(points: Points) -> Line:
-    """A line from the first point to the last."""
+    """Return the line chart of points."""
     step = nice_step(points.most / _TICKS)
     top = step * math.ceil(points.most / step)
     ticks = tuple(tidy(top - step * number) for number in range(round(top / step) + 1))
@@ -63,20 +63,20 @@ def draw_line(points: Points) -> Line:
 
 
 def nice_step(rough: float) -> float:
-    """1, 2, 2.5 or 5 times a power of ten, and not less than `rough`; whole where it can be."""
+    """Return 1, 2, 2.5 or 5 times a power of ten that is at least `rough`, a whole number if possible."""
     power = 10.0 ** math.floor(math.log10(rough)) if rough > 0 else 1.0
     step = next(factor * power for factor in (1, 2, 2.5, 5, 10) if factor * power >= rough - 1e-9)
     return max(step, 1.0) if rough >= 0.2 else step
 
 
 def tidy(figure: float) -> float:
-    """Without what floating point adds; a whole number as one."""
+    """Round floating-point noise off; return a whole number as int."""
     rounded = round(figure, 9)
     return int(rounded) if rounded == int(rounded) else rounded
 
 
 def _spread(labels: list[str]) -> tuple[tuple[str, bool], ...]:
-    """A label for each point; empty for most of them, so that the others stand where they belong."""
+    """Return a label for each point, empty for most of them."""
     last = len(labels) - 1
     always = {0, round(last / 2), last}
     shown = always | {round(last / 4), round(last * 3 / 4)}

@@ -1,4 +1,4 @@
-"""What a contract makes of one request: how each parameter was read, who sent it, what decided the answer, how sure."""
+"""Explain an entry by its contract: parameters, credentials, the reason for the answer, and provenance."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from apicontract.contract import Contract
 from apicontract.operations import Operation, Response
 from apicontract.parameters import MISSING, Parameter, parse_query
 from apicontract.provenance import Provenance
-from mockserver.console.schemas import rows_of
+from mockserver.console.schemas import list_fields
 from mockserver.dataset.accounts import Key
 from mockserver.journal.entry import Entry
 
@@ -20,7 +20,7 @@ JSON = Any
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A parameter: what was given (None: nothing), and what it was read as (MISSING: nothing, it may be left out)."""
+    """A parameter of a request. `given`: its text, or None. `value`: its parsed value, or MISSING."""
 
     parameter: Parameter
     given: str | None
@@ -28,24 +28,25 @@ class Reading:
 
     @property
     def how(self) -> str:
-        """In a word or two."""
+        """How the value was obtained, in words."""
         if self.given is not None:
             return "given" if self.value is not MISSING else "given, not valid"
         if self.value is not MISSING:
             return "default"
-        return "missing" if self.parameter.required else "left out"
+        return "missing" if self.parameter.required else "absent"
 
     @property
     def is_read(self) -> bool:
-        """Whether it has a value."""
+        """Whether the parameter has a value."""
         return self.value is not MISSING
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """`unknown`: query parameters the operation does not have. `decided`: what made the answer, in sentences.
+    """The explanation of an entry. `unknown`: query parameters that the operation does not have.
 
-    `inferred`: what nothing but reasoning stands behind in this exchange, with the reason.
+    `decided`: sentences with the reason for the answer. `inferred`: the facts of this exchange that are only inferred,
+    and why.
     """
 
     readings: tuple[Reading, ...]
@@ -57,7 +58,7 @@ class Explanation:
 
 
 def explain(entry: Entry, contract: Contract, operation: Operation | None, key: Key | None) -> Explanation:
-    """The contract's view of an entry."""
+    """Explain a journal entry by its contract."""
     if operation is None:
         return Explanation((), (), (), tuple(_decided(entry, contract, key)), None, ())
     response = operation.response(entry.status) if entry.status else None
@@ -93,7 +94,7 @@ def _path_values(template: str, path: str) -> dict[str, str]:
 
 
 def _credentials(operation: Operation) -> Iterator[str]:
-    """The alternatives by which a request can say who sends it."""
+    """Yield the alternative credentials of an operation."""
     for requirement in operation.security:
         yield " with ".join(
             f"{scheme.parameter} ({scheme.prefix.capitalize() + ' ' if scheme.prefix else ''}{scheme.location})"
@@ -103,7 +104,7 @@ def _credentials(operation: Operation) -> Iterator[str]:
 
 def _key(entry: Entry, key: Key | None) -> Iterator[str]:
     if key is not None and entry.status == 401:
-        yield f"The credential is that of “{key.name}”, plan {key.plan}, and was not accepted as it was sent."
+        yield f"The credential is that of “{key.name}”, plan {key.plan}, but was sent in a form that is not accepted."
     elif key is not None:
         yield f"The key is “{key.name}”, plan {key.plan}."
     elif entry.key:
@@ -113,26 +114,26 @@ def _key(entry: Entry, key: Key | None) -> Iterator[str]:
 def _decided(entry: Entry, contract: Contract, key: Key | None) -> Iterator[str]:
     yield from _key(entry, key)
     if entry.fault:
-        yield f"A fault struck on purpose: {entry.fault}." + (" No usable answer arrived." if entry.broken else "")
+        yield f"A fault was injected: {entry.fault}." + (" The client got no usable answer." if entry.broken else "")
     if entry.preference:
-        yield f"The client chose the answer: Prefer {entry.preference}. Such an answer changes nothing."
+        yield f"The client chose the answer with Prefer: {entry.preference}. Such an answer has no effects."
     if entry.rule:
-        yield f"A limit refused it: {entry.rule}."
+        yield f"A rate limit refused the request: {entry.rule}."
     kind = contract.errors.kinds.get(entry.problem)
     answer = entry.answer if entry.status >= 400 else None
     if isinstance(answer, dict) and answer.get("from") == "mockserver":
-        yield f"The mock itself refused it, not the API: {answer.get('title', '')}."
+        yield f"The mock itself, not the API, refused the request: {answer.get('title', '')}."
     elif kind is not None:
         code = f" with the code {kind.code}" if kind.code else ""
         yield f"The error is “{kind.name}”, {kind.status}{code}: {kind.provenance}."
     for place in entry.exposed:
-        yield f"A credential stands in the {place}: it belongs in a header only."
+        yield f"The {place} holds a credential, which belongs in a header."
     if not entry.fault and not entry.preference and not entry.rule and kind is None and 200 <= entry.status < 400:
-        yield "Nothing stood in its way: this is the ordinary answer."
+        yield "This is the usual answer: no fault, preference, limit or error."
 
 
 def _by_reason(facts: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    """Facts of one reason together."""
+    """Group facts by reason."""
     found: dict[str, list[str]] = {}
     for what, reason in facts:
         if what not in found.setdefault(reason, []):
@@ -146,13 +147,13 @@ def _inferred(
     facts: list[tuple[str, Provenance]] = [("the operation", operation.provenance)]
     facts += [(f"the parameter {one.parameter.name}", one.parameter.provenance) for one in readings]
     if response is not None:
-        facts.append((f"the answer {response.status}", response.provenance))
+        facts.append((f"the response {response.status}", response.provenance))
         facts += [(f"the header {header.name}", header.provenance) for header in response.headers]
     yield from ((what, fact.reason) for what, fact in facts if fact.level == "inferred")
     if response is not None and response.media is not None and response.media.schema is not None:
         schema = response.media.schema
-        for row in rows_of(schema.node, schema.document, response.provenance):
+        for row in list_fields(schema.node, schema.document, response.provenance):
             if row.provenance.level == "inferred" and row.provenance != response.provenance:
                 yield f"the member {row.path or 'body'}", row.provenance.reason
-            for note in row.doubts:
+            for note in row.inferred:
                 yield f"{', '.join(note.keywords)} of {row.path or 'the body'}", note.reason

@@ -1,4 +1,4 @@
-"""Each key's minute and month as gauges, with buttons that use them up or give them back."""
+"""The page with the rate limits of each key, as gauges with buttons."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 
 from starlette.responses import Response
 
+from mockserver.console.context import ActionResult, PageContext
 from mockserver.console.page import show
-from mockserver.console.served import api_of, key_of
-from mockserver.console.visit import Done, Visit
+from mockserver.console.served import find_api, find_key
 from mockserver.control.calls import NotFoundError, execute
 from mockserver.control.space import list_limits, put_limits
 from mockserver.form import BadInputError
@@ -21,7 +21,7 @@ _LEFT = {"use-up": 0, "one-left": 1}
 
 @dataclass(frozen=True, slots=True)
 class Gauge:
-    """One window of a key. `limit` None: this plan has no such limit."""
+    """The minute or month of a key. `limit` None: the plan has none."""
 
     window: str
     title: str
@@ -32,13 +32,13 @@ class Gauge:
 
     @property
     def high(self) -> float:
-        """From where on it is nearly used up."""
+        """The value from which the gauge shows a warning."""
         return 0.8 * (self.limit or 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One key. `gauges` are empty where nothing is counted."""
+    """A key. `gauges` are empty if its API has no limits."""
 
     number: int
     id: str
@@ -51,46 +51,46 @@ class Card:
     gauges: tuple[Gauge, ...]
 
 
-async def page(visit: Visit) -> Response:
-    """All keys, by contract."""
-    limits = (await execute(list_limits, visit.call(), reads=True))["limits"]
+async def page(context: PageContext) -> Response:
+    """Return the page with all keys, by contract."""
+    limits = (await execute(list_limits, context.call(), reads=True))["limits"]
     cards: dict[str, list[Card]] = {}
     for number, limit in enumerate(limits):
-        cards.setdefault(limit["contract"], []).append(_card(visit, number, limit))
-    titles = {api.contract.selector: api.contract.title for api in visit.mock.apis}
-    return show(visit, "limits.html", "limits", groups=cards, titles=titles)
+        cards.setdefault(limit["contract"], []).append(_card(context, number, limit))
+    titles = {api.contract.selector: api.contract.title for api in context.mock.apis}
+    return show(context, "limits.html", "limits", groups=cards, titles=titles)
 
 
-async def change(visit: Visit) -> Done:
-    """Use a window up, leave one request in it, give it back, or change the plan."""
-    key = visit.path["key"]
-    found = key_of(visit, key)
+async def change(context: PageContext) -> ActionResult:
+    """Use up or reset a window of a key, leave one request in it, or change the plan."""
+    key = context.path["key"]
+    found = find_key(context, key)
     if found is None:
         raise NotFoundError("There is no such key.", [])
-    plan = visit.form.get("plan", "")
+    plan = context.form.get("plan", "")
     if plan:
-        await execute(put_limits, visit.call({"key": key}, {"plan": plan}))
-        return Done(f"{found.name} is on the plan {plan} now.")
-    window, _, left = visit.form.get("do", "").partition(" ")
+        await execute(put_limits, context.call({"key": key}, {"plan": plan}))
+        return ActionResult(f"{found.name} has the plan {plan} now.")
+    window, _, left = context.form.get("do", "").partition(" ")
     if window not in _WINDOWS or left not in (*_LEFT, "reset"):
-        raise BadInputError("do", "no button of this page says so", ["minute use-up", "month reset", "…"])
-    body = {_WINDOWS[window]: await _left(visit, key, window, left)}
-    after = await execute(put_limits, visit.call({"key": key}, body))
-    return Done(f"{found.name} has {after[window]['remaining']:,} requests left this {window}.")
+        raise BadInputError("do", "there is no such action", ["minute use-up", "month reset", "…"])
+    body = {_WINDOWS[window]: await _left(context, key, window, left)}
+    after = await execute(put_limits, context.call({"key": key}, body))
+    return ActionResult(f"{found.name} has {after[window]['remaining']:,} requests left this {window}.")
 
 
-async def _left(visit: Visit, key: str, window: str, left: str) -> int:
+async def _left(context: PageContext, key: str, window: str, left: str) -> int:
     if left in _LEFT:
         return _LEFT[left]
-    limits = (await execute(list_limits, visit.call(), reads=True))["limits"]
+    limits = (await execute(list_limits, context.call(), reads=True))["limits"]
     figures = next(limit[window] for limit in limits if limit["id"] == key)
     if figures is None or figures["limit"] is None:
-        raise BadInputError("do", f"the plan has no limit a {window}", ["another window"])
+        raise BadInputError("do", f"the plan has no limit per {window}", ["another window"])
     return int(figures["limit"])
 
 
-def _card(visit: Visit, number: int, limit: JSON) -> Card:
-    key, api = key_of(visit, limit["id"]), api_of(visit, limit["contract"])
+def _card(context: PageContext, number: int, limit: JSON) -> Card:
+    key, api = find_key(context, limit["id"]), find_api(context, limit["contract"])
     gauges = [
         Gauge(
             window,

@@ -1,4 +1,4 @@
-"""Pages out of templates. Everything is escaped: what came in by a request is text."""
+"""Render pages from templates. All values are escaped."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, Response
 
 from mockserver.clock import rfc3339
-from mockserver.console.visit import Visit
+from mockserver.console.context import PageContext
 
 FOLDER = Path(__file__).parent
 _LONGEST = 200_000
@@ -23,36 +23,36 @@ _LONGEST = 200_000
 NAVIGATION = (
     ("requests", "/", "Requests"),
     ("limits", "/console/limits", "Limits"),
-    ("trouble", "/console/trouble", "Time and trouble"),
+    ("faults", "/console/faults", "Time and faults"),
     ("data", "/console/data", "Data"),
     ("contracts", "/console/contracts", "Contracts"),
     ("clients", "/console/clients", "Clients"),
 )
 
 
-def show(visit: Visit, template: str, section: str, **values: Any) -> Response:
-    """A page of a section of the console."""
-    clock = visit.pipeline.space.clock
+def show(context: PageContext, template: str, section: str, **values: Any) -> Response:
+    """Return a page of a section of the console."""
+    clock = context.pipeline.space.clock
     frame = {
         "section": section,
-        "visit": visit,
+        "context": context,
         "navigation": NAVIGATION,
         "now": clock.now(),
         "frozen": clock.is_frozen,
-        "signed_in": bool(visit.mock.settings.control_token),
+        "signed_in": bool(context.mock.settings.control_token),
         "tests": [],
     }
-    return HTMLResponse(rendered(template, visit.root, **{**frame, **values}), visit.found)
+    return HTMLResponse(render(template, context.root, **{**frame, **values}), context.status)
 
 
-def rendered(template: str, root: str, **values: Any) -> str:
-    """A template with its values. `root`: what stands before `/__mock`."""
+def render(template: str, root: str, **values: Any) -> str:
+    """Render a template. `root`: the path before `/__mock`."""
     return environment().get_template(template).render(mock=f"{root}/__mock", **values)
 
 
 @lru_cache(maxsize=1)
 def environment() -> Environment:
-    """The templates, compiled when first needed."""
+    """Return the Jinja environment; templates are compiled on first use."""
     made = Environment(
         loader=FileSystemLoader(FOLDER / "templates"),
         autoescape=True,
@@ -75,12 +75,12 @@ def environment() -> Environment:
 
 
 def pretty(value: Any) -> str:
-    """A JSON value as indented text."""
+    """Format a JSON value as indented text."""
     return orjson.dumps(value, option=orjson.OPT_INDENT_2).decode()
 
 
 def as_text(body: bytes) -> str:
-    """A body as text: JSON indented, anything else as it stands, what is no UTF-8 as a hexadecimal dump."""
+    """Format a body: JSON indented, other text unchanged, bytes that are not UTF-8 as a hexadecimal dump."""
     if len(body) > _LONGEST:
         return as_text(body[:_LONGEST]) + f"\n… {len(body) - _LONGEST:,} bytes more"
     try:
@@ -91,18 +91,18 @@ def as_text(body: bytes) -> str:
         return body.decode()
     except UnicodeDecodeError:
         lines = (body[at : at + 16].hex(" ") for at in range(0, min(len(body), 1_024), 16))
-        return f"{len(body):,} bytes that are no text\n" + "\n".join(lines)
+        return f"{len(body):,} bytes that are not text\n" + "\n".join(lines)
 
 
 @lru_cache(maxsize=16)
 def _asset(name: str) -> str:
-    """The address of an asset below `/__mock`, which changes with its content."""
+    """Return the path of an asset below `/__mock`, with a hash of its content."""
     digest = hashlib.sha256((FOLDER / "assets" / name).read_bytes()).hexdigest()[:12]
     return f"/console/assets/{name}?v={digest}"
 
 
 def prose(text: str) -> Markup:
-    """A description: what stands between backticks is code, and everything is text."""
+    """Format a description: text, with code between backticks."""
     parts = text.split("`")
     if len(parts) % 2 == 0:
         return escape(text)
@@ -116,10 +116,10 @@ def _clock(instant: float) -> str:
 
 
 def _number(value: float) -> str:
-    """`1,247`; a fraction to two decimals."""
+    """Format a number: `1,247`; fractions with two decimals."""
     return f"{value:,}" if isinstance(value, int) else f"{value:,.2f}".rstrip("0").rstrip(".")
 
 
 def _segment(text: str) -> str:
-    """A text as one segment of a path, or one value of a query."""
+    """Quote a text as a path segment or a query value."""
     return quote(text, safe="")

@@ -1,4 +1,4 @@
-"""A schema as a table: one row for each member, with what it must be, and where that is known from."""
+"""A schema as a table: one row for each member, with its type and provenance."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from apicontract.document import Document
-from apicontract.provenance import LEVELS, Provenance, read_description, read_provenance
+from apicontract.provenance import Provenance, read_description, read_provenance, weakest
 from apicontract.schemas import describe
 
 JSON = Any
@@ -16,8 +16,8 @@ _COMBINED = ("allOf", "anyOf", "oneOf")
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
-    """Keywords of a schema that are less sure than the schema (`x-inferred`)."""
+class InferredKeywords:
+    """Keywords of a schema that are inferred although the schema is not (`x-inferred`)."""
 
     keywords: tuple[str, ...]
     reason: str
@@ -25,7 +25,7 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One member. `path`: `data.items[].id`, empty for the whole; `depth` counts from 0; `note`: which alternative."""
+    """A member. `path`: such as `data.items[].id`, empty for the root. `depth`: from 0. `note`: its alternative."""
 
     path: str
     name: str
@@ -34,12 +34,12 @@ class Field:
     kind: str
     description: str
     provenance: Provenance
-    doubts: tuple[Doubt, ...]
+    inferred: tuple[InferredKeywords, ...]
     note: str = ""
 
 
-def rows_of(node: JSON, document: Document, inherited: Provenance) -> list[Field]:
-    """Every member of a schema, in the order of the document. A member is only as sure as what it stands in."""
+def list_fields(node: JSON, document: Document, inherited: Provenance) -> list[Field]:
+    """List the members of a schema, in the order of the document, with at most the provenance of their parents."""
     return list(_rows(node, document, inherited, "", "", 0, required=True, seen=()))
 
 
@@ -59,7 +59,7 @@ def _rows(
     node = document.resolve(raw)
     if not isinstance(node, dict):
         return
-    provenance = less_sure(inherited, read_provenance(node, inherited))
+    provenance = weakest(read_provenance(node, inherited), inherited)
     returns = bool(reference) and reference in seen
     if name or not path:
         kind = describe(node) or ("an object" if "properties" in node or "allOf" in node else "")
@@ -71,7 +71,7 @@ def _rows(
             kind=kind + (" (again as above)" if returns else ""),
             description=read_description(node),
             provenance=provenance,
-            doubts=tuple(_doubts(node)),
+            inferred=tuple(_read_inferred(node)),
             note=note,
         )
     if returns or depth > _DEEPEST:
@@ -94,16 +94,13 @@ def _rows(
             yield from (_labelled(row, label) for row in members)
 
 
-def less_sure(outer: Provenance, own: Provenance) -> Provenance:
-    """Of two the less sure one: a fact is only as sure as the least sure thing it stands in."""
-    return outer if LEVELS.index(outer.level) > LEVELS.index(own.level) else own
-
-
-def _doubts(node: JSON) -> Iterator[Doubt]:
+def _read_inferred(node: JSON) -> Iterator[InferredKeywords]:
     raw = node.get("x-inferred")
     for entry in raw if isinstance(raw, list) else [raw]:
         if isinstance(entry, dict):
-            yield Doubt(tuple(str(word) for word in entry.get("keywords") or ()), str(entry.get("reason", "")))
+            yield InferredKeywords(
+                tuple(str(word) for word in entry.get("keywords") or ()), str(entry.get("reason", ""))
+            )
 
 
 def _labelled(row: Field, note: str) -> Field:
@@ -115,6 +112,6 @@ def _labelled(row: Field, note: str) -> Field:
         row.kind,
         row.description,
         row.provenance,
-        row.doubts,
+        row.inferred,
         note or row.note,
     )

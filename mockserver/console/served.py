@@ -1,4 +1,4 @@
-"""What the server serves, by name: the APIs, operations and keys that an entry speaks of."""
+"""Find the APIs, operations and keys of this server by name."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from apicontract.operations import Operation
-from mockserver.console.visit import Visit
+from mockserver.console.context import PageContext
 from mockserver.dataset.accounts import Key
 from mockserver.journal.redaction import masked
 from mockserver.pipeline.api import Api, Endpoint
@@ -16,7 +16,7 @@ from mockserver.scenarios.actions import list_keys
 
 @dataclass(frozen=True, slots=True)
 class NamedKey:
-    """A key as a person knows it."""
+    """A key, with its name and plan."""
 
     id: str
     shown: str
@@ -24,48 +24,48 @@ class NamedKey:
     plan: str
 
 
-def api_of(visit: Visit, selector: str) -> Api | None:
-    """The API of a contract that is served."""
-    return next((api for api in visit.mock.apis if api.contract.selector == selector), None)
+def find_api(context: PageContext, selector: str) -> Api | None:
+    """Return the API of a served contract, or None."""
+    return next((api for api in context.mock.apis if api.contract.selector == selector), None)
 
 
-def endpoint_of(visit: Visit, selector: str, operation: str) -> Endpoint | None:
-    """Return the endpoint of an operation of a contract that is served."""
-    api = api_of(visit, selector)
+def find_endpoint(context: PageContext, selector: str, operation: str) -> Endpoint | None:
+    """Return the endpoint of an operation of a served contract, or None."""
+    api = find_api(context, selector)
     return api.endpoints.get(operation) if api is not None else None
 
 
-def operation_of(visit: Visit, selector: str, operation: str) -> Operation | None:
-    """An operation of a contract that is served."""
-    endpoint = endpoint_of(visit, selector, operation)
+def find_operation(context: PageContext, selector: str, operation: str) -> Operation | None:
+    """Return an operation of a served contract, or None."""
+    endpoint = find_endpoint(context, selector, operation)
     return endpoint.operation if endpoint is not None else None
 
 
 def is_status(text: str) -> bool:
-    """Whether a text that somebody typed is a status, and no name of an error."""
+    """Whether a text is a status, not the name of an error."""
     return len(text) == 3 and text.isascii() and text.isdigit()
 
 
-def operation_ids(visit: Visit) -> list[str]:
-    """Every operationId, each once, in the order of the contracts."""
-    return list(dict.fromkeys(operation.id for api in visit.mock.apis for operation in api.contract.operations))
+def operation_ids(context: PageContext) -> list[str]:
+    """List the operationIds, without duplicates, in the order of the contracts."""
+    return list(dict.fromkeys(operation.id for api in context.mock.apis for operation in api.contract.operations))
 
 
-def key_of(visit: Visit, key_id: str) -> Key | None:
-    """A key by its id, as it is in the space."""
-    return next((key for _, key in list_keys(visit.pipeline.space, visit.pipeline.apis) if key.id == key_id), None)
+def find_key(context: PageContext, key_id: str) -> Key | None:
+    """Return the key with an id, with its plan in the space, or None."""
+    return next((key for _, key in list_keys(context.pipeline.space, context.pipeline.apis) if key.id == key_id), None)
 
 
-def named_keys(visit: Visit) -> list[NamedKey]:
-    """Every key."""
+def named_keys(context: PageContext) -> list[NamedKey]:
+    """List all keys."""
     return [
         NamedKey(key.id, masked(key.secret), key.name, key.plan)
-        for _, key in list_keys(visit.pipeline.space, visit.pipeline.apis)
+        for _, key in list_keys(context.pipeline.space, context.pipeline.apis)
     ]
 
 
-def errors_of(endpoint: Endpoint) -> Iterator[tuple[str, str]]:
-    """Yield the errors that an operation can be made to answer: as the control API takes them, and in words."""
+def list_errors(endpoint: Endpoint) -> Iterator[tuple[str, str]]:
+    """Yield the errors that an operation can answer: the value for the control API, and a label."""
     if endpoint.api.contract.errors.has_own_format:
         for kind in endpoint.api.contract.errors.kinds.values():
             if any(error.kind is kind for error in endpoint.errors):

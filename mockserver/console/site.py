@@ -1,4 +1,4 @@
-"""The console's routes: who may come in, which page it is, and what every answer carries."""
+"""The console as an ASGI application: routes, access control, and headers of every response."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Route, Router, request_response
 from starlette.types import Message, Receive, Scope, Send
 
-from mockserver.console import access, clients, contracts, data, limits, requests, trial, trouble
+from mockserver.console import access, clients, contracts, data, faults, limits, requests, trial
+from mockserver.console.context import Action, ActionResult, Page, PageContext
 from mockserver.console.page import FOLDER, show
-from mockserver.console.visit import Action, Done, Page, Visit
 from mockserver.control.calls import NotFoundError, execute, mock_of
 from mockserver.control.space import reset
 from mockserver.form import BadInputError
@@ -35,7 +35,7 @@ HEADERS = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "x-content-type-options": "nosniff",
-    "referrer-policy": "same-origin",  # not no-referrer: with that a browser sends a form's Origin as null
+    "referrer-policy": "same-origin",  # with no-referrer a browser sends a form with Origin: null
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "cache-control": "no-store",
@@ -43,12 +43,12 @@ HEADERS = {
 
 
 class Site:
-    """The console as an ASGI application; it expects to be called for its own paths only."""
+    """The console as an ASGI application, for paths of the console only."""
 
     def __init__(self) -> None:
         pages: dict[str, Page] = {
             "/limits": limits.page,
-            "/trouble": trouble.page,
+            "/faults": faults.page,
             "/data": data.page,
             "/contracts": contracts.page,
             "/contracts/{contract}": contracts.contract_page,
@@ -63,26 +63,28 @@ class Site:
             "/requests/{number}/replay": (requests.replay, requests.entry_page),
             "/requests/{number}/next": (requests.force_next, requests.entry_page),
             "/limits/{key}": (limits.change, limits.page),
-            "/clock": (trouble.change_clock, trouble.page),
-            "/scenarios/{name}/{switch}": (trouble.switch, trouble.page),
-            "/faults": (trouble.add_fault, trouble.page),
-            "/faults/clear": (trouble.clear_faults, trouble.page),
-            "/faults/{id}/remove": (trouble.remove_fault, trouble.page),
-            "/reset": (_reset, trouble.page),
-            "/space": (_look_at, requests.page),
+            "/clock": (faults.change_clock, faults.page),
+            "/scenarios/{name}/{switch}": (faults.switch, faults.page),
+            "/faults": (faults.add_fault, faults.page),
+            "/faults/clear": (faults.clear_faults, faults.page),
+            "/faults/{id}/remove": (faults.remove_fault, faults.page),
+            "/reset": (_reset, faults.page),
+            "/space": (_select_space, requests.page),
         }
         self._router = Router(
             [
-                Route("/__mock/", _showing(requests.page)),
+                Route("/__mock/", _page_endpoint(requests.page)),
                 Route(f"{BELOW}/assets/{{name}}", _asset),
                 Route(f"{BELOW}/sign-in", _sign_in, methods=["GET", "POST"]),
                 Route(f"{BELOW}/sign-out", _sign_out, methods=["POST"]),
-                Route(f"{BELOW}/contracts/{{contract}}/{{operation:path}}", _showing(trial.send), methods=["POST"]),
-                *(Route(f"{BELOW}{path}", _doing(*pair), methods=["POST"]) for path, pair in actions.items()),
-                *(Route(f"{BELOW}{path}", _showing(page)) for path, page in pages.items()),
+                Route(
+                    f"{BELOW}/contracts/{{contract}}/{{operation:path}}", _page_endpoint(trial.send), methods=["POST"]
+                ),
+                *(Route(f"{BELOW}{path}", _action_endpoint(*pair), methods=["POST"]) for path, pair in actions.items()),
+                *(Route(f"{BELOW}{path}", _page_endpoint(page)) for path, page in pages.items()),
             ],
             redirect_slashes=False,
-            default=request_response(_showing(_nothing)),
+            default=request_response(_page_endpoint(_not_found_page)),
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -101,99 +103,103 @@ class Site:
 
 
 def _is_open(request: Request) -> bool:
-    """Whether nobody need be signed in to see it: the form to sign in, and what it looks like."""
+    """Whether a page needs no token: the sign-in form and the assets."""
     path = str(request.scope["path"]).removeprefix(str(request.scope.get("root_path", "")))
     return path == f"{BELOW}/sign-in" or path.startswith(f"{BELOW}/assets/")
 
 
-def _showing(page: Page) -> Callable[[Request], Awaitable[Response]]:
-    """A page as an endpoint."""
+def _page_endpoint(page: Page) -> Callable[[Request], Awaitable[Response]]:
+    """Return the endpoint of a page."""
 
     async def endpoint(request: Request) -> Response:
-        visit = await _visit(request)
-        if isinstance(visit, Response):
-            return visit
+        context = await _read_context(request)
+        if isinstance(context, Response):
+            return context
         try:
-            return await page(visit)
+            return await page(context)
         except StateError as error:
-            return _without_state(request, error)
+            return _unavailable_page(request, error)
         except BadInputError as error:
-            return await _nothing(replace(visit, found=422, alert=_sentence(error)))
+            return await _not_found_page(replace(context, status=422, alert=_describe_error(error)))
         except NotFoundError as error:
-            return await _nothing(replace(visit, found=404, alert=str(error)))
+            return await _not_found_page(replace(context, status=404, alert=str(error)))
 
     return endpoint
 
 
-def _doing(action: Action, page: Page) -> Callable[[Request], Awaitable[Response]]:
-    """An action as an endpoint: afterwards its page, with what was done or why not."""
+def _action_endpoint(action: Action, page: Page) -> Callable[[Request], Awaitable[Response]]:
+    """Return the endpoint of an action, which answers with its page and a message."""
 
     async def endpoint(request: Request) -> Response:
-        visit = await _visit(request)
-        if isinstance(visit, Response):
-            return visit
+        context = await _read_context(request)
+        if isinstance(context, Response):
+            return context
         try:
-            done: Done = await action(visit)
+            done: ActionResult = await action(context)
         except StateError as error:
-            return _without_state(request, error)
+            return _unavailable_page(request, error)
         except BadInputError as error:
-            return await page(replace(visit, found=422, alert=_sentence(error)))
+            return await page(replace(context, status=422, alert=_describe_error(error)))
         except NotFoundError as error:
-            return await _nothing(replace(visit, found=404, alert=str(error)))
-        if done.to and "hx-request" in request.headers:
-            return Response(status_code=204, headers={"hx-redirect": f"{visit.root}/__mock{done.to}"})
-        if done.to or "hx-request" not in request.headers:
-            response = RedirectResponse(f"{visit.root}/__mock{done.to}" if done.to else _back(request), 303)
+            return await _not_found_page(replace(context, status=404, alert=str(error)))
+        if done.redirect and "hx-request" in request.headers:
+            return Response(status_code=204, headers={"hx-redirect": f"{context.root}/__mock{done.redirect}"})
+        if done.redirect or "hx-request" not in request.headers:
+            response = RedirectResponse(
+                f"{context.root}/__mock{done.redirect}" if done.redirect else _sender_path(request), 303
+            )
             if done.test is not None:
-                _remember(request, response, done.test)
+                _set_space_cookie(request, response, done.test)
             return response
-        return await page(replace(visit, said=done.said))
+        return await page(replace(context, message=done.message))
 
     return endpoint
 
 
-async def _visit(request: Request) -> Visit | Response:
+async def _read_context(request: Request) -> PageContext | Response:
     test = unquote(request.cookies.get(SPACE, ""))
     try:
         pipeline = await mock_of(request).space_of_test(test or None) if test.isascii() else None
     except StateError as error:
-        return _without_state(request, error)
+        return _unavailable_page(request, error)
     if pipeline is None:
         response = RedirectResponse(_home(request), 303)
-        _remember(request, response, "")
+        _set_space_cookie(request, response, "")
         return response
     form: dict[str, str] = {}
     if request.method == "POST":
         try:
             raw = await read_body(request.receive, dict(request.scope["headers"]), mock_of(request).settings.max_body)
         except (TooLargeError, GoneError):
-            return Response("The form is too large", 413)
+            return Response("The form is larger than --max-body", 413)
         form = dict(parse_qsl(raw.decode("latin-1"), keep_blank_values=True, encoding="utf-8", errors="replace"))
-    return Visit(request, mock_of(request), pipeline, test, form)
+    return PageContext(request, mock_of(request), pipeline, test, form)
 
 
-def _without_state(request: Request, error: StateError) -> Response:
-    """What every page is while the processes' shared state is away."""
-    return access.refusal_page(str(request.scope.get("root_path", "")), 503, "The shared state is away", f"{error}.")
+def _unavailable_page(request: Request, error: StateError) -> Response:
+    """Return the error page for an unavailable shared state."""
+    return access.refusal_page(
+        str(request.scope.get("root_path", "")), 503, "The shared state is unavailable", f"{error}."
+    )
 
 
-async def _nothing(visit: Visit) -> Response:
-    """What a path that leads nowhere shows."""
-    visit = visit if visit.alert else replace(visit, found=404, alert="There is no such page.")
-    return show(visit, "nothing.html", "")
+async def _not_found_page(context: PageContext) -> Response:
+    """Return the page for an unknown path, or an error."""
+    context = context if context.alert else replace(context, status=404, alert="There is no such page.")
+    return show(context, "nothing.html", "")
 
 
-async def _look_at(visit: Visit) -> Done:
-    """Look at the space of a test from now on, or at the server's own."""
-    test = visit.form.get("test", "").strip()
-    if test and (not test.isascii() or await visit.mock.space_of_test(test) is None):
+async def _select_space(context: PageContext) -> ActionResult:
+    """Select the space of a test, or the server's own."""
+    test = context.form.get("test", "").strip()
+    if test and (not test.isascii() or await context.mock.space_of_test(test) is None):
         raise BadInputError("test", f"X-Test-Id is {NAME_RULE}", [NAME_RULE])
-    return Done(to="/", test=test)
+    return ActionResult(redirect="/", test=test)
 
 
-async def _reset(visit: Visit) -> Done:
-    await execute(reset, visit.call())
-    return Done("Everything begins anew: counters, clock, tracked data, faults, scenarios and the list of requests.")
+async def _reset(context: PageContext) -> ActionResult:
+    await execute(reset, context.call())
+    return ActionResult("Counters, clock, tracked data, faults, scenarios and the list of requests were reset.")
 
 
 async def _sign_in(request: Request) -> Response:
@@ -202,14 +208,14 @@ async def _sign_in(request: Request) -> Response:
         return RedirectResponse(_home(request), 303)
     if request.method != "POST":
         return access.sign_in_page(root)
-    visit = await _visit(request)
-    if isinstance(visit, Response):
-        return visit
-    return access.signed_in(root, token, visit.form.get("token", ""), secure=request.url.scheme == "https")
+    context = await _read_context(request)
+    if isinstance(context, Response):
+        return context
+    return access.sign_in(root, token, context.form.get("token", ""), secure=request.url.scheme == "https")
 
 
 async def _sign_out(request: Request) -> Response:
-    return access.signed_out(str(request.scope.get("root_path", "")))
+    return access.sign_out(str(request.scope.get("root_path", "")))
 
 
 async def _asset(request: Request) -> Response:
@@ -223,23 +229,23 @@ async def _asset(request: Request) -> Response:
     )
 
 
-def _sentence(error: BadInputError) -> str:
-    """What was wrong with an input, and what would be right."""
+def _describe_error(error: BadInputError) -> str:
+    """Return an input error as text, with the valid values."""
     valid = [str(one) for one in error.valid]
     shown = ", ".join(valid[:8]) + (", …" if len(valid) > 8 else ".")
     return f"{error.message}." + (f" Valid: {shown}" if valid else "")
 
 
-def _remember(request: Request, response: Response, test: str) -> None:
-    """Keep in the browser whose space it looks at: for the console only, not for requests to the APIs."""
+def _set_space_cookie(request: Request, response: Response, test: str) -> None:
+    """Set the cookie with the selected space; its path excludes requests to the APIs."""
     if test:
         response.set_cookie(SPACE, quote(test, safe=""), path=_home(request), httponly=True, samesite="strict")
     else:
         response.delete_cookie(SPACE, path=_home(request), httponly=True, samesite="strict")
 
 
-def _back(request: Request) -> str:
-    """The page that a form was sent from, where a browser says so; a path of this server in any case."""
+def _sender_path(request: Request) -> str:
+    """Return the path of the page that a form was sent from, or of the console; never another server."""
     sent_from = urlsplit(request.headers.get("referer", "")).path
     home = _home(request)
     return sent_from if sent_from.startswith(home) and "\\" not in sent_from else home

@@ -1,4 +1,4 @@
-"""“Try it”: sends what a form says through this server, and shows the answer."""
+"""The “Try it” form: sends a request through this server, and shows the answer."""
 
 from __future__ import annotations
 
@@ -8,30 +8,30 @@ from urllib.parse import quote, urlencode
 from starlette.responses import Response
 
 from apicontract.operations import Operation
-from mockserver.console.contracts import Trial, operation_named, show_operation, trial_of
+from mockserver.console.context import PageContext
+from mockserver.console.contracts import Trial, find_named_operation, read_trial, show_operation
 from mockserver.console.curl import credentials, curl
 from mockserver.console.sending import send as send_request
-from mockserver.console.served import api_of, key_of
-from mockserver.console.visit import Visit
+from mockserver.console.served import find_api, find_key
 from mockserver.control.calls import NotFoundError
 
 
-async def send(visit: Visit) -> Response:
-    """The page of the operation, with the answer in it."""
-    contract, operation = operation_named(visit)
-    api = api_of(visit, contract.selector)
+async def send(context: PageContext) -> Response:
+    """Send the request of the form, and return the page of the operation with the answer."""
+    contract, operation = find_named_operation(context)
+    api = find_api(context, contract.selector)
     if api is None:
         raise NotFoundError(f"{contract.selector} is not served; start with --contract {contract.selector}.", [])
-    trial = trial_of(visit, api, operation)
+    trial = read_trial(context, api, operation)
     path, query, headers = _request(operation, trial)
-    headers += credentials(operation, key_of(visit, trial.key))
+    headers += credentials(operation, find_key(context, trial.key))
     if trial.prefer:
         headers.append(("Prefer", trial.prefer))
     body = trial.body if operation.body is not None else ""
     if body and operation.body is not None:
         headers.append(("Content-Type", operation.body.content[0].name))
-    sent = await send_request(
-        visit,
+    result = await send_request(
+        context,
         operation.method,
         path,
         query,
@@ -39,16 +39,16 @@ async def send(visit: Visit) -> Response:
         body.encode(),
         "try it",
     )
-    url = visit.request.url
-    target = f"{url.scheme}://{url.netloc}{visit.root}{path}{'?' + query if query else ''}"
-    own = [*headers, ("X-Test-Id", visit.test)] if visit.test else headers
+    url = context.request.url
+    target = f"{url.scheme}://{url.netloc}{context.root}{path}{'?' + query if query else ''}"
+    own = [*headers, ("X-Test-Id", context.test)] if context.test else headers
     return show_operation(
-        visit, contract, operation, replace(trial, sent=sent, curl=curl(target, operation.method, own, body))
+        context, contract, operation, replace(trial, result=result, curl=curl(target, operation.method, own, body))
     )
 
 
 def _request(operation: Operation, trial: Trial) -> tuple[str, str, list[tuple[str, str]]]:
-    """Path, query and headers; what was left empty is left out."""
+    """Return path, query and headers, without empty fields."""
     path, query, headers = operation.path, [], []
     for typed in trial.typed:
         name, value = typed.parameter.name, typed.value

@@ -1,4 +1,4 @@
-"""A real headless Chromium, and what it must never report: a script that failed, a policy that was broken."""
+"""Headless Chromium for tests; script errors and violations of the Content-Security-Policy fail them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ window.addEventListener("securitypolicyviolation", (event) =>
 
 @contextmanager
 def running_browser() -> Iterator[Browser]:
-    """Debian's Chromium; skipped where there is none, and failed where `REQUIRE_BROWSER` is set."""
+    """Yield Debian's Chromium; without one, skip the test, or fail it if `REQUIRE_BROWSER` is set."""
     found = next((path for name in NAMES if (path := shutil.which(name))), None)
     if found is None:
         if os.environ.get("REQUIRE_BROWSER"):
@@ -39,7 +39,7 @@ def running_browser() -> Iterator[Browser]:
 
 @dataclass
 class Window:
-    """A page of a browser, looking at the space of a test. `wrong`: what the browser complained about."""
+    """A page of a browser, for the space of a test. `wrong`: the errors that the browser reported."""
 
     page: Page
     context: BrowserContext
@@ -60,13 +60,13 @@ class Window:
 
 
 def _is_wrong(message: ConsoleMessage) -> bool:
-    """Whether it is an error: not that a form was answered 422."""
+    """Whether a message is an error other than a form that was answered 422."""
     return message.type == "error" and "status of 422" not in message.text
 
 
 @contextmanager
 def opened(browser: Browser, url: str, test: str, **options: Any) -> Iterator[Window]:
-    """A window; at its end, nothing may have gone wrong in it."""
+    """Yield a window; check at the end that the browser reported no errors."""
     context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
     context.add_init_script(_WATCH)
     context.add_cookies([{"name": "mockserver-space", "value": test, "url": url}])

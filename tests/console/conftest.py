@@ -1,4 +1,4 @@
-"""A visitor of the console, in a space of the test's own."""
+"""A visitor of the console, in the space of a test."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ PRO = "zv_demo_pro"
 
 
 class Visitor:
-    """Looks at pages and sends forms, as a browser without scripts does."""
+    """Reads pages and sends forms, like a browser without scripts."""
 
     def __init__(self, server: Server) -> None:
         self.url, self.test = server.url, uuid.uuid4().hex
         self.client = httpx.Client(base_url=server.url, cookies={"mockserver-space": self.test}, timeout=30)
 
     def ask(self, path: str, key: str = PRO, method: str = "GET", **options: object) -> httpx.Response:
-        """Ask the API."""
+        """Send a request to the API."""
         headers = {**({"X-API-Key": key} if key else {}), "X-Test-Id": self.test, **dict(options.pop("headers", {}))}  # type: ignore[call-overload]
         return self.client.request(method, path, headers=headers, **options)  # type: ignore[arg-type]
 
     def see(self, path: str = "/", status: int = 200) -> str:
-        """A page of the console, as HTML."""
+        """Return a page of the console as HTML."""
         page = self.client.get(f"/__mock{path}")
         assert page.status_code == status, page.text
         return page.text
 
     def read(self, path: str = "/", status: int = 200) -> str:
-        """The words of a page."""
+        """Return the text of a page."""
         return words(self.see(path, status))
 
     def click(self, path: str, status: int = 303, **form: str) -> httpx.Response:
@@ -44,12 +44,12 @@ class Visitor:
         return answer
 
     def control(self, path: str) -> object:
-        """What the control API says of the same space."""
+        """Return the answer of the control API for the same space."""
         return self.client.get(f"/__mock/{path}", headers={"X-Test-Id": self.test}).json()
 
 
 def words(html: str) -> str:
-    """The text of HTML, white space folded."""
+    """Return the text of HTML with white space collapsed."""
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", " ", html)))
 
 

@@ -1,4 +1,4 @@
-"""The console as a person uses it, in a real headless Chromium."""
+"""The console in headless Chromium."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PAGES = (
     "/",
     "/console/requests/1",
     "/console/limits",
-    "/console/trouble",
+    "/console/faults",
     "/console/data",
     "/console/contracts",
     "/console/contracts/zenovay@2026-02",
@@ -32,7 +32,7 @@ PAGES = (
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    """One server for all: its state is proved elsewhere."""
+    """Yield one server for all tests; other modules test its state."""
     with serving("--now", "2026-02-07T12:00:20Z", "--quiet") as running:
         yield running
 
@@ -51,11 +51,11 @@ def window(chromium: Browser, visitor: Visitor) -> Iterator[Window]:
 
 def test_the_list_fills_while_requests_come(window: Window, visitor: Visitor) -> None:
     page = window.listen()
-    expect(page.get_by_text("No request has come yet")).to_be_visible()
+    expect(page.get_by_text("No requests yet")).to_be_visible()
     for number in range(1, 4):
         visitor.ask(f"{WEBSITES}?n={number}")
         expect(page.locator(f"#r{number}")).to_contain_text(f"/websites?n={number}")
-    expect(page.get_by_text("No request has come yet")).to_be_hidden()
+    expect(page.get_by_text("No requests yet")).to_be_hidden()
     assert page.locator("#rows tr").evaluate_all("rows => rows.map(row => row.id)") == ["r3", "r2", "r1"]
     expect(page.locator("#announce")).to_contain_text("new requests; the last: 3")
 
@@ -98,7 +98,7 @@ def test_a_request_opens_and_is_replayed(window: Window, visitor: Visitor) -> No
     visitor.ask(f"{ZENOVAY}/analytics/{SITE}?range=30d")
     page.locator("#r1 .what a").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("/analytics/")
-    expect(page.get_by_role("heading", name="What the contract makes of it")).to_be_visible()
+    expect(page.get_by_role("heading", name="Explanation by the contract")).to_be_visible()
     page.get_by_role("button", name="Replay").click()
     expect(page.get_by_text("this console: replay of 1")).to_be_visible()
     assert page.url.endswith("/console/requests/2")
@@ -121,7 +121,7 @@ def test_the_next_answer_is_forced_once(window: Window, visitor: Visitor) -> Non
     page = window.go("/console/requests/1")
     page.get_by_label("Next answer of listWebsites").select_option("server-error")
     page.get_by_role("button", name="Force once").click()
-    expect(page.locator("[data-said]")).to_have_text("The next answer of listWebsites will be server-error, once.")
+    expect(page.locator("[data-message]")).to_have_text("The next answer of listWebsites will be server-error, once.")
     assert [visitor.ask(WEBSITES).status_code for _ in range(2)] == [500, 200]
 
 
@@ -133,7 +133,7 @@ def test_used_up_is_429_and_the_gauge_goes_by_itself(window: Window, visitor: Vi
     expect(gauge).to_contain_text("1 of 30")
     page.locator("#use-up-1-minute").click()
     expect(gauge).to_contain_text("30 of 30")
-    expect(page.locator("[data-said]")).to_have_text("Dashboard has 0 requests left this minute.")
+    expect(page.locator("[data-message]")).to_have_text("Dashboard has 0 requests left this minute.")
     expect(page.locator("#announce")).to_contain_text("0 requests left")
     assert page.evaluate("document.activeElement.id") == "use-up-1-minute", "the focus stays"
     assert visitor.ask(WEBSITES).status_code == 429
@@ -143,9 +143,9 @@ def test_used_up_is_429_and_the_gauge_goes_by_itself(window: Window, visitor: Vi
 
 
 def test_the_clock_is_frozen_and_moved(window: Window, visitor: Visitor) -> None:
-    page = window.go("/console/trouble")
+    page = window.go("/console/faults")
     page.get_by_role("button", name="+1 day").click()
-    expect(page.locator("[data-said]")).to_have_text("The clock says 2026-02-08T12:00:20.000Z and stands still.")
+    expect(page.locator("[data-message]")).to_have_text("The clock is at 2026-02-08T12:00:20.000Z (frozen).")
     page.get_by_role("button", name="Unfreeze").click()
     expect(page.get_by_role("button", name="Freeze", exact=True)).to_be_visible()
     assert visitor.control("clock")["frozen"] is False  # type: ignore[index]
@@ -154,7 +154,7 @@ def test_the_clock_is_frozen_and_moved(window: Window, visitor: Visitor) -> None
 
 
 def test_a_scenario_is_a_switch_and_a_fault_a_form(window: Window, visitor: Visitor) -> None:
-    page = window.go("/console/trouble")
+    page = window.go("/console/faults")
     switch = page.get_by_role("switch", name="server-errors-then-fine")
     switch.click()
     expect(page.get_by_role("switch", name="server-errors-then-fine")).to_be_checked()
@@ -169,18 +169,18 @@ def test_a_scenario_is_a_switch_and_a_fault_a_form(window: Window, visitor: Visi
     page.get_by_role("button", name="Set", exact=True).last.click()
     expect(page.get_by_role("row", name="404 getWebsite")).to_be_visible()
     page.get_by_role("button", name="Remove 404").click()
-    expect(page.get_by_text("None is set.")).to_be_visible()
+    expect(page.get_by_text("No faults are set.")).to_be_visible()
 
 
 def test_a_click_leaves_the_page_where_it_is(chromium: Browser, visitor: Visitor) -> None:
     with opened(chromium, visitor.url, visitor.test, viewport={"width": 390, "height": 800}) as window:
-        page = window.go("/console/trouble")
+        page = window.go("/console/faults")
         switch = page.get_by_role("switch", name="trickle")
         switch.scroll_into_view_if_needed()
         before = page.evaluate("scrollY")
         assert before > 500
         page.get_by_role("switch", name="hangs-once").evaluate("button => button.click()")
-        expect(page.locator("[data-said]")).to_be_in_viewport()
+        expect(page.locator("[data-message]")).to_be_in_viewport()
         assert abs(page.evaluate("scrollY") - before) < 100
 
 
@@ -239,7 +239,7 @@ def test_markup_in_traffic_is_shown_and_never_run(window: Window, visitor: Visit
 def test_every_page_fits_and_an_auditor_finds_nothing(
     chromium: Browser, visitor: Visitor, width: int, scheme: str
 ) -> None:
-    """No page scrolls sideways, and axe-core finds nothing, contrast included."""
+    """Check that no page scrolls sideways, and that axe-core finds nothing, contrast included."""
     visitor.ask(f"{ZENOVAY}/analytics/{SITE}/visitors?limit=5&colour=blue")
     visitor.ask(f"{ZENOVAY}/website{'s' * 200}")
     visitor.click("/console/faults", error="500", operation="getUsage")
@@ -274,7 +274,7 @@ def test_the_keyboard_reaches_everything_and_shows_where_it_is(window: Window, v
     page.get_by_role("button", name="Replay").focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**/requests/2")
-    window.go("/console/trouble")
+    window.go("/console/faults")
     page.get_by_role("switch", name="trickle").focus()
     page.keyboard.press("Space")
     expect(page.get_by_role("switch", name="trickle")).to_be_checked()
@@ -288,11 +288,11 @@ def test_it_is_read_without_scripts(chromium: Browser, visitor: Visitor) -> None
         expect(page.locator("#r1")).to_be_visible()
         page.get_by_label("Status").select_option("5xx")
         page.get_by_role("button", name="Filter").click()
-        expect(page.get_by_text("None of the 1 requests in the journal")).to_be_visible()
-        page = window.go("/console/trouble")
+        expect(page.get_by_text("None of the 1 requests in the journal matches")).to_be_visible()
+        page = window.go("/console/faults")
         page.get_by_role("button", name="+1 day").click()
         expect(page.locator("#main time").first).to_have_text("2026-02-08 12:00:20")
-        assert page.url.endswith("/console/trouble")
+        assert page.url.endswith("/console/faults")
 
 
 def test_motion_is_left_out_where_it_is_not_wanted(chromium: Browser, visitor: Visitor) -> None:
@@ -313,7 +313,7 @@ def test_the_list_goes_on_after_the_server_was_away(chromium: Browser) -> None:
         page.locator("#live-state.on").wait_for()
         first.get(WEBSITES, PRO)
         expect(page.locator("#r1")).to_be_visible()
-    expect(page.locator("#live-state")).to_have_text("connection lost, trying again")
+    expect(page.locator("#live-state")).to_have_text("connection lost, reconnecting")
     with serving("--quiet", "--port", port) as second:
         page.locator("#live-state.on").wait_for()
         second.get(f"{ZENOVAY}/usage", PRO)
@@ -330,7 +330,7 @@ def test_a_list_that_gave_way_says_so_and_goes_on_when_reloaded(chromium: Browse
             page.goto(f"{server.url}/__mock/")
             page.locator("#live-state.on").wait_for()
         expect(older.locator("#live-state")).to_have_text(
-            "stopped: one live list at most, and newer ones are open; reload"
+            "stopped: at most one live list can be open, and newer ones are; reload to continue"
         )
         server.get(WEBSITES, PRO)
         expect(newer.locator("#r1")).to_be_visible()
@@ -348,14 +348,14 @@ def test_signing_in_by_hand(chromium: Browser) -> None:
         page.goto(f"{public.url}/__mock/")
         page.get_by_label("Control token").fill("wrong")
         page.get_by_role("button", name="Sign in").click()
-        expect(page.get_by_role("alert")).to_have_text("That is not the token.")
+        expect(page.get_by_role("alert")).to_have_text("The token is not correct.")
         page.get_by_label("Control token").fill("open-sesame")
         page.keyboard.press("Enter")
         expect(page.get_by_role("heading", name="Requests")).to_be_visible()
         page.locator("#live-state.on").wait_for()
-        page.goto(f"{public.url}/__mock/console/trouble")
+        page.goto(f"{public.url}/__mock/console/faults")
         page.get_by_role("button", name="Freeze", exact=True).click()
-        expect(page.get_by_text("and stands still.").first).to_be_visible()
+        expect(page.get_by_text("(frozen)").first).to_be_visible()
         assert not re.search("sesame", str(context.cookies()))
         page.locator(".space summary").click()
         page.get_by_role("button", name="Sign out").click()

@@ -1,4 +1,4 @@
-"""The console behind a reverse proxy's path and over TLS: every link, form and cookie goes with it."""
+"""The console below a base path and over TLS: links, forms and cookies."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TREE = {"type": "object", "properties": {"more": {"type": "array", "items": {"ty
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    """A server below a path, over TLS."""
+    """Yield a server below a base path, over TLS."""
     with serving("--quiet", "--base-path", "/analytics/eu", "--tls-self-signed") as running:
         yield running
 
@@ -58,7 +58,7 @@ def test_any_other_document_has_a_console_too(tmp_path: Path) -> None:
         running.get("/pets/7")
         pages = crawled(running, "/__mock/")
         assert any("GET%20%2Fpets%2F%7Bid%7D" in page for page in pages)
-        assert "No request is remembered" in running.client.get(f"{running.url}/__mock/").text
+        assert "Requests are not recorded" in running.client.get(f"{running.url}/__mock/").text
         target = next(page for page in pages if "POST%20%2Fpets" in page)
         own = {"Origin": running.url}
         answer = running.client.post(f"{running.url}{target}", data={"p.id": "a/b", "body": '"x"'}, headers=own)
@@ -68,7 +68,7 @@ def test_any_other_document_has_a_console_too(tmp_path: Path) -> None:
 
 
 def crawled(server: Server, start: str) -> set[str]:
-    """Every address that a link leads to, from a page on; each must be there, and below that page."""
+    """Follow every link from a page; check that each exists below it, and return the addresses."""
     origin = "{0.scheme}://{0.netloc}".format(urlsplit(server.url))
     seen, waiting = {start}, [start]
     while waiting:
@@ -94,9 +94,9 @@ def test_it_is_used_there_like_anywhere(server: Server, chromium: Browser) -> No
         page.locator("#r1 .what a").click()
         page.get_by_role("button", name="Replay").click()
         expect(page.get_by_text("this console: replay of 1")).to_be_visible()
-        window.go("/console/trouble")
+        window.go("/console/faults")
         page.get_by_role("button", name="+1 day").click()
-        expect(page.locator("[data-said]")).to_contain_text("The clock says")
+        expect(page.locator("[data-message]")).to_contain_text("The clock is at")
 
 
 def test_the_cookie_of_the_token_goes_over_tls_and_to_the_console_only() -> None:

@@ -1,4 +1,4 @@
-"""What the console is made of: its colours, its files, and what it costs a server that nobody looks at."""
+"""The colours and files of the console, and its cost for a server without visitors."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ EDGES = [("edge", ground) for ground in GROUNDS] + [("accent", "surface"), ("acc
 
 
 def luminance(colour: str) -> float:
-    """WCAG 2.2, relative luminance."""
+    """Return the relative luminance (WCAG 2.2)."""
     parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
     red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def contrast(palette: str, one: str, other: str) -> float:
-    """WCAG 2.2, contrast ratio."""
+    """Return the contrast ratio (WCAG 2.2)."""
     colours = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", palette))
     dark, bright = sorted((luminance(colours[one]), luminance(colours[other])))
     return (bright + 0.05) / (dark + 0.05)
@@ -142,7 +142,7 @@ def test_as_many_live_lists_as_connections_leave_room_for_others_and_the_newest_
         for lines in streams[:15]:
             *_, event, said, _ = list(lines)
             assert event == "event: replaced"
-            assert "5 live lists at most" in said
+            assert "at most 5 live lists" in said
         for lines in streams[15:]:
             assert next(line for line in lines if line.startswith(("id", "event: replaced"))) == "id: 1"
 
@@ -171,7 +171,7 @@ def test_while_the_shared_state_is_away_every_page_says_so_and_they_come_back() 
         for path in ("/", "/console/limits", "/console/data", "/console/requests/stream"):
             answer = server.client.get(f"{console}{path}")
             assert answer.status_code == 503, path
-            assert "The shared state is away" in answer.text
+            assert "The shared state is unavailable" in answer.text
         answer = server.client.post(f"{console}/console/reset", headers={"Origin": server.url})
         assert answer.status_code == 503
         redis.start()

@@ -1,4 +1,4 @@
-"""The pages that are read: data, contracts, clients. What they show is what the API and the contracts say."""
+"""The pages for data, contracts and clients, compared with the API and the contracts."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import pytest
 
 from apicontract import Provenance, bundled, load_contract
 from apicontract.document import Document
-from mockserver.console.charts import Chart, charts_of, points_of
+from mockserver.console.charts import Chart, list_charts, read_points
 from mockserver.console.drawing import HEIGHT, WIDTH, draw_line
 from mockserver.console.page import prose
-from mockserver.console.schemas import rows_of
+from mockserver.console.schemas import list_fields
 from tests.console.conftest import Visitor, words
 from tests.servers import SITE, ZENOVAY, Server, serving
 
@@ -23,7 +23,7 @@ SELECTORS = sorted(bundled().files)
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    """One server, with a state of its own: what is shown does not depend on where the state lives."""
+    """Yield a server with its own state: the pages do not depend on where it is stored."""
     with serving("--now", "2026-02-07T12:00:20Z", "--quiet") as running:
         yield running
 
@@ -44,7 +44,7 @@ def test_drawing_counts_nothing_and_leaves_no_trace(visitor: Visitor) -> None:
     before = visitor.control("limits")
     visitor.see("/console/data")
     assert visitor.control("limits") == before
-    assert "No request has come yet" in visitor.read()
+    assert "No requests yet" in visitor.read()
 
 
 def test_tracked_visits_stand_in_the_charts_at_once(visitor: Visitor) -> None:
@@ -65,10 +65,10 @@ def test_tracked_visits_stand_in_the_charts_at_once(visitor: Visitor) -> None:
 
 def test_every_contract_of_the_package_says_what_can_be_drawn_and_its_answers_have_it(visitor: Visitor) -> None:
     for selector in SELECTORS:
-        kinds = {chart.kind for chart in charts_of(bundled().load(selector))}
+        kinds = {chart.kind for chart in list_charts(bundled().load(selector))}
         assert kinds == {"line", "bars", "number"}, selector
     for selector in ("zenovay@2026-02", "analytics-platform@v2"):
-        assert "without the figures" not in visitor.read(f"/console/data?contract={selector}")
+        assert "without the data" not in visitor.read(f"/console/data?contract={selector}")
 
 
 def test_a_chart_is_asked_with_a_key_that_has_something_left(visitor: Visitor) -> None:
@@ -77,8 +77,8 @@ def test_a_chart_is_asked_with_a_key_that_has_something_left(visitor: Visitor) -
     visitor.click(f"/console/limits/{widest}", do="month use-up")
     page = visitor.see("/console/data")
     assert f'<option value="{widest}" selected>' not in page
-    assert "without the figures" not in page
-    assert "The API answers 429, without the figures of this chart." in visitor.read(f"/console/data?key={widest}")
+    assert "without the data" not in page
+    assert "The API answers 429, without the data of this chart." in visitor.read(f"/console/data?key={widest}")
 
 
 def test_an_x_chart_that_is_none_is_left_out(tmp_path) -> None:  # type: ignore[no-untyped-def]
@@ -88,14 +88,14 @@ def test_an_x_chart_that_is_none_is_left_out(tmp_path) -> None:  # type: ignore[
         "      x-chart: [1, {kind: pie, value: v}, {kind: bars, value: v}, {kind: number, value: v, title: T}]\n"
         "      responses: {'200': {description: d}}\n"
     )
-    (chart,) = charts_of(load_contract(path))
+    (chart,) = list_charts(load_contract(path))
     assert (chart.title, chart.kind) == ("T", "number")
-    assert points_of(chart, {"v": 3}).points == (("T", 3),)  # type: ignore[union-attr]
-    assert points_of(chart, {"v": "3"}) is None
-    assert points_of(chart, []) is None
+    assert read_points(chart, {"v": 3}).points == (("T", 3),)  # type: ignore[union-attr]
+    assert read_points(chart, {"v": "3"}) is None
+    assert read_points(chart, []) is None
     bars = Chart(chart.operation, "", "bars", "rows", "name", "value")
-    assert points_of(bars, {"rows": [{"name": "a", "value": 1}, {"name": "b", "value": None}]}) is None
-    assert points_of(bars, {"rows": [{"name": str(n), "value": n} for n in range(20)]}).left_out == 8  # type: ignore[union-attr]
+    assert read_points(bars, {"rows": [{"name": "a", "value": 1}, {"name": "b", "value": None}]}) is None
+    assert read_points(bars, {"rows": [{"name": str(n), "value": n} for n in range(20)]}).left_out == 8  # type: ignore[union-attr]
 
 
 def test_a_line_keeps_within_its_box_and_ends_at_its_edges() -> None:
@@ -123,10 +123,10 @@ def test_a_field_is_only_as_sure_as_what_it_stands_in() -> None:
     }
     tree = {"properties": {"more": {"$ref": "#/components/schemas/Tree"}}, "x-provenance": {"level": "supplement"}}
     document = Document(Path("x"), {"components": {"schemas": {"Tree": tree}}})
-    rows = {row.path: row for row in rows_of(node, document, guessed)}
+    rows = {row.path: row for row in list_fields(node, document, guessed)}
     assert list(rows) == ["", "a", "b", "b[]", "b[].more"]
     assert {row.provenance.level for row in rows.values()} == {"inferred"}
-    sure = {row.path: row.provenance.level for row in rows_of(node, document, Provenance("documented"))}
+    sure = {row.path: row.provenance.level for row in list_fields(node, document, Provenance("documented"))}
     assert sure == {
         "": "documented",
         "a": "documented",
@@ -199,7 +199,7 @@ def test_try_it_begins_with_the_example_of_the_contract_and_sends_it(visitor: Vi
 
 def test_an_edition_that_is_not_served_is_read_but_not_tried(visitor: Visitor) -> None:
     path = "/console/contracts/zenovay@2025-01/listVisitors"
-    assert "start it with --contract zenovay@2025-01" in visitor.read(path)
+    assert "Start it with --contract zenovay@2025-01" in visitor.read(path)
     visitor.click(path, 404)
 
 
@@ -207,11 +207,11 @@ def test_editions_stand_side_by_side_with_what_differs(visitor: Visitor) -> None
     shown = visitor.read("/console/compare/zenovay")
     assert "not-found: status and code 404 NOT_FOUND 404 not_found" in shown
     assert "query parameter timeRange — optional, one of 24h, 7d, 30d, 90d, default 7d" in shown
-    assert "statuses that do not count 401, 429 400, 401, 500" in shown
+    assert "statuses that are not counted 401, 429 400, 401, 500" in shown
     assert "answer data.website an object —" in shown
-    assert "1 difference, 8 the same" in shown
-    assert "plan pro: requests a minute" not in shown
-    assert "There are no two editions" in visitor.read("/console/compare/analytics-platform", 404)
+    assert "1 difference, 8 equal" in shown
+    assert "plan pro: requests per minute" not in shown
+    assert "has fewer than two editions to compare" in visitor.read("/console/compare/analytics-platform", 404)
 
 
 @pytest.mark.parametrize(
@@ -237,8 +237,8 @@ def test_clients_are_judged_with_links_to_what_shows_it(visitor: Visitor) -> Non
     assert "my-app/1 fail 2 requests, key Dashboard (zv_…pro)" in shown
     assert "has no parameter 'colour'" in shown
     assert 'href="/__mock/console/requests/1"' in page
-    assert "Errors met: 1 of 14" in shown
-    assert "✓ 404 unknown-path : met 2" in shown
+    assert "Errors received: 1 of 14" in shown
+    assert "✓ 404 unknown-path : received 2" in shown
     assert "clauses were not seen" in shown
 
 

@@ -1,4 +1,4 @@
-"""The list of requests, and one opened, over a real socket."""
+"""The list of requests and the page of a request, over real sockets."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ HOSTILE = "<script>document.title='hit'</script>\"'><img src=x onerror=alert(1)>
 
 
 def number_of(visitor: Visitor, place: int = -1) -> int:
-    """The number of an entry in the journal."""
+    """Return the number of a journal entry."""
     listed = visitor.control("requests")
     assert isinstance(listed, dict)
     return int(listed["requests"][place]["number"])
@@ -21,7 +21,7 @@ def number_of(visitor: Visitor, place: int = -1) -> int:
 
 def test_an_empty_list_says_how_to_make_the_first_request(visitor: Visitor) -> None:
     shown = visitor.read()
-    assert "No request has come yet" in shown
+    assert "No requests yet" in shown
     assert f"curl -H 'X-API-Key: zv_demo_free' {visitor.url}{WEBSITES}" in shown
 
 
@@ -56,7 +56,7 @@ def test_the_list_is_filtered_by_operation_key_status_and_client(visitor: Visito
 def test_a_filter_that_is_none_is_left_out_and_said(visitor: Visitor) -> None:
     visitor.ask(WEBSITES)
     shown = visitor.read("/?status=banana")
-    assert "the filter was left out" in shown
+    assert "the filter was ignored" in shown
     assert "1 of 1 in the journal" in shown
 
 
@@ -65,7 +65,7 @@ def test_an_entry_shows_how_the_contract_read_it(visitor: Visitor) -> None:
     shown = visitor.read(f"/console/requests/{number_of(visitor)}")
     assert "limit query 5 given" in shown
     assert "offset query 0 default" in shown
-    assert "colour is unknown to the contract, and was ignored" in shown
+    assert "colour is not in the contract, and was ignored" in shown
     assert "The key is “Dashboard”, plan pro." in shown
     assert "X-API-Key (header), or Authorization (Bearer header)" in shown
 
@@ -80,14 +80,14 @@ def test_an_entry_says_what_is_only_inferred_and_why(visitor: Visitor) -> None:
 def test_an_entry_says_which_limit_refused_it(visitor: Visitor) -> None:
     visitor.ask(WEBSITES, key="zv_demo_exhausted")
     shown = visitor.read(f"/console/requests/{number_of(visitor)}")
-    assert "A limit refused it: quota-exceeded: plan pro" in shown
+    assert "A rate limit refused the request: quota-exceeded: plan pro" in shown
     assert "The error is “quota-exceeded”, 429 with the code MONTHLY_LIMIT_EXCEEDED: supplement" in shown
 
 
 def test_an_entry_of_no_operation_says_what_was_probably_meant(visitor: Visitor) -> None:
     visitor.ask(f"{ZENOVAY}/website")
     shown = visitor.read(f"/console/requests/{number_of(visitor)}")
-    assert "Probably meant" in shown
+    assert "Nearest operations" in shown
     assert "expected 'websites', found 'website'" in shown
 
 
@@ -104,7 +104,7 @@ def test_a_key_in_the_wrong_form_is_sent_again_in_that_form(visitor: Visitor) ->
     number = number_of(visitor)
     page = visitor.read(f"/console/requests/{number}")
     assert f"-H 'Authorization: {PRO}'" in page
-    assert "was not accepted as it was sent" in page
+    assert "was sent in a form that is not accepted" in page
     visitor.click(f"/console/requests/{number}/replay")
     assert "401" in visitor.read(f"/console/requests/{number_of(visitor)}")
 
@@ -149,7 +149,7 @@ def test_a_number_that_is_not_in_the_journal_is_not_found(visitor: Visitor) -> N
 def test_the_list_can_be_emptied(visitor: Visitor) -> None:
     visitor.ask(WEBSITES)
     visitor.click("/console/requests/clear")
-    assert "No request has come yet" in visitor.read()
+    assert "No requests yet" in visitor.read()
 
 
 def test_markup_in_traffic_is_text(visitor: Visitor) -> None:

@@ -1,4 +1,4 @@
-"""Who may see the console and who may click in it; what its answers forbid a browser."""
+"""Access control of the console, and the security headers of its responses."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TOKEN = "s3cret-token-of-the-console"
 PAGES = (
     "/",
     "/console/limits",
-    "/console/trouble",
+    "/console/faults",
     "/console/data",
     "/console/contracts",
     "/console/contracts/zenovay@2026-02",
@@ -28,14 +28,14 @@ PAGES = (
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    """One server, with a state of its own: what is shown does not depend on where the state lives."""
+    """Yield a server with its own state: the pages do not depend on where it is stored."""
     with serving("--now", "2026-02-07T12:00:20Z", "--quiet") as running:
         yield running
 
 
 @pytest.fixture(scope="module")
 def public() -> Iterator[Server]:
-    """A server that everybody can reach, with a token."""
+    """Yield a public server with a control token."""
     with serving("--host", "0.0.0.0", "--control-token", TOKEN, "--quiet") as running:
         yield running
 

@@ -1,4 +1,4 @@
-"""What a person can click: limits, clock, faults, scenarios, spaces. It is what the control API says afterwards."""
+"""The actions on limits, clock, faults, scenarios and spaces, compared with the control API."""
 
 from __future__ import annotations
 
@@ -85,11 +85,11 @@ def test_the_clock_is_moved_and_let_go(visitor: Visitor) -> None:
 
 def test_a_scenario_is_switched_on_and_off(visitor: Visitor) -> None:
     visitor.click("/console/scenarios/retry-after-2s/on")
-    page = visitor.see("/console/trouble")
+    page = visitor.see("/console/faults")
     assert page.count('aria-checked="true"') == 1
     assert visitor.ask(WEBSITES).status_code == 429
     visitor.click("/console/scenarios/retry-after-2s/off")
-    assert 'aria-checked="true"' not in visitor.see("/console/trouble")
+    assert 'aria-checked="true"' not in visitor.see("/console/faults")
     visitor.click("/console/scenarios/nothing/on", 404)
 
 
@@ -98,7 +98,7 @@ def test_a_fault_is_set_listed_and_removed(visitor: Visitor) -> None:
     (fault,) = visitor.control("faults")["faults"]  # type: ignore[index]
     assert (fault["fault"], fault["times"], fault["operations"]) == ("500", 2, ["listWebsites"])
     assert visitor.ask(WEBSITES).status_code == 500
-    assert "500 listWebsites 2 times 1 of 1" in visitor.read("/console/trouble")
+    assert "500 listWebsites 2 times 1 of 1" in visitor.read("/console/faults")
     visitor.click(f"/console/faults/{fault['id']}/remove")
     assert visitor.ask(WEBSITES).status_code == 200
 
@@ -107,7 +107,7 @@ def test_a_fault_that_cannot_be_is_refused_and_the_form_keeps_what_was_typed(vis
     page = visitor.click("/console/faults", 422, error="418", operation="listWebsites", times="5").text
     assert 'role="alert"' in page
     assert 'value="418"' in page
-    assert "no number" in words(visitor.click("/console/faults", 422, error="500", times="many").text)
+    assert "is not a number" in words(visitor.click("/console/faults", 422, error="500", times="many").text)
     assert visitor.control("faults") == {"faults": []}
 
 
@@ -117,7 +117,7 @@ def test_all_faults_are_removed_and_everything_is_reset(visitor: Visitor) -> Non
     assert visitor.ask(WEBSITES).status_code == 200
     visitor.click("/console/reset")
     assert limits(visitor)["minute"]["used"] == 0
-    assert "No request has come yet" in visitor.read()
+    assert "No requests yet" in visitor.read()
 
 
 def test_the_console_looks_at_the_space_of_a_test(visitor: Visitor) -> None:

@@ -1,4 +1,4 @@
-// What htmx does not do: the live list's pause and bounds, copying, and saying aloud what was done.
+// Additions to htmx: pause and bounds of the live list, copying, and announcements for screen readers.
 (() => {
   "use strict";
   const MOST = 500;
@@ -25,7 +25,7 @@
       paused = false;
       pause.hidden = false;
     }
-    const said = document.querySelector("#main [data-said], #main [role=alert]");
+    const said = document.querySelector("#main [data-message], #main [role=alert]");
     if (said) announce(said.textContent);
   };
 
@@ -90,11 +90,11 @@
     event.detail.source.addEventListener("missed", (message) => {
       const line = find("missed");
       line.hidden = false;
-      line.textContent = `${message.data} more came at once; reload to see them.`;
+      line.textContent = `${message.data} more arrived at once; reload to see them.`;
     });
     event.detail.source.addEventListener("replaced", (message) => state(message.data, "off"));
   });
-  document.addEventListener("htmx:sseError", () => state("connection lost, trying again", "off"));
+  document.addEventListener("htmx:sseError", () => state("connection lost, reconnecting", "off"));
   document.addEventListener("htmx:beforeSwap", (event) => {
     document.body.classList.toggle("swapping", event.detail.target.id === "main");
   });

@@ -1,4 +1,4 @@
-"""One visit of a page: whose space it looks at, what was typed, and what there is to say about it."""
+"""The context of a page request: its space, form and messages."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ JSON = Any
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
-    """`pipeline`: the space of `test`, or the server's own where that is empty. `form`: what was sent, texts by name.
+class PageContext:
+    """A request for a page, and what its page shows.
 
-    `said`: what was done; `alert`: why something was not, and what would be valid. `found`: the page's status.
+    `pipeline`: that of the space of `test`, or of the server's own if empty. `form`: the submitted fields, by name.
+    `message`: the result of an action; `alert`: its error. `status`: that of the page.
     """
 
     request: Request
@@ -29,41 +30,41 @@ class Visit:
     pipeline: Pipeline[Space]
     test: str
     form: Mapping[str, str] = field(default_factory=dict)
-    said: str = ""
+    message: str = ""
     alert: str = ""
-    found: int = 200
+    status: int = 200
 
     @property
     def path(self) -> Mapping[str, str]:
-        """What the path names."""
+        """The path parameters."""
         return self.request.path_params
 
     @property
     def query(self) -> Mapping[str, str]:
-        """The query's parameters that are not empty."""
+        """The query parameters, without empty ones."""
         return {name: value for name, value in self.request.query_params.items() if value}
 
     @property
     def root(self) -> str:
-        """What stands before `/__mock` in this server's addresses."""
+        """The base path, before `/__mock`."""
         return str(self.request.scope.get("root_path", ""))
 
     def call(self, path: Mapping[str, str] | None = None, body: JSON = None) -> Call:
-        """The same as a call of the control API."""
+        """Return a call of the control API for the same space."""
         return Call(self.mock, self.pipeline, path or {}, body)
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
-    """What an action has come to: a sentence, and the page to go on with (empty: the one it belongs to).
+class ActionResult:
+    """The result of an action. `message`: what was done. `redirect`: the next page, or empty for that of the action.
 
-    `test`: whose space is looked at from now on.
+    `test`: the test whose space to select, or None.
     """
 
-    said: str = ""
-    to: str = ""
+    message: str = ""
+    redirect: str = ""
     test: str | None = None
 
 
-Page = Callable[[Visit], Awaitable[Response]]
-Action = Callable[[Visit], Awaitable[Done]]
+Page = Callable[[PageContext], Awaitable[Response]]
+Action = Callable[[PageContext], Awaitable[ActionResult]]
