@@ -20,15 +20,21 @@ __all__ = ["Dataset", "FixtureError", "Key", "Site", "View"]
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
+    """The keys, sites and places of one API."""
+
     keys: tuple[Key, ...]
-    resources: Mapping[str, Mapping[str, Site]]  # kind of path parameter → its value → the site
+    resources: Mapping[str, Mapping[str, Site]]  # kind of path parameter → value → site
     sites: Mapping[str, Site]  # by id, in the order of the file
     places: Places
-    schemas: Mapping[str, tuple[str, ...]]  # kind of record → names its schema has in the contracts
+    schemas: Mapping[str, tuple[str, ...]]  # kind of record → names of its schema in the contracts
 
     @staticmethod
     def load(folder: Path, *, edition: str, scale: int = 1, seed: int = 0) -> "Dataset":
-        """Raises FixtureError for the first thing that is wrong."""
+        """Load the sites of an edition and all keys. `scale` multiplies the recorded traffic.
+
+        Raises:
+            FixtureError: A file is missing or invalid.
+        """
         document = read_yaml(folder / "sites.yaml")
         document.check({"resources": Entry, "created": str, "sites": list}, {"schemas": Entry})
         members = document.entry("resources").values
@@ -38,7 +44,7 @@ class Dataset:
         known: dict[str, Entry] = {}
         for site_id, entry in entries:
             if site_id in known:
-                reason = f"the site in line {known[site_id].line} further up has the id '{site_id}', too"
+                reason = f"duplicate id '{site_id}': the site in line {known[site_id].line} has it"
                 entry.entry("record").fail(next(iter(members.values())), reason)
             known[site_id] = entry
         places = read_places(folder / "places.csv")
@@ -62,7 +68,11 @@ class Dataset:
         return [site for site in self.sites.values() if site.id in ids and site.exists(now)]
 
     def check_against(self, contract: Mapping[str, Any]) -> None:
-        """Hold every record against the schema that the contract (the whole OpenAPI document) has for it."""
+        """Validate every record against its schema in the contract (the complete OpenAPI document).
+
+        Raises:
+            FixtureError: A record is invalid.
+        """
         from mockserver.dataset.checking import check_records
 
         check_records(self.sites.values(), self.schemas, contract)
@@ -76,14 +86,14 @@ def _site_id(entry: Entry, member: object) -> str:
     record = entry.entry("record")
     site_id = record.values.get(str(member))
     if not isinstance(site_id, str) or not site_id:
-        record.fail(str(member), f"'{member}' must be a string: the site's id")
+        record.fail(str(member), f"'{member}', the id of the site, must be a non-empty string")
     return site_id
 
 
 def _folder(entry: Entry) -> str:
     name = entry.values.get("folder")
     if not isinstance(name, str):
-        entry.fail("folder", "'folder' must name the site's folder below sites/")
+        entry.fail("folder", "'folder' must be the name of the site's folder below sites/")
     return name
 
 
@@ -94,7 +104,7 @@ def _by(member: str, sites: Iterable[Site]) -> Mapping[str, Site]:
         if not isinstance(value, str):
             site.entry.entry("record").fail(member, f"'{member}' must be a string")
         if value in found:
-            reason = f"'{member}' is '{value}', as of the site with the id '{found[value].id}'"
+            reason = f"duplicate '{member}' '{value}': the site with the id '{found[value].id}' has it"
             site.entry.entry("record").fail(member, reason)
         found[value] = site
     return found

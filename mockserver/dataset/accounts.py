@@ -1,4 +1,4 @@
-"""The API keys of a dataset: who calls, on which plan, and which sites the caller may see."""
+"""The API keys of a dataset, with their plans and the sites that they can access."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -9,23 +9,29 @@ from mockserver.dataset.reading import Entry, read_yaml
 
 @dataclass(frozen=True, slots=True)
 class Key:
+    """An API key."""
+
     id: str
     secret: str
     name: str
     plan: str
-    permitted: bool  # a key without permission is valid, but every request is refused
+    permitted: bool  # False: the key is valid, but every request is answered 403
     revoked: bool
-    resources: frozenset[str]  # ids of the sites that the key may see
+    resources: frozenset[str]  # ids of accessible sites
     scoped_to: str | None  # the one site of a site-specific key
     used_this_month: int  # requests before the server started
     used_total: int
     description: str
     line: int  # of its plan in keys.yaml
-    tier: str | None  # what the plan is called where the API speaks of subscriptions
+    tier: str | None  # the plan's name in subscriptions
 
 
 def load_keys(file: Path, known: Collection[str], served: Collection[str]) -> tuple[Key, ...]:
-    """The keys of keys.yaml. They may name any known site; only those served in this edition remain in `resources`."""
+    """Return the keys of keys.yaml. A key may name any known site; `resources` holds those served in this edition.
+
+    Raises:
+        FixtureError: The file is missing or invalid.
+    """
     document = read_yaml(file).check({"keys": list}, {"tiers": Entry})
     tiers = document.entry("tiers").values if "tiers" in document.values else {}
     keys: dict[str, Key] = {}
@@ -33,9 +39,9 @@ def load_keys(file: Path, known: Collection[str], served: Collection[str]) -> tu
     for entry in document.entries("keys"):
         key = _key(entry, tiers.get(str(entry.values.get("plan"))), known, served)
         if key.secret in keys:
-            entry.fail("key", f"the key '{key.secret}' stands twice")
+            entry.fail("key", f"duplicate key '{key.secret}'")
         if key.id in ids:
-            entry.fail("id", f"the id '{key.id}' stands twice")
+            entry.fail("id", f"duplicate id '{key.id}'")
         ids.add(key.id)
         keys[key.secret] = key
     if not keys:
@@ -58,7 +64,7 @@ def _key(entry: Entry, tier: object, known: Collection[str], served: Collection[
         entry.fail("scoped_to", f"a key scoped to '{scoped_to}' must see that site and no other")
     month, total = value("used_this_month", 0), value("used_total", value("used_this_month", 0))
     if month < 0 or total < month:
-        entry.fail("used_total", "requests cannot be negative, and the total cannot be less than this month's")
+        entry.fail("used_total", f"expected 0 <= used_this_month <= used_total, found {month} and {total}")
     return Key(
         id=entry.values["id"],
         secret=entry.values["key"],

@@ -1,7 +1,7 @@
-"""What is tracked while the server runs: visits, page views, who is live. On top of the fixtures; gone with a reset.
+"""Tracked events: visits, page views and live sessions, in addition to the fixtures, until a reset.
 
-Counters are exact and cost O(1) per event; what could grow without end is bounded: sessions, the details of visits, and
-how many distinct paths or browsers are told apart (the rest counts as one).
+Counters are exact and cost O(1) per event. Memory is bounded: the number of sessions, of visits with details, and of
+distinct values such as paths (further values are counted as one).
 """
 
 from bisect import insort
@@ -13,12 +13,12 @@ from typing import Any
 from mockserver.dataset.tracked import DAY_MS, Event, Tracked, TrackedDay, TrackedVisit, Visits, time_of
 
 LIVE_SECONDS = 300  # "active in the last five minutes" (SUPPLEMENT, live count)
-IDLE_SECONDS = 1800  # after half an hour without a sign, the next page view begins a new visit
+IDLE_SECONDS = 1800  # after half an hour without an event, the next page view begins a new visit
 MAX_SESSIONS = 20_000
 MAX_VISITS = 10_000
 MAX_VALUES = 1_000
 MAX_DAYS = 800
-MINUTE_DAYS = 2  # dates of which single minutes are told: the last 24 hours lie on two
+MINUTE_DAYS = 2  # recent dates with counters per minute: the last 24 hours span two dates
 OTHER = "(other)"
 
 
@@ -33,14 +33,14 @@ class _Session:
 
 @dataclass(slots=True)
 class _Second:
-    """The sessions that were last seen in one second, and the pages they saw."""
+    """The number of sessions last seen in one second, in total and by page."""
 
     sessions: int = 0
     pages: dict[str, int] = field(default_factory=dict)
 
 
 class Activity:
-    """In memory, for one process. `version` rises with every change."""
+    """Tracked events of all sites, in memory. `version` increases with every change."""
 
     def __init__(self) -> None:
         self.version = 0
@@ -50,17 +50,18 @@ class Activity:
         self._days: dict[str, dict[int, TrackedDay]] = {}
         self._sessions: OrderedDict[tuple[str, str], _Session] = OrderedDict()
         self._seen: dict[str, dict[int, _Second]] = {}  # by site and second
-        self._parts: dict[tuple[str, int], tuple[int, int, Tracked]] = {}  # what `since` has last summed up
+        self._parts: dict[tuple[str, int], tuple[int, int, Tracked]] = {}  # cached results of `since`
         self._count = 0
-        self._detailed: OrderedDict[tuple[str, int], TrackedDay] = OrderedDict()  # the days whose visits have details
+        self._detailed: OrderedDict[tuple[str, int], TrackedDay] = OrderedDict()  # dates with visit details
         self._details = 0
 
     def reset(self) -> None:
+        """Remove all tracked events."""
         self._clear()
         self.version += 1
 
     def track(self, event: Event, now: float) -> None:
-        """A session's first page view is a visit, and so is its first after half an hour; a custom event never is."""
+        """Count an event. A session's first page view, and the first after half an hour, begins a visit."""
         key = (event.site, event.session)
         session = self._sessions.get(key)
         day, ms = divmod(int(now * 1000), DAY_MS)
@@ -78,7 +79,7 @@ class Activity:
         self.version += 1
 
     def heartbeat(self, site: str, session: str, now: float) -> bool:
-        """Keeps a session alive that is known; True when it is."""
+        """Keep a session alive; return False if it is unknown."""
         known = self._sessions.get((site, session))
         if known is None:
             return False
@@ -90,16 +91,16 @@ class Activity:
     def restore(
         self, site: str, session: str, seen: float, path: str, visit: TrackedVisit | None, visit_day: int, views: int
     ) -> None:
-        """Know a session as it was known elsewhere."""
+        """Add a session from shared state."""
         self._sessions[site, session] = _Session(seen, path, visit, visit_day, views)
         self._tally(site, seen, path, 1)
 
     def live(self, site: str, now: float) -> int:
-        """Sessions seen within the last five minutes, to the second."""
+        """Return the number of sessions seen in the last five minutes, exact to the second."""
         return sum(seen.sessions for seen in self._live(site, now))
 
     def live_pages(self, site: str, now: float) -> dict[str, int]:
-        """The live sessions by the page they saw last."""
+        """Return the number of live sessions by their current page."""
         pages: dict[str, int] = {}
         for seen in self._live(site, now):
             for path, count in seen.pages.items():
@@ -113,11 +114,11 @@ class Activity:
         return (seen[at] for at in range(second - LIVE_SECONDS + 1, second + 1) if at in seen)
 
     def days(self, site: str) -> Mapping[int, TrackedDay]:
-        """The site's tracked dates (days since 1970)."""
+        """Return the site's tracked dates, by days since 1970."""
         return self._days.get(site, {})
 
     def since(self, site: str, day: int, ms: int) -> Tracked:
-        """Return a date's figures from a time of the day on: summed up once for as long as they stay the same."""
+        """Return a date's counters from a time of the day (ms) on; cached until they change."""
         date = self._days[site][day]
         known = self._parts.get((site, day))
         if known is not None and known[:2] == (ms, date.changes) and date.minutes is not None:
@@ -127,7 +128,7 @@ class Activity:
         return part
 
     def visits(self, site: str, since: int, until: int) -> Visits:
-        """Return the visits of a site that began from one instant to another (ms since 1970)."""
+        """Return a site's visits that began between two instants (ms since 1970, inclusive)."""
         return Visits(self.days(site), since, until)
 
     def _day(self, site: str, day: int) -> TrackedDay:
@@ -175,13 +176,12 @@ class Activity:
         self._touch(key, session, now, event.path)
 
     def _meet(self, key: tuple[str, str], event: Event, now: float) -> _Session:
-        """Begin to know a session."""
         self._sessions[key] = session = _Session(now, event.path)
         self._tally(event.site, now, event.path, 1)
         return session
 
     def _begun(self, site: str, visit: TrackedVisit) -> Sequence[Tracked]:
-        """Return where the beginning of a visit is counted."""
+        """Return the counters of the date and the minute in which a visit began."""
         day, ms = divmod(visit.at, DAY_MS)
         return self._day(site, day).at(ms)
 
@@ -237,7 +237,7 @@ class Activity:
 
 
 def _add(parts: Sequence[Tracked], name: str, value: Any, otherwise: Any) -> None:
-    """Count a value in every part, under one name: the first, which has most values, tells whether it has room."""
+    """Count a value in all parts; as `otherwise` if the first part, which has the most values, is full."""
     counts = getattr(parts[0], name)
     if value not in counts and len(counts) >= MAX_VALUES:
         value = otherwise

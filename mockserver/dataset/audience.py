@@ -1,4 +1,4 @@
-"""Who visits a site: the files of shares (countries, technology, pages, …) as dimensions over the recorded traffic."""
+"""The audience of a site: files of shares (countries, technology, pages, …) as dimensions of the recorded traffic."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ DEVICES = ("desktop", "mobile", "tablet")
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """One file of shares: its values in order, and how many items of the whole recording have each."""
+    """A file of shares: its values in order, and the number of items of the recording with each value."""
 
     name: str
     values: tuple[Any, ...]
@@ -31,38 +31,42 @@ class Places:
     cities: Mapping[str, tuple[tuple[str, int], ...]]
 
     def name(self, code: str) -> str:
+        """Return the name of a country, or its code if unknown."""
         return self.names.get(code, code)
 
 
 def read_places(file: Path) -> Places:
-    """places.csv, optional: one line per city, with its share of the country's visitors."""
+    """Read places.csv (optional): one line per city, with its share of the country's visitors."""
     names: dict[str, str] = {}
     cities: dict[str, list[tuple[str, int]]] = {}
     if file.exists():
         for entry in read_csv(file, {"code": country_code, "country": text, "city": text, "share": whole}):
             value = entry.values
             if names.setdefault(value["code"], value["country"]) != value["country"]:
-                entry.fail(None, f"{value['code']} is '{names[value['code']]}' further up")
+                entry.fail(None, f"expected '{names[value['code']]}' as in an earlier line, not '{value['country']}'")
             cities.setdefault(value["code"], []).append((value["city"], value["share"]))
         for code, weighted in cities.items():
             if not sum(share for _, share in weighted):
-                raise FixtureError(file, 0, f"the shares of {code}'s cities are all zero")
+                raise FixtureError(file, 0, f"the shares of all cities of {code} are zero")
     return Places(names, {code: tuple(weighted) for code, weighted in cities.items()})
 
 
 def country_code(cell: str) -> str:
+    """Read a CSV cell with a country code."""
     if len(cell) != 2 or not cell.isascii() or not cell.isalpha() or not cell.isupper():
         raise ValueError("must be an ISO 3166-1 alpha-2 code")
     return cell
 
 
 def device_type(cell: str) -> str:
+    """Read a CSV cell with a device type."""
     if cell not in DEVICES:
         raise ValueError(f"must be one of {', '.join(DEVICES)}")
     return cell
 
 
 def score(cell: str) -> Decimal:
+    """Read a CSV cell with a score."""
     try:
         value = Decimal(cell)
     except InvalidOperation:
@@ -75,34 +79,44 @@ def score(cell: str) -> Decimal:
 def shares(
     name: str, entries: Sequence[Entry], values: Sequence[Any], column: str, total: int, *, of_views: bool
 ) -> Shares:
-    """Columns `visitors` and `views` hold counts, which must add up to the recording's; any other holds proportions."""
+    """Return the shares in a column. `visitors` and `views` are counts that add up to `total`, others are proportions.
+
+    Raises:
+        FixtureError: A value is duplicated, or the counts do not add up.
+    """
     index: dict[Any, int] = {}
     for number, (entry, value) in enumerate(zip(entries, values, strict=True)):
         if value in index:
-            entry.fail(None, f"{value!r} stands twice")
+            entry.fail(None, f"duplicate value {value!r}")
         index[value] = number
     weights = [entry.values[column] for entry in entries]
     if column in ("visitors", "views") and sum(weights) != total:
-        verb = "exceed" if sum(weights) > total else "fall short of"
-        entries[-1].fail(None, f"the {column} of all lines, {sum(weights)}, {verb} the {total} of traffic.csv")
+        entries[-1].fail(None, f"expected {total} {column} in all lines as in traffic.csv, found {sum(weights)}")
     if not sum(weights) and total:
-        entries[-1].fail(None, f"the column '{column}' is all zero")
+        entries[-1].fail(None, f"all values of the column '{column}' are zero")
     return Shares(name, tuple(values), apportion(weights, total) if total else (0,) * len(weights), of_views, index)
 
 
 def one_column(file: Path, entries: Sequence[Entry], names: Sequence[str]) -> str:
+    """Return the only one of several alternative columns that a file has.
+
+    Raises:
+        FixtureError: The file is empty, or has none or several of the columns.
+    """
     if not entries:
         raise FixtureError(file, 1, "at least one line is needed")
     found = [name for name in names if name in entries[0].values]
     if len(found) != 1:
-        raise FixtureError(file, 1, f"exactly one of the columns {', '.join(names)} is needed")
+        raise FixtureError(
+            file, 1, f"expected one of the columns {', '.join(names)}, found {', '.join(found) or 'none'}"
+        )
     return found[0]
 
 
 def score_levels(visitors: int, points: int) -> tuple[tuple[int, int], ...]:
-    """Whole scores (score, visitors) with exactly this sum.
+    """Return whole scores as (score, visitors) that add up to exactly `points`.
 
-    Pairs stand as far above the mean as below it, the rest at the mean or one above.
+    Some scores lie in pairs symmetrically around the mean, the others at the mean or one above.
     """
     if not visitors:
         return ()
@@ -122,7 +136,7 @@ def score_levels(visitors: int, points: int) -> tuple[tuple[int, int], ...]:
 
 
 class Dimension:
-    """A file of shares laid over the generated items (all items of the recording but the documented ones)."""
+    """The distribution of a file of shares over the generated items (all except the documented visits)."""
 
     __slots__ = ("lattice", "of_views", "values")
 
@@ -136,4 +150,5 @@ class Dimension:
         )
 
     def value(self, item: int) -> Any:
+        """Return the value of an item."""
         return self.values[self.lattice.value(item)]

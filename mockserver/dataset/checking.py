@@ -1,4 +1,4 @@
-"""The records of the fixtures, held against the schemas of the contract that answers with them."""
+"""Validation of fixture records against the schemas of the contract."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -13,9 +13,10 @@ _RECORD = "record"
 
 
 def check_records(sites: Iterable[Site], schemas: Mapping[str, Sequence[str]], contract: Mapping[str, Any]) -> None:
-    """Every record is valid. `schemas` names the schemas that a kind of record may have: the contract has one of them.
+    """Validate all records. `schemas` maps a kind of record to schema names, of which the contract has one.
 
-    Raises FixtureError for the first member that is not as the contract says.
+    Raises:
+        FixtureError: A record is invalid, or the contract has no schema for it.
     """
     validators: dict[str, Any] = {}
     for site in sites:

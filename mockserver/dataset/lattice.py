@@ -1,6 +1,6 @@
-"""Shares without lists: which value each item of a long sequence has, and how often a value occurs in any run of it.
+"""The distribution of values over a long sequence: the value of each item, and counts in any run, without stored items.
 
-A sequence of `total` items in time order gets its values from a lattice: item i stands at position
+A sequence of `total` items in time order gets its values from a lattice: item i is at position
 (step * i + offset) mod total; as `step` has no divisor in common with `total`, every position is taken exactly once.
 Cutting the positions into cells as wide as each value's count therefore gives every value exactly its count over the
 whole sequence, and, with a step near an irrational fraction of the total, nearly its share in every run. Nothing is
@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import accumulate, pairwise
 from math import gcd
 
-# One irrational per dimension, so that two dimensions of one sequence do not move together.
+# One irrational per dimension, so that the dimensions of a sequence are not correlated.
 GOLDEN = 0.6180339887498949
 IRRATIONALS = (
     GOLDEN,
@@ -28,7 +28,7 @@ IRRATIONALS = (
 
 
 def floor_sum(n: int, m: int, a: int, b: int) -> int:
-    """The sum of floor((a * i + b) / m) for i in 0..n-1, by Euclid's algorithm; a, b >= 0, m > 0."""
+    """Return the sum of floor((a * i + b) / m) for i in 0..n-1, by Euclid's algorithm; a, b >= 0, m > 0."""
     total = 0
     while True:
         if a >= m:
@@ -45,7 +45,7 @@ def floor_sum(n: int, m: int, a: int, b: int) -> int:
 
 
 def coprime_step(total: int, irrational: float) -> int:
-    """The number nearest to irrational * total that has no divisor in common with total."""
+    """Return the number nearest to irrational * total that is coprime to total."""
     target = max(1, round(total * irrational))
     for distance in range(total + 1):
         for step in (target + distance, target - distance):
@@ -55,21 +55,25 @@ def coprime_step(total: int, irrational: float) -> int:
 
 
 def apportion(weights: Sequence[int], total: int) -> tuple[int, ...]:
-    """Whole numbers in the weights' proportions that add up to total, by largest remainders."""
-    whole = sum(weights)
-    if whole == total:
+    """Return whole numbers in proportion to the weights that add up to total, by largest remainders.
+
+    Raises:
+        ValueError: All weights are zero.
+    """
+    weight_sum = sum(weights)
+    if weight_sum == total:
         return tuple(weights)
-    if not whole:
+    if not weight_sum:
         raise ValueError("all weights are zero")
-    counts = [weight * total // whole for weight in weights]
-    by_remainder = sorted(range(len(weights)), key=lambda i: (-(weights[i] * total % whole), i))
+    counts = [weight * total // weight_sum for weight in weights]
+    by_remainder = sorted(range(len(weights)), key=lambda i: (-(weights[i] * total % weight_sum), i))
     for i in by_remainder[: total - sum(counts)]:
         counts[i] += 1
     return tuple(counts)
 
 
 class Lattice:
-    """The values of one dimension over a sequence: `counts[c]` items have the value number c."""
+    """The distribution of one dimension over a sequence: `counts[c]` items have value number c."""
 
     __slots__ = ("_prefix", "bounds", "offset", "step", "total")
 
@@ -81,14 +85,15 @@ class Lattice:
         self._prefix = lru_cache(maxsize=256)(self._count_prefix)
 
     def position(self, item: int) -> int:
+        """Return the position of an item."""
         return (self.step * item + self.offset) % self.total
 
     def value(self, item: int) -> int:
-        """The number of the value that the item has."""
+        """Return the number of an item's value."""
         return bisect_right(self.bounds, (self.step * item + self.offset) % self.total)
 
     def below(self, end: int, bound: int) -> int:
-        """How many of the items 0..end-1 stand at a position below the bound."""
+        """Count the items 0..end-1 with a position below the bound."""
         if not end or not bound:
             return 0
         if bound >= self.total:
@@ -100,7 +105,7 @@ class Lattice:
         return floor_sum(end, total, step, offset) - floor_sum(end, total, step, offset - bound + total) + end
 
     def prefix(self, end: int) -> tuple[int, ...]:
-        """How many of the items 0..end-1 have each value. Cached: the ends of days are asked for again and again."""
+        """Count the items 0..end-1 by value. Cached, because the ends of dates repeat."""
         return self._prefix(end)
 
     def _count_prefix(self, end: int) -> tuple[int, ...]:

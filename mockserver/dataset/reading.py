@@ -1,4 +1,4 @@
-"""Fixture files as Python values, with the line of everything, so that an error can point at what is to be changed."""
+"""Read fixture files with line numbers, so that an error can name the line to change."""
 
 import csv
 from collections.abc import Callable, Iterator, Mapping
@@ -12,7 +12,7 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class FixtureError(Exception):
-    """A fixture that cannot be served: which file, which line (from 1; 0 when the whole file is meant), and why."""
+    """A fixture is invalid. `line` counts from 1; 0 means the whole file."""
 
     def __init__(self, file: Path, line: int, reason: str) -> None:
         self.file, self.line, self.reason = file, line, reason
@@ -21,7 +21,7 @@ class FixtureError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One mapping of a YAML file or one row of a CSV file: its values and where they stand."""
+    """A mapping of a YAML file or a row of a CSV file: its values and their lines."""
 
     file: Path
     line: int
@@ -29,10 +29,15 @@ class Entry:
     lines: Mapping[str, int]
 
     def fail(self, member: str | None, reason: str) -> NoReturn:
+        """Raise a FixtureError for the line of a member, or of the entry if None."""
         raise FixtureError(self.file, self.lines.get(member or "", self.line), reason)
 
     def check(self, required: Mapping[str, type], optional: Mapping[str, type] | None = None) -> "Entry":
-        """Every required member is there, every member is known and of its type."""
+        """Return the entry if it has all required members, and every member is known and of its type.
+
+        Raises:
+            FixtureError: A member is missing, unknown or of another type.
+        """
         optional = optional or {}
         for name in required:
             if name not in self.values:
@@ -41,7 +46,7 @@ class Entry:
             expected = required.get(name) or optional.get(name)
             if expected is None:
                 known = ", ".join((*required, *optional))
-                self.fail(name, f"unknown member '{name}'; known are {known}")
+                self.fail(name, f"unknown member '{name}'; expected one of {known}")
             if expected is object or (value is None and name in optional):
                 continue
             if not isinstance(value, expected) or (expected is int and isinstance(value, bool)):
@@ -49,12 +54,14 @@ class Entry:
         return self
 
     def entry(self, member: str) -> "Entry":
+        """Return a member that must be a mapping."""
         value = self.values.get(member)
         if not isinstance(value, Entry):
             self.fail(member, f"'{member}' must be a mapping, not {_shown(value)}")
         return value
 
     def entries(self, member: str) -> tuple["Entry", ...]:
+        """Return a member that must be a list of mappings."""
         values = self.values.get(member)
         if not isinstance(values, list):
             self.fail(member, f"'{member}' must be a list, not {_shown(values)}")
@@ -64,13 +71,14 @@ class Entry:
         return tuple(values)
 
     def strings(self, member: str) -> tuple[str, ...]:
+        """Return a member that must be a list of strings."""
         values = self.values.get(member)
         if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
             self.fail(member, f"'{member}' must be a list of strings")
         return tuple(values)
 
     def plain(self) -> dict[str, Any]:
-        """The values without their places, for showing."""
+        """Return the values without line numbers."""
         return {name: _plain(value) for name, value in self.values.items()}
 
 
@@ -94,7 +102,11 @@ def _plain(value: Any) -> Any:
 
 
 def read_yaml(path: Path) -> Entry:
-    """A YAML file whose top level is a mapping."""
+    """Read a YAML file whose top level is a mapping.
+
+    Raises:
+        FixtureError: The file is missing or invalid.
+    """
     try:
         node = yaml.compose(path.read_text(encoding="utf-8"), Loader=_LOADER)
     except FileNotFoundError:
@@ -108,12 +120,12 @@ def read_yaml(path: Path) -> Entry:
         raise FixtureError(path, 0, f"not YAML: {error}") from None
     value = _value(path, node) if node is not None else None
     if not isinstance(value, Entry):
-        raise FixtureError(path, 1, "the file must hold a mapping")
+        raise FixtureError(path, 1, "the top level must be a mapping")
     return value
 
 
 def _value(path: Path, node: yaml.Node) -> Any:
-    # Built from the nodes, not by yaml's constructor: this keeps lines, finds doubled members, leaves dates as written.
+    # Built from nodes, not by yaml's constructor, to keep lines, find duplicate members and leave dates unparsed.
     if isinstance(node, yaml.ScalarNode):
         return _scalar(path, node)
     if isinstance(node, yaml.SequenceNode):
@@ -123,7 +135,7 @@ def _value(path: Path, node: yaml.Node) -> Any:
     for key, item in node.value:
         name = key.value
         if name in values:
-            raise FixtureError(path, key.start_mark.line + 1, f"'{name}' stands twice in one mapping")
+            raise FixtureError(path, key.start_mark.line + 1, f"duplicate member '{name}'")
         values[name] = _value(path, item)
         lines[name] = key.start_mark.line + 1
     return Entry(path, node.start_mark.line + 1, values, lines)
@@ -138,7 +150,7 @@ def _scalar(path: Path, node: yaml.ScalarNode) -> Any:
             return float(text)
     except ValueError:
         raise FixtureError(
-            path, node.start_mark.line + 1, f"'{text}' is no decimal number; put it in quotes if it is text"
+            path, node.start_mark.line + 1, f"expected a decimal number, found '{text}'; quote it if it is text"
         ) from None
     if tag == "bool":
         return text.lower() in ("true", "yes", "on")
@@ -149,21 +161,25 @@ Cell = Callable[[str], Any]
 
 
 def whole(text: str) -> int:
-    """A CSV cell with a count."""
+    """Read a CSV cell with a count."""
     if not text.isascii() or not text.isdigit():
         raise ValueError("must be a whole number, 0 or more")
     return int(text)
 
 
 def text(value: str) -> str:
-    """A CSV cell with text that may not be empty."""
+    """Read a CSV cell with text that must not be empty."""
     if not value:
         raise ValueError("must not be empty")
     return value
 
 
 def read_csv(path: Path, columns: Mapping[str, Cell], optional: Mapping[str, Cell] | None = None) -> tuple[Entry, ...]:
-    """A CSV file with a header row; each column has its reader, which raises ValueError with the reason."""
+    """Read a CSV file with a header row. Each column has a reader, which raises ValueError with the reason.
+
+    Raises:
+        FixtureError: The file is missing or invalid.
+    """
     return tuple(_rows(path, columns, optional or {}))
 
 
@@ -178,10 +194,10 @@ def _rows(path: Path, columns: Mapping[str, Cell], optional: Mapping[str, Cell])
             for name in header:
                 if name not in columns and name not in optional:
                     raise FixtureError(
-                        path, 1, f"unknown column '{name}'; known are {', '.join((*columns, *optional))}"
+                        path, 1, f"unknown column '{name}'; expected one of {', '.join((*columns, *optional))}"
                     )
             if len(set(header)) < len(header):
-                raise FixtureError(path, 1, "a column stands twice")
+                raise FixtureError(path, 1, "duplicate column in the header")
             readers = [columns.get(name) or optional[name] for name in header]
             for cells in rows:
                 yield _row(path, rows.line_num, header, readers, cells)
@@ -195,7 +211,7 @@ def _rows(path: Path, columns: Mapping[str, Cell], optional: Mapping[str, Cell])
 
 def _row(path: Path, line: int, header: list[str], readers: list[Cell], cells: list[str]) -> Entry:
     if len(cells) != len(header):
-        raise FixtureError(path, line, f"{len(cells)} cells where the header has {len(header)}")
+        raise FixtureError(path, line, f"expected {len(header)} cells as in the header, found {len(cells)}")
     values: dict[str, Any] = {}
     for name, reader, cell in zip(header, readers, cells, strict=True):
         try:

@@ -1,4 +1,4 @@
-"""A site's recorded traffic: figures per UTC date, repeated by whole weeks, and readable up to any instant."""
+"""A site's recorded traffic: totals per UTC date, repeated by whole weeks, for any period."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from mockserver.dataset.reading import FixtureError, read_csv, whole
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What is counted of a stretch of time."""
+    """The traffic totals of a period."""
 
     visitors: int = 0
     unique: int = 0
     views: int = 0
-    bounces: int = 0  # visitors who saw one page only
+    bounces: int = 0  # visitors with a single page view
     seconds: int = 0  # spent by all visitors together
 
     def __add__(self, other: "Figures") -> "Figures":
@@ -31,29 +31,29 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One recorded date: `figures` of the whole date, spread evenly between two times of day (ms)."""
+    """A recorded date: its totals, spread evenly between two times of day (ms)."""
 
     figures: Figures
     opens: int
     closes: int
 
     def count(self, number: int, until: int) -> int:
-        """How many of `number` evenly spread things have happened by `until` (ms of the day, inclusive)."""
+        """Count how many of `number` evenly spread items happen up to `until` (ms of the day, inclusive)."""
         if not number or until < self.opens:
             return 0
         if until >= self.closes:
             return number
         span = self.closes - self.opens
-        # Thing k happens at opens + (2k + 1) * span / 2n; counting them is solving that for k.
+        # Item k happens at opens + (2k + 1) * span / 2n; solve for k.
         return min(number, (((until - self.opens + 1) * 2 * number - 1) // span + 1) // 2)
 
     def time(self, index: int, number: int) -> int:
-        """When (ms of the day) thing `index` of `number` happens; `count` counts it from this millisecond on."""
+        """Return the time (ms of the day) of item `index` of `number`, from which on `count` includes it."""
         return self.opens + (2 * index + 1) * (self.closes - self.opens) // (2 * number)
 
 
 class Recording:
-    """Rows of consecutive dates. Any other date since `begins` is like the same weekday of the last whole weeks."""
+    """Rows of consecutive dates. Other dates since `begins` repeat the same weekday of the last whole weeks."""
 
     __slots__ = ("begins", "cycle", "first_day", "rows", "totals", "views_ends", "visits_ends")
 
@@ -71,12 +71,12 @@ class Recording:
         self.begins = begins
         self.cycle = cycle
         self.totals = sum((row.figures for row in rows), Figures())
-        # Where each row's generated visits, and its generated page views, begin and end in their sequences.
+        # The boundaries of each row's generated visits and page views in their sequences.
         self.visits_ends = _ends(row.figures.visitors - exact.get(index, 0) for index, row in enumerate(rows))
         self.views_ends = _ends(row.figures.views - (row.figures.visitors if later_views else 0) for row in rows)
 
     def row_of(self, day: int) -> int | None:
-        """The index of the row that tells the date's traffic; None before the site has any."""
+        """Return the index of the row with a date's traffic, or None before `begins`."""
         if day < self.begins:
             return None
         index = day - self.first_day
@@ -91,7 +91,7 @@ def _ends(sizes: Iterable[int]) -> tuple[int, ...]:
 
 @dataclass(frozen=True, slots=True)
 class RecordedRows:
-    """traffic.csv as read, before the documented visits are known."""
+    """The rows of traffic.csv, before documented visits are subtracted."""
 
     rows: tuple[Row, ...]
     first_day: int
@@ -99,7 +99,11 @@ class RecordedRows:
 
 
 def read_rows(file: Path, hours: tuple[int, int], scale: int) -> RecordedRows:
-    """traffic.csv: one line per date, without gaps; `until` closes a date that was only partly recorded."""
+    """Read traffic.csv: one line per date, without gaps; `until` ends a partly recorded date.
+
+    Raises:
+        FixtureError: The file is missing or invalid.
+    """
     entries = read_csv(
         file,
         {
@@ -119,18 +123,19 @@ def read_rows(file: Path, hours: tuple[int, int], scale: int) -> RecordedRows:
         figures = Figures(
             *(value[name] * scale for name in ("visitors", "unique_visitors", "page_views", "bounces", "seconds"))
         )
-        if index and value["date"] != entries[0].values["date"] + index:
-            entry.fail(None, f"the date {day_text(value['date'])} does not follow the date of the line before")
+        expected = entries[0].values["date"] + index
+        if value["date"] != expected:
+            entry.fail(None, f"expected the date {day_text(expected)}, found {day_text(value['date'])}")
         if not figures.unique <= figures.visitors <= figures.views or figures.bounces > figures.visitors:
-            entry.fail(None, "unique_visitors and bounces cannot exceed visitors, nor visitors page_views")
+            entry.fail(None, "expected unique_visitors <= visitors, bounces <= visitors and visitors <= page_views")
         if figures.views and not figures.visitors:
-            entry.fail(None, "page views need visitors")
+            entry.fail(None, "page_views must be 0 without visitors")
         closes = hours[1]
         if value.get("until") is not None:
             closes = value["until"]
             partial.append(index)
             if closes <= hours[0]:
-                entry.fail(None, "'until' must lie within the site's active hours")
+                entry.fail(None, "'until' must be within the site's active hours")
         rows.append(Row(figures, hours[0], closes))
     if not rows:
         raise FixtureError(file, 1, "at least one whole week is needed")

@@ -1,4 +1,4 @@
-"""Records that stand in the fixtures as an API shows them (heatmap pages, error groups, …), moved with the clock."""
+"""Records stored in the format of the API (heatmap pages, error groups, …), with times that follow the clock."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,16 +11,18 @@ from mockserver.dataset.reading import Entry, read_yaml
 
 @dataclass(frozen=True, slots=True)
 class Record:
+    """A record: its values, its instants in ms since 1970 by member, and its place in the fixtures."""
+
     values: Mapping[str, Any]
     instants: Mapping[str, int]
     entry: Entry
 
     def at(self, as_of: int, now: float) -> dict[str, Any]:
-        """The record as of now: verbatim until the fixture's own date, later moved by whole days, never past now."""
+        """Return the values at `now`: unchanged until the date `as_of`, later moved by whole days, not past `now`."""
         days = int(now // 86400) - as_of
         if days <= 0 or not self.instants:
             return dict(self.values)
-        # One shift for all instants of a record, or the later one could overtake the earlier.
+        # The same shift for all instants of a record, to keep their order.
         if max(self.instants.values()) + days * DAY_MS > now * 1000:
             days -= 1
         moved = dict(self.values)
@@ -31,7 +33,11 @@ class Record:
 
 
 def read_records(folder: Path) -> dict[str, tuple[Record, ...]]:
-    """Every `records/NAME.yaml` of a site: a mapping with one member NAME, a list of records."""
+    """Read every `records/NAME.yaml` of a site: a mapping with one member NAME, a list of records.
+
+    Raises:
+        FixtureError: A file is invalid.
+    """
     collections: dict[str, tuple[Record, ...]] = {}
     for file in sorted(folder.glob("*.yaml")):
         document = read_yaml(file).check({file.stem: list})
@@ -44,9 +50,9 @@ def read_records(folder: Path) -> dict[str, tuple[Record, ...]]:
                     try:
                         instants[name] = to_ms(value)
                     except ValueError as error:
-                        entry.fail(name, f"'{name}' is no instant: {error}")
+                        entry.fail(name, f"'{name}' {error}")
             records.append(Record(values, instants, entry))
             if "id" in values and any(record.values.get("id") == values["id"] for record in records[:-1]):
-                entry.fail("id", f"the id '{values['id']}' stands twice")
+                entry.fail("id", f"duplicate id '{values['id']}'")
         collections[file.stem] = tuple(records)
     return collections

@@ -1,4 +1,4 @@
-"""One site of a dataset: its record as the API shows it, its recorded traffic and its audience."""
+"""A site of a dataset: its record in the format of the API, its recorded traffic and its audience."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -35,7 +35,7 @@ _OPTIONAL: Mapping[str, type] = {
 
 
 class Site:
-    """Immutable. Everything that is counted is computed by `mockserver.dataset.view`."""
+    """A site, immutable. `mockserver.dataset.view` computes its statistics."""
 
     def __init__(
         self, entry: Entry, site_id: str, created: str, folder: Path, places: Places, scale: int, seed: int
@@ -61,7 +61,7 @@ class Site:
         self._check_visits()
 
     def exists(self, now: float) -> bool:
-        """Whether the site was created by then (epoch seconds)."""
+        """Return whether the site was created at or before `now` (epoch seconds)."""
         return self.created <= now * 1000
 
     def _read_traffic(self) -> None:
@@ -74,7 +74,7 @@ class Site:
             {"landing_share": whole, "later_share": whole, "seconds": whole, "views": whole, "visitors": whole},
         )
         column = one_column(self.folder / "pages.csv", self._pages, ("later_share", "views"))
-        # Where pages.csv tells landings apart, page views are one landing per visit plus the later ones.
+        # If pages.csv has landing shares, page views are one landing per visit plus the later ones.
         self.later_views = column == "later_share"
         begins = -(-self.created // DAY_MS)  # the first whole day
         self.recording = Recording(recorded.rows, recorded.first_day, begins, recorded.cycle, exact, self.later_views)
@@ -85,12 +85,14 @@ class Site:
         for entry, visit in self._visits:
             row = recorded.rows[visit.at // DAY_MS - recorded.first_day]
             if exact[visit.at // DAY_MS - recorded.first_day] > row.figures.visitors:
-                entry.fail("visited_at", "more visits than traffic.csv has visitors on that date")
+                entry.fail(
+                    "visited_at", f"expected at most {row.figures.visitors} visits on this date, as in traffic.csv"
+                )
 
     def _read_audience(self) -> None:
         self.shares: dict[str, Shares] = {}
         self.scores: tuple[Any, ...] = ()
-        if self.later_views:  # the visits can be listed, so each must come from somewhere and use something
+        if self.later_views:  # visits can be listed, so each needs a country and a technology
             for name in ("countries", "technology"):
                 if not (self.folder / f"{name}.csv").exists():
                     raise FixtureError(self.folder / f"{name}.csv", 0, "this file is missing")
@@ -120,7 +122,7 @@ class Site:
                 entry.fail(None, "'visitors' must be from 1 to the views of the page")
 
     def _base(self, *, of_views: bool) -> int:
-        """What the counts of a file of shares add up to, unscaled."""
+        """Return the unscaled total of a file of shares."""
         figures = self.recording.totals
         later = figures.views - figures.visitors if self.later_views else figures.views
         return (later if of_views else figures.visitors) // self.scale
@@ -142,7 +144,7 @@ class Site:
         values = [
             entry.values[key[0]] if len(key) == 1 else tuple(entry.values[part] for part in key) for entry in entries
         ]
-        if column == "count":  # things beside the visits, such as events: no shares of anything
+        if column == "count":  # independent of visits, such as events
             total = sum(entry.values[column] for entry in entries)
         else:
             total = self._base(of_views=column == "views")
@@ -150,7 +152,7 @@ class Site:
         return entries
 
     def _check_visits(self) -> None:
-        """Documented visits may only name what the files of shares contain, or their figures would not add up."""
+        """Check that documented visits only use values of the files of shares; otherwise totals would differ."""
         self._exact_counts: dict[str, Counter[int]] = {name: Counter() for name in self.shares}
         for entry, visit in self._visits:
             for name, member, value in (
@@ -161,16 +163,19 @@ class Site:
             ):
                 if name not in self.shares or value not in self.shares[name].index:
                     file = "pages" if name == "landings" else name
-                    entry.fail(member, f"{value!r} does not stand in {file}.csv")
+                    entry.fail(member, f"{value!r} is not in {file}.csv")
                 self._exact_counts[name][self.shares[name].index[value]] += 1
         for name, counts in self._exact_counts.items():
             for index, exact in counts.items():
-                if exact > self.shares[name].counts[index] * self.scale:
-                    reason = f"{exact} visits with {self.shares[name].values[index]!r} are more than there are in all"
+                available = self.shares[name].counts[index] * self.scale
+                if exact > available:
+                    value = self.shares[name].values[index]
+                    reason = f"expected at most {available} visits with {value!r}, found {exact}"
                     raise FixtureError(self.folder / "visits.yaml", 0, reason)
 
     @cached_property
     def dimensions(self) -> Mapping[str, Dimension]:
+        """The distributions of all files of shares except events, by name."""
         return {
             name: Dimension(source, self.scale, self._exact_counts[name], number(self.seed, self.id, name), place)
             for place, (name, source) in enumerate(sorted(self.shares.items()))
@@ -179,7 +184,7 @@ class Site:
 
     @cached_property
     def score_cells(self) -> tuple[tuple[int, int], ...]:
-        """(country number, score) of each cell of `score_lattice`, which has the positions of that of the countries."""
+        """(country number, score) of each cell of `score_lattice`."""
         return tuple((country, level) for country, level, _ in self._score_cells)
 
     @cached_property
@@ -199,6 +204,7 @@ class Site:
 
     @cached_property
     def score_lattice(self) -> Lattice:
+        """The joint distribution of countries and scores, with the positions of the countries' lattice."""
         countries = self.dimensions["countries"].lattice
         place = sorted(self.shares).index("countries")
         counts = (count for _, _, count in self._score_cells)
@@ -206,13 +212,13 @@ class Site:
 
     @cached_property
     def mix(self) -> Lattice:
-        """Evenly spread positions for what is told of single visits and never counted: city, interaction, length."""
+        """Evenly spread positions for members of single visits that are never counted: city, interaction, length."""
         return Lattice(
             (self.recording.visits_ends[-1],), irrational=0.5698402909980532, offset=number(self.seed, self.id, "mix")
         )
 
     def visit(self, day: int, row: int, index: int, at: int) -> Visit:
-        """Visit `index` of the date's generated ones."""
+        """Return generated visit `index` of a date."""
         item = self.recording.visits_ends[row] + index
         country, points = self.country_and_score(item)
         device, browser, system = self.dimensions["technology"].value(item)
@@ -232,6 +238,7 @@ class Site:
         )
 
     def country_and_score(self, item: int) -> tuple[str, int]:
+        """Return the country and the score of a generated visit."""
         countries = self.dimensions["countries"]
         if not self.scores:
             return countries.value(item), 50
@@ -239,7 +246,7 @@ class Site:
         return countries.values[country], points
 
     def city(self, country: str, mixed: int) -> str:
-        """The city at this position of the country's cities; a country without any is its own."""
+        """Return the city at a position of `mix`, or the name of a country without cities."""
         cities = self.places.cities.get(country)
         if not cities:
             return self.places.name(country)
@@ -271,9 +278,9 @@ def _hours(entry: Entry) -> tuple[int, int]:
     try:
         hours = to_time(opens), to_time(closes)
     except ValueError as error:
-        entry.fail("active_hours", f"'active_hours' {error}, twice, with a hyphen between")
+        entry.fail("active_hours", f"'active_hours' must be like 08:00-20:00; each time {error}")
     if hours[0] >= hours[1]:
-        entry.fail("active_hours", "'active_hours' must end after it begins")
+        entry.fail("active_hours", "'active_hours' must end after its start")
     return hours
 
 
@@ -284,6 +291,6 @@ def _live(entry: Entry) -> Mapping[str, int]:
     for page in entry.entries("live"):
         page.check({"path": str, "visitors": int})
         if page.values["path"] in pages or page.values["visitors"] < 0:
-            page.fail("path", "a page stands once, with 0 visitors or more")
+            page.fail("path", "a page must be listed once, with 0 or more visitors")
         pages[page.values["path"]] = page.values["visitors"]
     return pages

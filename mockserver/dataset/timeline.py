@@ -1,4 +1,4 @@
-"""A list of visits, newest first, that is never built: a page of it costs its own length and the number of days."""
+"""A lazy list of visits, newest first: the cost of a page depends on its length and the number of dates only."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """The generated visits of one date: from `skipped` up to `visible` of the `number` that the row spreads over it."""
+    """The generated visits of a date: those from `skipped` to `visible` of the `number` in its row."""
 
     day: int
     index: int  # of the recording's row
@@ -26,21 +26,22 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class Generated:
-    """Visit `item` of the `number` of its date."""
+    """Generated visit `item` of a date."""
 
     slice: Slice
     item: int
 
     @property
     def at(self) -> int:
+        """The time of the visit in ms since 1970."""
         return self.slice.day * DAY_MS + self.slice.row.time(self.item, self.slice.number)
 
 
 class Timeline(Generic[T]):
-    """Generated visits, of which every `every`-th counts, merged with singular ones that have times of their own.
+    """Every `every`-th generated visit, merged with individual visits that have their own times.
 
-    `singular` come in any order and stand before generated ones of the same time. `more` may be many, newest first:
-    only those are looked at that a page needs.
+    `singular` visits come in any order, `more` newest first; both precede generated visits of the same time. Only those
+    of `more` that a page needs are read.
     """
 
     def __init__(
@@ -52,14 +53,14 @@ class Timeline(Generic[T]):
     ) -> None:
         self._every = every
         self._slices = [part for part in sorted(slices, key=lambda part: -part.day) if part.visible > part.skipped]
-        # How many generated visits stand before each date, newest date first.
+        # The number of generated visits before each date, newest date first.
         self._before = list(accumulate((self._taken(part, part.visible) for part in self._slices), initial=0))
         self._days = [-part.day for part in self._slices]
         self._lists: tuple[Sequence[tuple[int, T]], ...] = (sorted(singular, key=_newest_first), more)
         self.total = self._before[-1] + sum(map(len, self._lists))
 
     def page(self, offset: int, limit: int) -> Iterator[Generated | T]:
-        """Yield the visits from a position on."""
+        """Yield up to `limit` visits from the position `offset` on."""
         ranks = [self._rank(number, offset) for number in range(len(self._lists))]
         due = [self._position(number, rank) for number, rank in enumerate(ranks)]
         for position in range(offset, min(self.total, offset + limit)):
@@ -72,18 +73,18 @@ class Timeline(Generic[T]):
                 yield self._generated(position - sum(ranks))
 
     def _rank(self, number: int, offset: int) -> int:
-        """How many of a list's visits stand before a position."""
+        """Count the visits of a list before a position."""
         ranks = range(len(self._lists[number]))
         return bisect_left(ranks, offset, key=lambda rank: self._position(number, rank)) if offset else 0
 
     def _position(self, number: int, rank: int) -> int:
-        """Where one of a list's visits stands; nowhere (-1) beyond its end."""
+        """Return the position of a list's visit, or -1 beyond the end of the list."""
         own = self._lists[number]
         if rank == len(own):
             return -1
         at = own[rank][0]
         before = sum(
-            # Of equal times the first list's come first.
+            # For equal times the first list comes first.
             (bisect_right if other < number else bisect_left)(found, -at, key=_newest_first)
             for other, found in enumerate(self._lists)
             if other != number
@@ -91,15 +92,15 @@ class Timeline(Generic[T]):
         return self._newer(at) + rank + before
 
     def _taken(self, part: Slice, end: int) -> int:
-        """How many of the date's visits before `end` are in the list."""
+        """Count the date's visits before `end` that are in the list."""
         return self._middles(max(end, part.skipped)) - self._middles(part.skipped)
 
     def _middles(self, end: int) -> int:
-        # Of every group of `every` visits the middle one counts.
+        # The middle visit of each group of `every` is listed.
         return (end - self._every // 2 + self._every - 1) // self._every if end > self._every // 2 else 0
 
     def _newer(self, at: int) -> int:
-        """How many generated visits are later than the instant."""
+        """Count the generated visits after an instant."""
         day, time = divmod(at, DAY_MS)
         place = bisect_right(self._days, -day)
         if place and self._slices[place - 1].day == day:

@@ -1,4 +1,4 @@
-"""Tracked figures and visits of one site, as `Activity` counts them and a `View` shows them."""
+"""Counters and visits of tracked events."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ DAY_MS, MINUTE_MS = 86_400_000, 60_000
 
 
 class Event(NamedTuple):
-    """One page view, or one custom event, of a session on a site."""
+    """A page view or custom event of a session on a site."""
 
     site: str
     session: str
@@ -27,6 +27,8 @@ class Event(NamedTuple):
 
 @dataclass(slots=True)
 class TrackedVisit:
+    """A tracked visit."""
+
     id: str
     at: int  # ms since 1970
     event: Event  # the page view that began it
@@ -35,7 +37,7 @@ class TrackedVisit:
 
 @dataclass(slots=True)
 class Tracked:
-    """One site's tracked figures of some time. Values of `countries` are [visitors, sum of their scores]."""
+    """A site's counters over a period. Values of `countries` are [visitors, sum of their scores]."""
 
     visitors: int = 0
     unique: int = 0
@@ -49,7 +51,7 @@ class Tracked:
     technology: dict[tuple[str, str, str], int] = field(default_factory=dict)
 
     def add(self, other: "Tracked") -> None:
-        """Count what another stretch of time has, too."""
+        """Add the counters of another period."""
         self.visitors += other.visitors
         self.unique += other.unique
         self.views += other.views
@@ -67,9 +69,10 @@ class Tracked:
 
 @dataclass(slots=True)
 class TrackedDay(Tracked):
-    """One site's tracked figures of one date, and those of each minute, unless the date is too long ago.
+    """A site's counters of one date and of each of its minutes; `minutes` is None for earlier dates.
 
-    What belongs to a visit is counted in the minute in which it began; a visitor is unique in that of the last visit.
+    A visit is counted in the minute in which it began, a unique visitor in the minute of the last visit. `changes`
+    increases with every change.
     """
 
     visits: list[TrackedVisit] = field(default_factory=list)  # by time
@@ -77,7 +80,7 @@ class TrackedDay(Tracked):
     changes: int = 0
 
     def since(self, ms: int) -> Tracked:
-        """Return the figures from a time of the day on; none where single minutes are no longer told."""
+        """Return the counters from a time of the day (ms) on; empty without counters per minute."""
         part = Tracked()
         for minute, tracked in (self.minutes or {}).items():
             if minute * MINUTE_MS >= ms:
@@ -85,7 +88,7 @@ class TrackedDay(Tracked):
         return part
 
     def at(self, ms: int) -> list[Tracked]:
-        """Return where something that happens at a time of the day is to be counted: the date, and its minute."""
+        """Return the counters to change at a time of the day (ms): those of the date and of the minute."""
         self.changes += 1
         if self.minutes is None:
             return [self]
@@ -96,12 +99,12 @@ class TrackedDay(Tracked):
 
 
 class Visits(Sequence[tuple[int, TrackedVisit]]):
-    """Tracked visits with their times, newest first. None is copied or looked at before it is asked for."""
+    """A lazy sequence of tracked visits with their times, newest first."""
 
     def __init__(self, days: Mapping[int, TrackedDay], since: int, until: int) -> None:
         first, ms = divmod(since, DAY_MS)
         last = until // DAY_MS
-        self._spans: list[tuple[list[TrackedVisit], int]] = []  # a date's visits, and where those of the span end
+        self._spans: list[tuple[list[TrackedVisit], int]] = []  # a date's visits, and the index after the last one
         self._ends: list[int] = []
         total = 0
         for day in sorted(days, reverse=True):
@@ -123,4 +126,5 @@ class Visits(Sequence[tuple[int, TrackedVisit]]):
 
 
 def time_of(visit: TrackedVisit) -> int:
+    """Return the time of a visit, as a sort key."""
     return visit.at

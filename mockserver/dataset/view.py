@@ -1,7 +1,7 @@
-"""A site's traffic as of an instant: the one place where figures are computed, so that all endpoints agree.
+"""A site's statistics at an instant. All endpoints compute them here, so that they agree.
 
-A view covers UTC dates and the last one up to now: what the recording generates as of the start of the current minute,
-and what was tracked up to this moment. The first date is whole, or begins at a minute of it.
+A view covers UTC dates up to now: generated traffic up to the start of the current minute, and tracked events up to
+now. The first date is complete, or starts at a minute.
 """
 
 from collections import Counter, defaultdict
@@ -22,6 +22,8 @@ from mockserver.dataset.visits import Visit, identifier
 
 @dataclass(frozen=True, slots=True)
 class Country:
+    """The visitors of a country."""
+
     code: str
     visitors: int
     points: int  # the sum of the visitors' scores
@@ -29,10 +31,12 @@ class Country:
 
 @dataclass(frozen=True, slots=True)
 class Page:
+    """The traffic of a page."""
+
     path: str
     views: int
     visitors: int
-    seconds: int  # that a visitor stays on it on average
+    seconds: int  # average time on the page
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +49,9 @@ class Technology:
 
 
 class View:
-    """The dates from `days` before today up to and including today.
+    """Statistics of the dates from `days` before today up to today.
 
-    `to_the_minute`: the days × 1,440 minutes that end with the current one, so that nothing in the view is older.
+    `to_the_minute` covers the days × 1,440 minutes that end with the current minute instead.
     """
 
     def __init__(self, site: Site, days: int, now: float, activity: Activity, *, to_the_minute: bool = False) -> None:
@@ -67,7 +71,7 @@ class View:
 
     @property
     def until(self) -> int:
-        """When the view ends, in ms since 1970: with today, or with the current minute."""
+        """The end of the view in ms since 1970: of today, or of the current minute."""
         return self.today * DAY_MS + (self._minute + 60_000 if self.to_the_minute else DAY_MS)
 
     @cached_property
@@ -75,11 +79,12 @@ class View:
         return [self.site.recording.row_of(day) for day in range(self.first, self.today + 1)]
 
     def days(self) -> list[tuple[int, Figures]]:
-        """Every date of the view, oldest first, also those without traffic."""
+        """Return the totals of every date, oldest first, including dates without traffic."""
         return list(zip(range(self.first, self.today + 1), self._days, strict=True))
 
     @cached_property
     def totals(self) -> Figures:
+        """The totals of all dates."""
         return sum(self._days, Figures())
 
     @cached_property
@@ -95,12 +100,12 @@ class View:
 
     @cached_property
     def _cut(self) -> set[int]:
-        """The dates of the view that are shown in part, by their place in it."""
+        """The indexes of dates that are only partly in the view."""
         places = {0, len(self._rows) - 1} if self._begins else {len(self._rows) - 1}
         return {place for place in places if self._rows[place] is not None}
 
     def _figures(self, place: int) -> Figures:
-        """What of a date's row the view shows."""
+        """Return the part of a date's totals that is in the view."""
         whole = self.site.recording.rows[self._rows[place] or 0].figures
         (begin, end), (first, last) = self._visit_spans[place], self._view_spans[place]
         visitors, share = end - begin + len(self._exact_of(place)), whole.visitors or 1
@@ -114,17 +119,17 @@ class View:
 
     @cached_property
     def _visit_spans(self) -> list[tuple[int, int]]:
-        """Where in the sequence of visits those of each date begin and end."""
+        """The start and end of each date in the sequence of visits."""
         return self._spans(self.site.recording.visits_ends)
 
     @cached_property
     def _view_spans(self) -> list[tuple[int, int]]:
-        """Where in the sequence of page views those of each date begin and end."""
+        """The start and end of each date in the sequence of page views."""
         spans = self._spans(self.site.recording.views_ends)
         for place in self._cut:
             begin, end = self._visit_spans[place]
             if begin == end and not self._exact_of(place):
-                spans[place] = (0, 0)  # on a quiet date a part of it could have page views, but no visitor
+                spans[place] = (0, 0)  # part of a date with few visits could have page views without a visitor
         return spans
 
     def _spans(self, ends: Sequence[int]) -> list[tuple[int, int]]:
@@ -136,7 +141,7 @@ class View:
         return spans
 
     def _hours(self, place: int) -> tuple[int, int]:
-        """From when until when (ms of the day, inclusive) a date is shown."""
+        """Return the part of a date that is in the view (ms of the day, inclusive)."""
         return self._begins if place == 0 else 0, self._minute if place == len(self._rows) - 1 else DAY_MS
 
     def _exact_of(self, place: int) -> list[Visit]:
@@ -146,7 +151,7 @@ class View:
         return [visit for visit in visits if since <= visit.at % DAY_MS <= until]
 
     def countries(self) -> list[Country]:
-        """Most visitors first."""
+        """Return the countries, most visitors first."""
         counts, points = self._counts("countries"), Counter[str]()
         if self.site.scores:
             cells = self._lattice_counts(self.site.score_lattice, of_views=False)
@@ -162,6 +167,7 @@ class View:
         return [Country(code, visitors, points[code]) for code, visitors in _ranked(counts)]
 
     def technology(self) -> Technology:
+        """Return the visitors by browser, operating system and device."""
         combined: Counter[tuple[str, str, str]] = self._counts("technology")
         combined.update((visit.device, visit.browser, visit.os) for visit in self._exact)
         for day in self.tracked.values():
@@ -174,7 +180,7 @@ class View:
         return Technology(_ranked(browsers), _ranked(systems), _ranked(devices))
 
     def pages(self) -> list[Page]:
-        """Most page views first. A page's visitors are those who landed on it and those of the others who came by."""
+        """Return the pages, most page views first. Visitors are those who landed on a page or came to it later."""
         landings, later = self._counts("landings"), self._counts("paths")
         landings.update(visit.landing_page for visit in self._exact)
         for day in self.tracked.values():
@@ -183,7 +189,7 @@ class View:
         views, seconds = landings + later, self.site.page_seconds
         everyone = self.totals.visitors
         return [
-            # Two of three later views are by somebody new to the page; never more than there are other visitors.
+            # Two of three later views are by visitors new to the page, limited to the number of other visitors.
             Page(
                 path,
                 count,
@@ -194,11 +200,11 @@ class View:
         ]
 
     def ranking(self, name: str) -> list[tuple[Any, int]]:
-        """The values of one dimension, most frequent first."""
+        """Return the values of a dimension with their counts, most frequent first."""
         return _ranked(self._counts(name))
 
     def events(self) -> list[tuple[str, int]]:
-        """Custom events by name, most frequent first: spread over the recording as its visits are."""
+        """Return custom events by name, most frequent first. Recorded events are distributed like visits."""
         counts: Counter[str] = Counter()
         source = self.site.shares.get("events")
         ends = self.site.recording.visits_ends
@@ -214,7 +220,7 @@ class View:
         return _ranked(counts)
 
     def path_days(self, path: str) -> tuple[int, list[tuple[int, int]]]:
-        """Visitors of one page, and its views on every date. Nothing but zeros for a page nobody knows."""
+        """Return the visitors of a page, and its views on every date; zeros for an unknown page."""
         prefix = self.site.dimensions["paths"].lattice.prefix
         number = self.site.shares["paths"].index.get(path)
         if number is None:
@@ -225,7 +231,7 @@ class View:
         return min(visitors, self.totals.visitors), list(zip(range(self.first, self.today + 1), views, strict=True))
 
     def _counts(self, name: str) -> Counter[Any]:
-        """Generated items by value."""
+        """Count the generated items by value."""
         dimension = self.site.dimensions.get(name)
         if dimension is None:
             return Counter()
@@ -242,9 +248,9 @@ class View:
         return totals
 
     def _ends(self, *, of_views: bool) -> dict[int, int]:
-        """The view as runs of the sequence: how often the items before each end are in it, less how often they are not.
+        """Return the view as prefixes of the sequence: the end of each prefix, and the factor with which it counts.
 
-        Neighbouring dates share an end and cancel out: thirty dates in a row take two ends, a year hardly more.
+        The ends of adjacent dates cancel out, so that consecutive dates need only two prefixes.
         """
         return self._view_ends if of_views else self._visit_ends
 
@@ -258,7 +264,7 @@ class View:
 
     @cached_property
     def _exact(self) -> list[Visit]:
-        """The documented visits in the view."""
+        """Documented visits in the view."""
         if not self.site.exact:
             return []
         return [
@@ -269,14 +275,14 @@ class View:
         return visit.on(day, identifier(self.site.seed, self.site.id, day, visit.id))
 
     def visits(self, offset: int, limit: int) -> tuple[list[Visit], int]:
-        """A page of the visits, newest first, and how many there are in all."""
+        """Return a page of the visits, newest first, and their total number."""
         singular = [(visit.at, visit) for visit in self._exact]
         tracked = self._activity.visits(self.site.id, self.since, self._now_ms)
         timeline = Timeline[Visit | TrackedVisit](self._slices(), singular, more=tracked)
         return [self._visit(item) for item in timeline.page(offset, limit)], timeline.total
 
     def timeline(self, every: int, singular: Iterable[tuple[int, Any]]) -> Timeline[Any]:
-        """A list of every `every`-th generated visit and of what else has its place among them by time."""
+        """Return every `every`-th generated visit merged with other items by time."""
         return Timeline(self._slices() if every else (), singular, max(1, every))
 
     def _slices(self) -> list[Slice]:
@@ -316,7 +322,7 @@ class View:
 
 
 def _runs(spans: Iterable[tuple[int, int]]) -> dict[int, int]:
-    """The ends of runs with their factors; ends that cancel out are left out."""
+    """Return the ends of spans with their factors, without ends that cancel out."""
     factors: defaultdict[int, int] = defaultdict(int)
     for begin, end in spans:
         factors[end] += 1
@@ -325,6 +331,6 @@ def _runs(spans: Iterable[tuple[int, int]]) -> dict[int, int]:
 
 
 def _ranked(counts: Counter[Any]) -> list[tuple[Any, int]]:
-    """Highest count first, equal ones by name; what does not occur is left out."""
+    """Sort by count, highest first, then by name; zero counts are left out."""
     found = [(value, count) for value, count in counts.items() if count > 0]
     return sorted(found, key=lambda pair: (-pair[1], str(pair[0])))

@@ -1,4 +1,4 @@
-"""Single visits: the documented ones of visits.yaml, and what can be said of any generated one."""
+"""Visits: those documented in visits.yaml, and stable ids for generated ones."""
 
 import hashlib
 from collections import Counter
@@ -12,6 +12,8 @@ from mockserver.dataset.reading import Entry, read_yaml
 
 @dataclass(frozen=True, slots=True)
 class Visit:
+    """A visit, documented or generated."""
+
     id: str
     at: int  # ms since 1970
     country: str
@@ -25,18 +27,18 @@ class Visit:
     interaction: bool
 
     def on(self, day: int, stable_id: str) -> "Visit":
-        """The same visit on another date that repeats the recorded one."""
+        """Return the visit moved to a date that repeats the recorded one."""
         return self if self.at // DAY_MS == day else replace(self, id=stable_id, at=day * DAY_MS + self.at % DAY_MS)
 
 
 def identifier(*parts: object) -> str:
-    """A UUID that is always the same for the same parts."""
+    """Return a UUID derived from the parts."""
     digits = hashlib.blake2b("\x1f".join(map(str, parts)).encode(), digest_size=16).hexdigest()
     return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
 
 
 def number(*parts: object) -> int:
-    """A number below 2^64 that is always the same for the same parts."""
+    """Return a number below 2^64 derived from the parts."""
     return int.from_bytes(hashlib.blake2b("\x1f".join(map(str, parts)).encode(), digest_size=8).digest(), "big")
 
 
@@ -55,7 +57,11 @@ _MEMBERS: Mapping[str, type] = {
 
 
 def read_visits(file: Path) -> tuple[tuple[Entry, Visit], ...]:
-    """visits.yaml, optional: visits with times and ids of their own, contained in the recorded figures."""
+    """Read visits.yaml (optional): visits with their own times and ids, included in the recorded totals.
+
+    Raises:
+        FixtureError: The file is invalid.
+    """
     if not file.exists():
         return ()
     found: dict[str, tuple[Entry, Visit]] = {}
@@ -68,7 +74,7 @@ def read_visits(file: Path) -> tuple[tuple[Entry, Visit], ...]:
         if not 0 <= value["value_score"] <= 100:
             entry.fail("value_score", "'value_score' must be a number from 0 to 100")
         if value["id"] in found:
-            entry.fail("id", f"the id '{value['id']}' stands twice")
+            entry.fail("id", f"duplicate id '{value['id']}'")
         visit = Visit(
             value["id"],
             at,
@@ -87,11 +93,11 @@ def read_visits(file: Path) -> tuple[tuple[Entry, Visit], ...]:
 
 
 def per_row(visits: tuple[tuple[Entry, Visit], ...], first_day: int, rows: int) -> dict[int, int]:
-    """How many documented visits each recorded row contains."""
+    """Count the documented visits of each recorded row."""
     counts: Counter[int] = Counter()
     for entry, visit in visits:
         row = visit.at // DAY_MS - first_day
         if not 0 <= row < rows:
-            entry.fail("visited_at", "the visit lies outside the dates of traffic.csv")
+            entry.fail("visited_at", "the visit must be on a date of traffic.csv")
         counts[row] += 1
     return dict(counts)

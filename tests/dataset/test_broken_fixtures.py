@@ -40,14 +40,14 @@ BROKEN = {
     ),
     "a flag that is none": ("keys.yaml", "revoked: true", "revoked: often", "often", "must be true or false"),
     "a missing member": ("keys.yaml", "    name: Free Key\n", "", "- key: zv_demo_free", "'name' is missing"),
-    "a doubled key": ("keys.yaml", "zv_demo_noperm", "zv_demo_pro  # again", "# again", "stands twice"),
-    "a doubled member": ("keys.yaml", "plan: free", "plan: free\n    plan: pro", "plan: pro", "stands twice"),
+    "a doubled key": ("keys.yaml", "zv_demo_noperm", "zv_demo_pro  # again", "# again", "duplicate key"),
+    "a doubled member": ("keys.yaml", "plan: free", "plan: free\n    plan: pro", "plan: pro", "duplicate member"),
     "a doubled id": (
         "keys.yaml",
         "ak_1a2b3c4d-5e6f-4071-8293-a4b5c6d7e8f9",
         "ak_0f1e2d3c-4b5a-4968-8778-695a4b3c2d1e  # again",
         "# again",
-        "twice",
+        "duplicate id",
     ),
     "a key for a site that is none": (
         "keys.yaml",
@@ -68,14 +68,14 @@ BROKEN = {
         "used_total: 1904",
         "used_total: 4",
         "used_total: 4",
-        "less than this month",
+        "used_this_month <= used_total",
     ),
     "two sites with one id": (
         "sites.yaml",
         "id: b2c3d4e5-f6a7-8901-bcde-f12345678901",
         "id: a1b2c3d4-e5f6-7890-abcd-ef1234567890  # again",
         "# again",
-        "further up",
+        "duplicate id",
     ),
     "two sites with one tracking code": (
         "sites.yaml",
@@ -85,7 +85,13 @@ BROKEN = {
         "tracking_code",
     ),
     "hours that are none": ("sites.yaml", "05:30-21:00", "5-21", "active_hours: 5-21", "time of day"),
-    "hours that end before they begin": ("sites.yaml", "05:30-21:00", "21:00-05:30", "active_hours: 21", "end after"),
+    "hours that end before they begin": (
+        "sites.yaml",
+        "05:30-21:00",
+        "21:00-05:30",
+        "active_hours: 21",
+        "end after its start",
+    ),
     "a created date that is none": (
         "sites.yaml",
         "created_at: 2026-01-05T08:00:00.000Z",
@@ -121,27 +127,27 @@ BROKEN = {
         "2026-01-12",
         "2026-01-13",
         "2026-01-13",
-        "does not follow",
+        "expected the date 2026-01-12",
     ),
     "more unique visitors than visitors": (
         f"{MYWEBSITE}/traffic.csv",
         "921,612",
         "921,922",
         "921,922",
-        "cannot exceed",
+        "unique_visitors <= visitors",
     ),
     "page views of nobody": (
         f"{MYWEBSITE}/traffic.csv",
         "921,612,3102,378",
         "0,0,3102,0",
         "0,0,3102,0",
-        "need visitors",
+        "0 without visitors",
     ),
     "a missing cell": (f"{MYWEBSITE}/traffic.csv", "921,612,3102", "921,612", "921,612", "cells"),
     "an unknown column": (f"{MYWEBSITE}/traffic.csv", "bounces", "bouncy", "bouncy", "column 'bounces' is missing"),
-    "counts above the total": (f"{MYWEBSITE}/countries.csv", "US,4521", "US,4522", "NG,", "exceed the 28450"),
-    "counts below the total": (f"{MYWEBSITE}/countries.csv", "US,4521", "US,4520", "NG,", "fall short of the 28450"),
-    "a country that stands twice": (f"{MYWEBSITE}/countries.csv", "GB,", "US,", "US,1823", "stands twice"),
+    "counts above the total": (f"{MYWEBSITE}/countries.csv", "US,4521", "US,4522", "NG,", "expected 28450 visitors"),
+    "counts below the total": (f"{MYWEBSITE}/countries.csv", "US,4521", "US,4520", "NG,", "found 28449"),
+    "a country that stands twice": (f"{MYWEBSITE}/countries.csv", "GB,", "US,", "US,1823", "duplicate value"),
     "a country code that is none": (f"{MYWEBSITE}/countries.csv", "GB,", "gb,", "gb,", "alpha-2"),
     "a score above 100": (f"{MYWEBSITE}/countries.csv", "52.34", "152.34", "152.34", "from 0 to 100"),
     "a device that is none": (
@@ -170,7 +176,7 @@ BROKEN = {
         "2026-02-07T09:15",
         "2026-03-07T09:15",
         "2026-03-07",
-        "outside",
+        "on a date of traffic.csv",
     ),
     "a visit with an instant that is none": (
         f"{MYWEBSITE}/visits.yaml",
@@ -184,7 +190,7 @@ BROKEN = {
         "eg_2b3c4d5e-f6a7-8901-bcde-f12345678901",
         "eg_1a2b3c4d-e5f6-7890-abcd-ef1234567890  # again",
         "# again",
-        "stands twice",
+        "duplicate id",
     ),
     "a list under a wrong name": (
         f"{MYWEBSITE}/records/error_groups.yaml",
@@ -193,7 +199,7 @@ BROKEN = {
         "errors:",
         "'error_groups' is missing",
     ),
-    "a place with two names": ("places.csv", "DE,Germany,Köln", "DE,Allemagne,Köln", "Allemagne", "further up"),
+    "a place with two names": ("places.csv", "DE,Germany,Köln", "DE,Allemagne,Köln", "Allemagne", "earlier line"),
 }
 
 
@@ -243,7 +249,7 @@ def test_a_file_that_is_not_utf_8_is_named(folder: Path, name: str) -> None:
 @pytest.mark.parametrize("content", ["", "- a\n- b\n", "just text\n"])
 def test_a_file_that_holds_no_mapping_is_refused(folder: Path, content: str) -> None:
     (folder / "keys.yaml").write_text(content)
-    with pytest.raises(FixtureError, match="must hold a mapping"):
+    with pytest.raises(FixtureError, match="the top level must be a mapping"):
         Dataset.load(folder, edition="2026-02")
 
 
