@@ -98,9 +98,9 @@ def attack(
         profile=profile or (mutant.profile if mutant else "readonly"),
     )
     result = session.result()
-    kept = {finding.clause for finding in result.findings}
-    ends = [max(j.exchanges, default=1) for j in session.judgements if j.ok is False and j.id in kept]
-    levels = sorted((finding.provenance for finding in result.findings), key=LEVELS.index)
+    kept = {finding.clause.id for finding in result.findings}
+    ends = [max(j.exchanges, default=1) for j in session.judging.judgements if j.ok is False and j.id in kept]
+    levels = sorted((finding.clause.provenance.level for finding in result.findings), key=LEVELS.index)
     return Run(
         mutant.name if mutant else "unbroken",
         result,
@@ -127,7 +127,7 @@ def befriend(
 def said(result: Result) -> tuple[Any, ...]:
     """Everything that a run says, apart from when: two runs say the same when these are equal."""
     clauses = tuple((clause.id, clause.outcome, clause.reason) for clause in result.clauses)
-    findings = tuple((finding.clause, finding.message, finding.curl) for finding in result.findings)
+    findings = tuple((finding.clause.id, finding.message, finding.curl) for finding in result.findings)
     return result.verdict, result.requests, result.stop_reason, clauses, findings
 
 
@@ -216,7 +216,7 @@ def main() -> None:
             )
             for run in runs:
                 for finding in run.result.findings[:5]:
-                    print("   false alarm:", finding.clause, finding.message[:160])
+                    print("   false alarm:", finding.clause.id, finding.message[:160])
         for stranger in STRANGERS:
             result = befriend(selector, stranger)
             print(
@@ -225,7 +225,7 @@ def main() -> None:
                 flush=True,
             )
             for finding in result.findings[:5]:
-                print("   false alarm:", finding.clause, finding.message[:160])
+                print("   false alarm:", finding.clause.id, finding.message[:160])
     print(f"{time.perf_counter() - started:.0f} s")
 
 

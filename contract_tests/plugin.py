@@ -1,4 +1,4 @@
-"""pytest options: `pytest --pyargs contract_tests --target URL` is one run of the engine, told in items.
+"""Options of pytest: `pytest --pyargs contract_tests --target URL` is one run, shown as items.
 
 pytest imports this module in every project that has the package installed: whatever needs more than pytest itself is
 imported by `suites/`, which only such a run collects.
@@ -10,7 +10,7 @@ import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """The options of `contract-tests run`, as far as they concern what is sent."""
+    """Add the options of `contract-tests run` that concern what is sent."""
     group = parser.getgroup("contract_tests", "contract tests")
     group.addoption("--target", metavar="URL", help="where the server answers")
     group.addoption("--contract", metavar="CONTRACT", help="name@edition, or an OpenAPI file")

@@ -3,55 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from apicontract import Operation, Response, Schema
-from contract_tests.checks.judgement import Judgement, shown
 from contract_tests.checks.provenance import provenance_at
+from contract_tests.model.clause import Clause, Judgement
+from contract_tests.reading.records import excerpt
 from contract_tests.reading.traffic import View
 
-JSON = Any
+CONTENT_TYPE = Clause("CT104", "{status} content type", "the content type is declared")
+JSON_BODY = Clause("CT105", "{status} body", "the body is JSON")
+SCHEMA = Clause("CT106", "{status} {place}", "the body of a {status} matches its schema")
+_CHARSETS = ("", "utf-8", "utf8", "us-ascii")
 
 
 def body(view: View, operation: Operation, response: Response) -> Iterator[Judgement]:
+    """Judge the body of an answer by what the contract declares for its status."""
     if not response.content:
         return
     seen = (view.header("content-type") or "").strip()
     essence = seen.partition(";")[0].strip().lower()
+    declared = [entry.name for entry in response.content]
     media = next((entry for entry in response.content if _falls_under(essence, entry.name)), None)
-    detail = f"{response.status} content type"
-    yield Judgement(
-        "CT104",
-        operation.id,
-        detail,
-        "the content type is a declared one",
-        response.provenance,
+    yield CONTENT_TYPE.about(operation, response.provenance, status=response.status).holds(
         media is not None,
-        (view.number,),
-        f"the {view.status} has the content type {seen or '(none)'!r}",
-        [entry.name for entry in response.content],
-        seen,
+        view,
+        message=f"the {view.status} has the content type {seen or '(none)'!r}, declared: {', '.join(declared)}",
+        expected=declared,
+        seen=seen,
     )
-    charset = seen.lower().partition("charset=")[2].strip('" ')
     media = media or response.media
     if media is None or not media.is_json:
         return
-    if view.exchange.response is not None and view.exchange.response.cut:
-        detail, why = f"{response.status} body", "the body is too large to be read whole"
-        yield Judgement("CT105", operation.id, detail, "the body is JSON", response.provenance, None, reason=why)
+    clause = JSON_BODY.about(operation, response.provenance, status=response.status)
+    answer = view.exchange.response
+    if answer is not None and answer.truncated:
+        yield clause.unknown("the body is too large to be read whole")
         return
-    readable = view.has_json and charset in ("", "utf-8", "utf8", "us-ascii")
-    yield Judgement(
-        "CT105",
-        operation.id,
-        f"{response.status} body",
-        "the body is JSON",
-        response.provenance,
-        readable,
-        (view.number,),
-        f"the body of the {view.status} is no JSON",
-        "JSON",
-        shown(view.exchange.response.body[:120] if view.exchange.response else b""),
+    charset = seen.lower().partition("charset=")[2].strip('" ')
+    yield clause.holds(
+        view.has_json and charset in _CHARSETS,
+        view,
+        message=f"the body of the {view.status} is not JSON",
+        expected="JSON",
+        seen=excerpt(answer.body[:120] if answer else b""),
     )
     if view.has_json and media.schema is not None:
         yield from _schema(view, operation, response, media.schema)
@@ -63,7 +57,6 @@ def _falls_under(essence: str, declared: str) -> bool:
 
 
 def _schema(view: View, operation: Operation, response: Response, schema: Schema) -> Iterator[Judgement]:
-    statement = f"the body of the {response.status} keeps its schema"
     seen: set[str] = set()
     for violation, error in zip(schema.violations(view.json), schema.validator.iter_errors(view.json), strict=True):
         place = ".".join("*" if isinstance(step, int) else step for step in violation.path)
@@ -72,25 +65,14 @@ def _schema(view: View, operation: Operation, response: Response, schema: Schema
         seen.add(place)
         keyword = str(list(error.schema_path)[-1])
         provenance = provenance_at(schema, violation.path, response.provenance, keyword, violation.provided)
-        yield Judgement(
-            "CT106",
-            operation.id,
-            f"{response.status} {place or 'body'}",
-            statement,
-            provenance,
+        yield SCHEMA.about(operation, provenance, status=response.status, place=place or "body").holds(
             False,
-            (view.number,),
-            f"the {view.status}, {place or 'its body'}: {violation.message}"[:300],
-            violation.expected,
-            shown(violation.provided),
+            view,
+            message=f"the {view.status}, {place or 'its body'}: {violation.message}"[:300],
+            expected=violation.expected,
+            seen=excerpt(violation.provided),
         )
-    yield Judgement(
-        "CT106",
-        operation.id,
-        f"{response.status} schema",
-        statement,
-        response.provenance,
-        None if seen else True,
-        (view.number,),
-        reason="broken in a part, see its own clause",
+    whole = SCHEMA.about(operation, response.provenance, status=response.status, place="schema")
+    yield whole.holds(
+        None if seen else True, view, reason="a part of the body violates the schema; that part is a clause of its own"
     )

@@ -6,132 +6,105 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from apicontract import Header
-from apicontract.provenance import INFERRED, Provenance, weakest
-from contract_tests.checks.judgement import Judgement
-from contract_tests.reading.figures import figures_of, level_of, whole
+from apicontract.provenance import INFERRED
+from contract_tests.model.clause import Clause, Judgement
+from contract_tests.model.purposes import AFTER_WAIT, SPEND, TOO_EARLY
+from contract_tests.reading.quota import Quota, level_of, quotas_of, whole
 from contract_tests.reading.traffic import Traffic, View
+
+EXACT = Clause("CT608", "limit", "exactly as many requests succeed as remain")
+WITHIN_THE_WINDOW = Clause("CT609", "retry-after of {window}", "Retry-After is a number of seconds within the window")
+NOT_BEFORE = Clause("CT609", "not before", "requests are refused until Retry-After has passed")
+RECOVERY = Clause("CT609", "recovery", "requests succeed again after Retry-After")
+RETRY_AFTER = Clause("CT612", "retry-after", "every 429 says how long to wait")
+_MONTH = 32 * 86_400
 
 
 def retry_after(traffic: Traffic, sources: dict[str, Header]) -> Iterator[Judgement]:
-    window = traffic.contract.rate_limit.window_seconds if traffic.contract.rate_limit else 60
+    """Judge the Retry-After of every 429."""
+    minute = traffic.contract.rate_limit.window_seconds if traffic.contract.rate_limit else 60
+    level = level_of(sources, "retry-after")
     for view in traffic.views:
         if view.status != 429 or view.operation is None:
             continue
         text = view.header("retry-after")
-        level = level_of(sources, "retry-after") if sources else INFERRED
-        yield Judgement(
-            "CT612",
-            view.operation.id,
-            "retry-after",
-            "every 429 says how long to wait",
-            level,
+        yield RETRY_AFTER.about(view.operation, level).holds(
             text is not None,
-            (view.number,),
-            "the 429 has no Retry-After",
-            "Retry-After in seconds",
-            text,
+            view,
+            message="the 429 has no Retry-After",
+            expected="Retry-After in seconds",
+            seen=text,
         )
-        seconds = whole(text)
         if text is not None:
-            longest = 32 * 86_400 if view.role == "exhausted" else window + 1
-            right = seconds is not None and 0 <= seconds <= longest
-            yield Judgement(
-                "CT609",
-                view.operation.id,
-                f"retry-after of {'the month' if view.role == 'exhausted' else 'the minute'}",
-                "Retry-After is a number of seconds within the window",
-                level,
-                right,
-                (view.number,),
-                f"Retry-After is {text!r}",
-                f"0 to {longest}",
-                text,
+            window, longest = ("the month", _MONTH) if view.role == "exhausted" else ("the minute", minute + 1)
+            seconds = whole(text)
+            yield WITHIN_THE_WINDOW.about(view.operation, level, window=window).holds(
+                seconds is not None and 0 <= seconds <= longest,
+                view,
+                message=f"Retry-After is {text!r}",
+                expected=f"0 to {longest}",
+                seen=text,
             )
 
 
 def burst(traffic: Traffic, sources: dict[str, Header]) -> Iterator[Judgement]:
-    """Between the answer that says how many remain and the first 429 exactly that many requests succeed."""
-    spent = [view for view in traffic.views if view.exchange.request.purpose.startswith("burst: spend")]
-    level = weakest(level_of(sources, "minute.remaining"))
-    if spent:
-        yield from _exactly(traffic, spent, level)
+    """Judge the requests that spent a limit on purpose, recognised by their purposes."""
+    spent = [view for view in traffic.views if view.exchange.request.purpose == SPEND]
+    level = level_of(sources, "minute.remaining")
+    rows = _of_one_window(traffic, spent) if spent else []
+    if rows and rows[0].remaining is not None:
+        yield from _exactly(EXACT.about(rows[0].view.operation, level), rows, rows[0].remaining)
     for view in traffic.views:
         purpose = view.exchange.request.purpose
-        name = view.operation.id if view.operation else ""
-        if purpose.startswith("burst: too early"):
-            yield Judgement(
-                "CT609",
-                name,
-                "not before",
-                "before Retry-After has passed requests are refused",
-                weakest(level, INFERRED),
+        if purpose == TOO_EARLY:
+            yield NOT_BEFORE.about(view.operation, level, INFERRED).holds(
                 view.status == 429,
-                (view.number,),
-                f"half of Retry-After later answered {view.status}",
-                429,
-                view.status,
+                view,
+                message=f"answered {view.status} before Retry-After had passed",
+                expected=429,
+                seen=view.status,
                 settled=True,
             )
-        elif purpose.startswith("burst: after the wait"):
-            yield Judgement(
-                "CT609",
-                name,
-                "recovery",
-                "after Retry-After requests succeed again",
-                level_of(sources, "retry-after"),
+        elif purpose == AFTER_WAIT:
+            yield RECOVERY.about(view.operation, level_of(sources, "retry-after")).holds(
                 view.status != 429,
-                (view.number,),
-                "after waiting for Retry-After still answered 429",
-                "a success",
-                view.status,
+                view,
+                message="still answered 429 after Retry-After had passed",
+                expected="a success",
+                seen=view.status,
                 settled=True,
             )
 
 
-def _exactly(traffic: Traffic, spent: Sequence[View], level: Provenance) -> Iterator[Judgement]:
-    rows = [row for row in figures_of(traffic).get(spent[0].role, ()) if any(row.view is view for view in spent)]
+def _of_one_window(traffic: Traffic, spent: Sequence[View]) -> list[Quota]:
+    """Return the figures of the requests that spent a limit, from the last new window on."""
+    rows = [row for row in quotas_of(traffic).get(spent[0].role, ()) if any(row.view is view for view in spent)]
     start = 0
     for index, (one, other) in enumerate(pairwise(rows)):
         fresh = one.remaining is not None and other.remaining is not None and other.remaining > one.remaining
         if fresh or (one.reset is not None and other.reset is not None and one.reset != other.reset):
             start = index + 1
-    rows = rows[start:]
+    return rows[start:]
+
+
+def _exactly(clause: Clause, rows: Sequence[Quota], promised: int) -> Iterator[Judgement]:
+    """Judge that between the answer that says how many remain and the first 429 exactly that many succeed."""
     refused = next((index for index, row in enumerate(rows) if row.view.status == 429), None)
-    if not rows or rows[0].remaining is None:
-        return
-    name = rows[0].view.operation.id if rows[0].view.operation else ""
-    promised = rows[0].remaining
-    statement = "exactly as many requests succeed as remain"
+    end = len(rows) if refused is None else refused
+    done, last = end - 1, rows[end - 1]
     if refused is None:
-        if len(rows) - 1 > promised:
-            yield Judgement(
-                "CT608",
-                name,
-                "limit",
-                statement,
-                level,
-                False,
-                (rows[0].view.number, rows[-1].view.number),
-                f"{promised} requests remained, {len(rows) - 1} succeeded",
-                promised,
-                len(rows) - 1,
-                settled=True,
-            )
-        return
-    done = refused - 1
-    last = rows[refused - 1].remaining if refused else None
-    shared = last == 0 and done < promised and done >= 0  # another client took the others
-    right = done == promised or shared
-    yield Judgement(
-        "CT608",
-        name,
-        "limit",
-        statement,
-        level,
+        right, what = done <= promised, "succeeded"
+        if right:
+            return  # the limit was not spent
+    else:
+        shared = refused > 0 and last.remaining == 0 and 0 <= done < promised  # another client took the others
+        right, what = done == promised or shared, "succeeded before the 429"
+    yield clause.holds(
         right,
-        (rows[0].view.number, rows[refused].view.number),
-        f"{promised} requests remained, {done} succeeded before the 429",
-        promised,
-        done,
+        rows[0].view,
+        rows[-1 if refused is None else refused].view,
+        message=f"{promised} requests remained, {done} {what}",
+        expected=promised,
+        seen=done,
         settled=True,
     )

@@ -1,129 +1,202 @@
-"""Counting: each counted request moves a figure by one, others leave it alone."""
+"""Counting: each counted request changes a figure by one, no other request changes it."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
-from apicontract import Contract, Header
-from apicontract.provenance import INFERRED, weakest
-from contract_tests.checks.judgement import Judgement
-from contract_tests.reading.figures import Figures, level_of
+from apicontract import Contract, Header, Operation
+from apicontract.provenance import INFERRED
+from contract_tests.model.clause import Clause, Judgement
+from contract_tests.reading.quota import Quota, level_of
+from contract_tests.reading.traffic import View
 
+REMAINING = Clause("CT602", "{source}", "{name} changes by one with every counted request")
+USAGE = Clause("CT604", "{source}", "{name} changes by one with every counted request")
+UNCOUNTED = Clause("CT607", "{source} {status}", "a {status} is not counted")
 _ENOUGH = 4
 _FIRST = 3
 _ANOTHER_CLIENT = "another client seems to use the key"
-Step = tuple[Figures, Figures, int]
+Pick = Callable[[Quota], int | None]
 
 
-def _moves(
-    rows: Sequence[Figures], pick: Callable[[Figures], int | None], direction: int, *, windowed: bool
-) -> tuple[list[Step], list[Step]]:
-    """How a figure moved from one answer to the next; and, apart from these, where a new window seems to begin."""
-    steps: list[Step] = []
-    fresh: list[Step] = []
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A figure that moves in a `direction`; `companion` is the figure that another client would move as far."""
+
+    clause: Clause
+    source: str
+    pick: Pick
+    direction: int
+    companion: Pick
+
+
+COUNTED = (
+    Counted(REMAINING, "minute.remaining", lambda row: row.remaining, -1, lambda row: row.used),
+    Counted(USAGE, "month.used", lambda row: row.used, 1, lambda row: row.remaining),
+    Counted(USAGE, "total.used", lambda row: row.total, 1, lambda row: row.used),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """How far a figure moved from one answer to the next of the same key."""
+
+    before: Quota
+    after: Quota
+    move: int
+
+    @property
+    def views(self) -> tuple[View, View]:
+        """Both answers."""
+        return self.before.view, self.after.view
+
+    @property
+    def operation(self) -> Operation | None:
+        """What the second answer answered."""
+        return self.after.view.operation
+
+    @property
+    def status(self) -> int:
+        """The status of the second answer."""
+        return self.after.view.status
+
+
+def moves_by_one(counted: Counted, sources: dict[str, Header], operation: Operation | None = None) -> Clause:
+    """Return the clause that a figure moves by one."""
+    name = _name(counted, sources)
+    return counted.clause.about(operation, level_of(sources, counted.source), source=counted.source, name=name)
+
+
+def _name(counted: Counted, sources: dict[str, Header]) -> str:
+    return sources[counted.source].name if counted.source in sources else counted.source
+
+
+def _steps(rows: Sequence[Quota], counted: Counted) -> tuple[list[_Step], list[_Step]]:
+    """Return how a figure moved from answer to answer; and, apart from these, where a new window seems to begin."""
+    windowed = counted.source == "minute.remaining"
+    steps: list[_Step] = []
+    fresh: list[_Step] = []
     for one, other in pairwise(rows):
-        a, b = pick(one), pick(other)
+        a, b = counted.pick(one), counted.pick(other)
         if a is None or b is None or (windowed and 429 in (one.view.status, other.view.status)):
             continue
         if windowed and a <= 0:
-            continue  # lower than zero it cannot go; whether the request should have been refused is asked elsewhere
+            continue  # it cannot fall below zero
         told = one.reset is not None and other.reset is not None
         if windowed and told and one.reset != other.reset:
             continue
-        move = (b - a) * direction
+        move = (b - a) * counted.direction
         first = other.limit is not None and b >= other.limit - _FIRST
         begins = windowed and not told and (move < 0 or (move == 0 and first))
-        (fresh if begins else steps).append((one, other, move))
+        (fresh if begins else steps).append(_Step(one, other, move))
     return steps, fresh
 
 
-def _moves_alike(steps: Sequence[Step], companion: Callable[[Figures], int | None]) -> bool:
-    """Whether another figure moved as far each time: then somebody else used the key as well."""
-    pairs = [(companion(one), companion(other), move) for one, other, move in steps]
+def _moves_alike(steps: Sequence[_Step], companion: Pick) -> bool:
+    """Return whether another figure moved as far each time: then somebody else used the key as well."""
+    pairs = [(companion(step.before), companion(step.after), step.move) for step in steps]
     return all(a is not None and b is not None and abs(b - a) == abs(move) for a, b, move in pairs)
 
 
 def counting(
-    contract: Contract,
-    sources: dict[str, Header],
-    rows: Sequence[Figures],
-    code: str,
-    source: str,
-    pick: Callable[[Figures], int | None],
-    direction: int,
-    companion: Callable[[Figures], int | None],
+    contract: Contract, sources: dict[str, Header], rows: Sequence[Quota], counted: Counted
 ) -> Iterator[Judgement]:
-    """Each counted request moves a figure by one; another client of the same key can only move it further."""
+    """Judge that each counted request moves a figure by one; another client of the key can only move it further."""
     uncounted = contract.rate_limit.uncounted if contract.rate_limit else {401: INFERRED}
-    steps, fresh = _moves(rows, pick, direction, windowed=source == "minute.remaining")
-    fresh = [step for step in fresh if step[1].view.status not in uncounted]
-    level = level_of(sources, source)
-    name = sources[source].name if source in sources else source
-    statement = f"{name} moves by one with every counted request"
-    window = contract.rate_limit.window_seconds if contract.rate_limit else 60
-
-    def said(ok: bool | None, step: Step, message: str = "", where: str = "", **more: Any) -> Judgement:
-        one, other, _ = step
-        numbers = (one.view.number, other.view.number)
-        return Judgement(code, where, source, statement, level, ok, numbers, message, **more)
-
-    if len(fresh) > 3 and len(fresh) > 2 + (rows[-1].view.exchange.started - rows[0].view.exchange.started) / window:
-        message = f"{name} starts anew {len(fresh)} times, more often than its window"
-        yield said(False, fresh[0], message, expected="one further", seen=pick(fresh[0][1]), settled=True)
-    counted = [step for step in steps if step[1].view.status not in uncounted]
-    idle = [step for step in steps if step[1].view.status in uncounted]
-    backward = [step for step in counted if step[2] < 1]
-    if backward:
-        one, other, _ = backward[0]
-        message = f"{name} went from {pick(one)} to {pick(other)} with a counted request"
-        often = len(backward) > _FIRST
-        where = other.view.operation.id if other.view.operation else ""
-        seen = pick(other)
-        yield said(
-            False, backward[0], message, where, expected="one further", seen=seen, settled=often, shifty=not often
-        )
-    elif len(counted) >= _ENOUGH and all(step[2] == counted[0][2] for step in counted) and counted[0][2] != 1:
-        move = counted[0][2]
-        shared = _moves_alike(counted, companion)
-        why = _ANOTHER_CLIENT if shared else ""
-        message = f"{name} moves by {move} with every request"
-        yield said(None if shared else False, counted[0], message, expected=1, seen=move, settled=True, reason=why)
-    elif counted:
-        for where, step in _dearer(counted):
-            message = f"{name} moves by {step[2]} with every {where}"
-            yield said(False, step, message, where, expected=1, seen=step[2], settled=True)
-        ones = sum(step[2] == 1 for step in counted)
-        yield said(True if ones else None, counted[0], reason="" if ones else _ANOTHER_CLIENT)
+    steps, fresh = _steps(rows, counted)
+    yield from _windows(contract, sources, rows, counted, [step for step in fresh if step.status not in uncounted])
+    yield from _moves(sources, counted, [step for step in steps if step.status not in uncounted])
+    idle = [step for step in steps if step.status in uncounted]
     if idle:
-        repeated = [step for step in idle if step[0].view.status == step[1].view.status]
-        idle = repeated if len(repeated) > 1 else idle  # what is counted after it was answered shows the next time
-        wrong = [step for step in idle if step[2] != 0]
-        one, other, move = (wrong or idle)[0]
-        yield Judgement(
-            "CT607",
-            "",
-            f"{source} {other.view.status}",
-            f"a {other.view.status} is not counted",
-            weakest(level, INFERRED if source == "minute.remaining" else uncounted[other.view.status]),
-            not wrong or (None if len(wrong) < len(idle) else False),
-            (one.view.number, other.view.number),
-            f"a {other.view.status} moved {name} by {move}",
-            0,
-            move,
-            settled=len(wrong) > 2 and len(wrong) == len(idle),
+        yield _idle(contract, sources, counted, idle)
+
+
+def _windows(
+    contract: Contract, sources: dict[str, Header], rows: Sequence[Quota], counted: Counted, fresh: list[_Step]
+) -> Iterator[Judgement]:
+    """Judge that a figure does not start anew more often than its window."""
+    window = contract.rate_limit.window_seconds if contract.rate_limit else 60
+    seconds = rows[-1].view.exchange.started - rows[0].view.exchange.started if rows else 0.0
+    if len(fresh) > 3 and len(fresh) > 2 + seconds / window:
+        yield moves_by_one(counted, sources).holds(
+            False,
+            *fresh[0].views,
+            message=f"{_name(counted, sources)} is reset {len(fresh)} times, more often than its window allows",
+            expected="one further",
+            seen=counted.pick(fresh[0].after),
+            settled=True,
         )
 
 
-def _dearer(counted: Sequence[Step]) -> Iterator[tuple[str, Step]]:
-    """Operations that always cost more than one, while the others cost one; and a sight of it."""
-    by: dict[str, list[Step]] = defaultdict(list)
-    for step in counted:
-        operation = step[1].view.operation
-        by[operation.id if operation else ""].append(step)
-    others = sum(step[2] == 1 for step in counted)
-    for name, steps in by.items():
-        if len(steps) >= 3 and others > len(counted) // 2 and len({step[2] for step in steps}) == 1 and steps[0][2] > 1:
-            yield name, steps[0]
+def _moves(sources: dict[str, Header], counted: Counted, steps: list[_Step]) -> Iterator[Judgement]:
+    """Judge the steps of counted requests."""
+    name, clause = _name(counted, sources), moves_by_one(counted, sources)
+    backward = next((step for step in steps if step.move < 1), None)
+    if backward is not None:
+        often = sum(step.move < 1 for step in steps) > _FIRST
+        seen = counted.pick(backward.after)
+        yield moves_by_one(counted, sources, backward.operation).holds(
+            False,
+            *backward.views,
+            message=f"{name} went from {counted.pick(backward.before)} to {seen} with a counted request",
+            expected="one further",
+            seen=seen,
+            settled=often,
+            may_be_concurrent_change=not often,
+        )
+    elif len(steps) >= _ENOUGH and steps[0].move != 1 and len({step.move for step in steps}) == 1:
+        shared = _moves_alike(steps, counted.companion)
+        yield clause.holds(
+            None if shared else False,
+            *steps[0].views,
+            message=f"{name} changes by {steps[0].move} with every request",
+            expected=1,
+            seen=steps[0].move,
+            settled=True,
+            reason=_ANOTHER_CLIENT if shared else "",
+        )
+    elif steps:
+        for step in _dearer(steps):
+            yield moves_by_one(counted, sources, step.operation).holds(
+                False,
+                *step.views,
+                message=f"{name} changes by {step.move} with every {step.operation.id if step.operation else ''}",
+                expected=1,
+                seen=step.move,
+                settled=True,
+            )
+        is_seen = any(step.move == 1 for step in steps)
+        yield clause.holds(True if is_seen else None, *steps[0].views, reason="" if is_seen else _ANOTHER_CLIENT)
+
+
+def _dearer(steps: Sequence[_Step]) -> Iterator[_Step]:
+    """List operations that always cost more than one, while most cost one; each by its first step."""
+    by: dict[str, list[_Step]] = defaultdict(list)
+    for step in steps:
+        by[step.operation.id if step.operation else ""].append(step)
+    others = sum(step.move == 1 for step in steps)
+    for own in by.values():
+        if len(own) >= 3 and others > len(steps) // 2 and len({step.move for step in own}) == 1 and own[0].move > 1:
+            yield own[0]
+
+
+def _idle(contract: Contract, sources: dict[str, Header], counted: Counted, steps: list[_Step]) -> Judgement:
+    """Judge the steps of requests that are not counted."""
+    repeated = [step for step in steps if step.before.view.status == step.status]
+    steps = repeated if len(repeated) > 1 else steps  # a server may count after it answered
+    wrong = [step for step in steps if step.move != 0]
+    step, always = (wrong or steps)[0], len(wrong) == len(steps)
+    uncounted = contract.rate_limit.uncounted if contract.rate_limit else {}
+    level = INFERRED if counted.source == "minute.remaining" else uncounted.get(step.status, INFERRED)
+    facts = (level_of(sources, counted.source), level)
+    return UNCOUNTED.about(None, *facts, source=counted.source, status=step.status).holds(
+        False if always else None if wrong else True,
+        *step.views,
+        message=f"a {step.status} changed {_name(counted, sources)} by {step.move}",
+        expected=0,
+        seen=step.move,
+        settled=always and len(wrong) > 2,
+    )

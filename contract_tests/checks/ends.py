@@ -3,139 +3,138 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from apicontract import Operation
-from apicontract.provenance import Provenance
-from contract_tests.checks.judgement import Judgement
-from contract_tests.reading.paging import Page, words
+from apicontract import Operation, Provenance
+from contract_tests.model.clause import Clause, Judgement
+from contract_tests.reading.paging import Page, page_name
 from contract_tests.reading.records import Path, find_member, folded
 
 JSON = Any
+FULL = Clause("CT402", "{list} limit", "{list} is as long as its limit while records remain")
+MORE = Clause("CT406", "{member} {value}", "{member} says whether records remain")
+TOTAL = Clause("CT406", "{member}", "{member} is the number of records")
+TOTAL_PAGES = Clause("CT406", "{member}", "{member} is the number of pages")
+PAST_THE_END = Clause("CT407", "{list} past the end", "a page past the end is empty")
 _MORE = ("has_more", "more", "has_next", "has_next_page")
 _TOTALS = ("total", "total_count", "total_items", "total_records", "total_results")
+_PAGE_COUNTS = ("total_pages", "page_count", "last_page", "pages")
 _CONTAINERS = {"pagination", "paging", "meta", "pageinfo"}
 
 
-def ends(operation: Operation, level: Provenance, path: Path, pages: list[Page]) -> Iterator[Judgement]:
-    """How many records there are: at least what was seen, exactly what a short page or a total says."""
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """How many records the pages of a list show: at least those before `longest.end`, exactly those before `last.end`.
+
+    `last` is the short page that ends farthest behind, None where no page is short.
+    """
+
+    longest: Page
+    least: int
+    last: Page | None
+
+    @property
+    def exact(self) -> int | None:
+        """The number of records, where a short page shows it."""
+        return self.last.end if self.last is not None else None
+
+
+def ends(operation: Operation, facts: tuple[Provenance, ...], path: Path, pages: list[Page]) -> Iterator[Judgement]:
+    """Judge what the pages of a list say together about its length."""
     name = path[-1] if path else "list"
     longest = max(pages, key=lambda page: page.end if page.items else 0)
-    least = longest.end if longest.items else 0
     shorts = [page for page in pages if len(page.items) < page.limit and (page.items or page.start == 0)]
-    furthest = max(shorts, key=lambda page: page.end) if shorts else None
+    known = _Known(
+        longest, longest.end if longest.items else 0, max(shorts, key=lambda page: page.end) if shorts else None
+    )
     for page in pages:
-        room = min(page.limit, max(0, least - page.start))
-        witness = (page.view.number, longest.view.number)
-        yield Judgement(
-            "CT402",
-            operation.id,
-            f"{name} limit",
-            f"{name} is as long as its limit while records remain",
-            level,
+        room = min(page.limit, max(0, known.least - page.start))
+        yield FULL.about(operation, *facts, list=name).holds(
             len(page.items) >= room,
-            witness,
-            f"{words(page)} of {name} are {len(page.items)}, though there are at least {least}",
-            room,
-            len(page.items),
-            shifty=True,
+            page.view,
+            longest.view,
+            message=f"{page_name(page)} of {name}: {len(page.items)} listed, {room} expected "
+            f"of at least {known.least} that exist",
+            expected=room,
+            seen=len(page.items),
+            may_be_concurrent_change=True,
         )
-        if furthest is not None and page.start >= furthest.end and page.start > 0:
-            yield Judgement(
-                "CT407",
-                operation.id,
-                f"{name} past the end",
-                "a page behind the last one is empty",
-                level,
+        if known.last is not None and page.start >= known.last.end and page.start > 0:
+            yield PAST_THE_END.about(operation, *facts, list=name).holds(
                 not page.items,
-                (page.view.number, furthest.view.number),
-                f"{words(page)} hold {len(page.items)} of {furthest.end} records",
-                0,
-                len(page.items),
-                shifty=True,
+                page.view,
+                known.last.view,
+                message=f"{page_name(page)}: {len(page.items)} listed, though only {known.last.end} exist",
+                expected=0,
+                seen=len(page.items),
+                may_be_concurrent_change=True,
             )
-        yield from _more(operation, level, page, least, longest, furthest)
-        yield from _totals(operation, level, page, least, longest, furthest)
+        yield from _more(operation, facts, page, known)
+        yield from _totals(operation, facts, page, known)
 
 
-def _more(
-    operation: Operation, level: Provenance, page: Page, least: int, longest: Page, furthest: Page | None
-) -> Iterator[Judgement]:
+def _more(operation: Operation, facts: tuple[Provenance, ...], page: Page, known: _Known) -> Iterator[Judgement]:
     found = find_member(page.view.json, _MORE, bool)
-    if found is None:
+    remain, witness = _records_remain(page, known)
+    if found is None or remain is None:
         return
-    says = found[1]
-    known: bool | None = None
-    witness = longest
-    if least > page.end:
-        known = True
-    elif len(page.items) < page.limit:
-        known = False
-    elif furthest is not None and page.end >= furthest.end:
-        known, witness = False, furthest
-    if known is None:
-        return
-    numbers = tuple(dict.fromkeys((page.view.number, witness.view.number)))
-    yield Judgement(
-        "CT406",
-        operation.id,
-        f"{found[0][-1]} {'true' if known else 'false'}",
-        f"{found[0][-1]} says whether records remain",
-        level,
-        says == known,
-        numbers,
-        f"{found[0][-1]} is {says} on {words(page)}, though records {'' if known else 'do not '}remain",
-        known,
-        says,
-        shifty=True,
+    name, says = found[0][-1], found[1]
+    yield MORE.about(operation, *facts, member=name, value="true" if remain else "false").holds(
+        says == remain,
+        page.view,
+        *([witness.view] if witness.view is not page.view else []),
+        message=f"{name} is {says} on {page_name(page)}, though {'' if remain else 'no '}records remain",
+        expected=remain,
+        seen=says,
+        may_be_concurrent_change=True,
     )
 
 
-def _totals(
-    operation: Operation, level: Provenance, page: Page, least: int, longest: Page, furthest: Page | None
-) -> Iterator[Judgement]:
+def _records_remain(page: Page, known: _Known) -> tuple[bool | None, Page]:
+    """Return whether records remain behind a page, None where no page shows it; and the page that shows it."""
+    if known.least > page.end:
+        return True, known.longest
+    if len(page.items) < page.limit:
+        return False, known.longest
+    if known.last is not None and page.end >= known.last.end:
+        return False, known.last
+    return None, known.longest
+
+
+def _totals(operation: Operation, facts: tuple[Provenance, ...], page: Page, known: _Known) -> Iterator[Judgement]:
     for container in containers(page.view.json):
         found = find_member(container, _TOTALS, int)
         if found is None:
             continue
-        total = found[1]
-        exact = furthest.end if furthest is not None else None
-        right = (
-            total >= least
-            and (exact is None or total == exact)
-            and not (len(page.items) < min(page.limit, total - page.start))
-        )
-        yield Judgement(
-            "CT406",
-            operation.id,
-            found[0][-1],
-            f"{found[0][-1]} is the number of records",
-            level,
+        name, total = found[0][-1], found[1]
+        right = total >= known.least and known.exact in (None, total)
+        right = right and len(page.items) >= min(page.limit, total - page.start)
+        seen = f"at least {known.least}" if known.exact is None else known.exact
+        yield TOTAL.about(operation, *facts, member=name).holds(
             right,
-            (page.view.number, longest.view.number),
-            f"{found[0][-1]} is {total}, seen were {exact if exact is not None else f'at least {least}'}",
-            exact if exact is not None else least,
-            total,
-            shifty=True,
+            page.view,
+            known.longest.view,
+            message=f"{name} is {total}, but the pages show {seen} records",
+            expected=known.exact if known.exact is not None else known.least,
+            seen=total,
+            may_be_concurrent_change=True,
         )
-        pages = find_member(container, ("total_pages", "page_count", "last_page", "pages"), int)
+        pages = find_member(container, _PAGE_COUNTS, int)
         if pages is not None and page.limit:
+            name, count = pages[0][-1], pages[1]
             wanted = -(-total // page.limit)
-            yield Judgement(
-                "CT406",
-                operation.id,
-                pages[0][-1],
-                f"{pages[0][-1]} is the number of pages",
-                level,
-                pages[1] == wanted or (total == 0 and pages[1] in (0, 1)),
-                (page.view.number,),
-                f"{pages[0][-1]} is {pages[1]} for {total} records in pages of {page.limit}",
-                wanted,
-                pages[1],
+            yield TOTAL_PAGES.about(operation, *facts, member=name).holds(
+                count == wanted or (total == 0 and count in (0, 1)),
+                page.view,
+                message=f"{name} is {count} for {total} records in pages of {page.limit}",
+                expected=wanted,
+                seen=count,
             )
 
 
 def containers(body: JSON) -> Iterator[JSON]:
+    """List the objects of a body that hold its pagination."""
     if isinstance(body, dict):
         for name, value in body.items():
             if folded(str(name)) in _CONTAINERS and isinstance(value, dict):

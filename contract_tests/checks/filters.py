@@ -1,104 +1,113 @@
-"""Filters: what they let through matches, is part of everything, and nothing for a value that nobody has."""
+"""Filters: their records match and are among all records; a value that no record has matches nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from apicontract import Operation, Parameter
-from apicontract.provenance import Provenance, weakest
-from contract_tests.checks.judgement import Judgement, shown
+from contract_tests.model.clause import Clause, Judgement
+from contract_tests.model.purposes import UNMATCHED
 from contract_tests.reading.paging import limit_of, paging_of, range_of
-from contract_tests.reading.records import difference, identity_of, is_count, keyed, lists_of, scalars_of, without
+from contract_tests.reading.records import (
+    MOMENTS,
+    difference,
+    excerpt,
+    identity_of,
+    is_count,
+    keyed,
+    lists_of,
+    mass,
+    scalars_of,
+    without,
+)
 from contract_tests.reading.traffic import Traffic, View
 
-JSON = Any
-MOMENTS = frozenset({"timestamp", "generated_at", "generatedAt", "request_id", "requestId", "server_time"})
+MATCHES = Clause("CT308", "{name}", "records match the filter {name}")
+NARROWS = Clause("CT308", "{name} narrows", "no count is higher with the filter {name} than without it")
+AMONG_ALL = Clause("CT308", "{name} among all", "records that match the filter {name} are among all records")
+HAS_EFFECT = Clause("CT308", "{name} has effect", "a value of {name} that no record has changes the answer")
 
 
 def filters(traffic: Traffic, operation: Operation) -> Iterator[Judgement]:
+    """Judge every text parameter that neither pages nor chooses a range."""
     paging = paging_of(operation).names
     for parameter in operation.parameters:
         if parameter.location != "query" or parameter.name in paging or range_of(operation) is parameter:
             continue
-        if not parameter.types & {"string"}:
+        if "string" not in parameter.types:
             continue
-        level = weakest(operation.provenance, parameter.provenance)
-        for view in traffic.plain(operation.id):
-            value = view.params.get(parameter.name)
-            if value is None or parameter.name not in view.given:
-                continue
-            strays = [
-                keyed(item, parameter.name)
-                for items in lists_of(view.json).values()
-                for item in items
-                if isinstance(item, dict) and keyed(item, parameter.name) not in (None, value)
-            ]
-            yield Judgement(
-                "CT308",
-                operation.id,
-                parameter.name,
-                f"{parameter.name} filters",
-                level,
-                not strays,
-                (view.number,),
-                f"{parameter.name}={value} answers records with {shown(strays[0]) if strays else ''}",
-                value,
-                strays[0] if strays else None,
-            )
-            yield from _against_unfiltered(traffic, operation, parameter, view)
+        for view in traffic.comparable(operation.id):
+            if view.params.get(parameter.name) is not None and parameter.name in view.given:
+                yield _matches(operation, parameter, view)
+                yield from _against_unfiltered(traffic, operation, parameter, view)
+
+
+def _about(clause: Clause, operation: Operation, parameter: Parameter) -> Clause:
+    return clause.about(operation, operation.provenance, parameter.provenance, name=parameter.name)
+
+
+def _matches(operation: Operation, parameter: Parameter, view: View) -> Judgement:
+    value = view.params[parameter.name]
+    strays = [
+        keyed(item, parameter.name)
+        for items in lists_of(view.json).values()
+        for item in items
+        if isinstance(item, dict) and keyed(item, parameter.name) not in (None, value)
+    ]
+    return _about(MATCHES, operation, parameter).holds(
+        not strays,
+        view,
+        message=f"{parameter.name}={value} lists a record with {excerpt(strays[0]) if strays else ''}",
+        expected=value,
+        seen=strays[0] if strays else None,
+    )
 
 
 def _against_unfiltered(
     traffic: Traffic, operation: Operation, parameter: Parameter, view: View
 ) -> Iterator[Judgement]:
-    """What a filter lets through is at most everything; and for a value nobody has it is nothing."""
+    """Compare a filtered answer with the first one to the same request without the filter."""
     rest = {name: value for name, value in view.query.items() if name != parameter.name}
-    level = weakest(operation.provenance, parameter.provenance)
-    for other in traffic.plain(operation.id):
-        if other.resource != view.resource or parameter.name in other.given or other.query != rest:
-            continue
-        more = [
-            (path, count, all_)
-            for (path, count) in scalars_of(view.json)
-            for (place, all_) in scalars_of(other.json)
-            if path == place and path and is_count(path[-1], count) and is_count(path[-1], all_) and count > all_
-        ]
-        yield Judgement(
-            "CT308",
-            operation.id,
-            f"{parameter.name} narrows",
-            f"{parameter.name} lets through no more than there is",
-            level,
-            not more,
-            (other.number, view.number),
-            f"{'.'.join(more[0][0]) if more else ''} is larger with the filter",
-            more[0][2] if more else None,
-            more[0][1] if more else None,
-            shifty=True,
-        )
-        yield from _among_all(operation, parameter, level, view, other)
-        if "nobody has" in view.exchange.request.purpose and mass(other.json) > 0:
-            same = difference(without(view.json, MOMENTS), without(other.json, MOMENTS)) is None
-            yield Judgement(
-                "CT308",
-                operation.id,
-                f"{parameter.name} has effect",
-                f"{parameter.name} filters",
-                level,
-                not same,
-                (other.number, view.number),
-                f"{parameter.name} changes nothing",
-                "less",
-                "the same",
-            )
+    other = next(
+        (
+            other
+            for other in traffic.comparable(operation.id)
+            if other.resource == view.resource and parameter.name not in other.given and other.query == rest
+        ),
+        None,
+    )
+    if other is None:
         return
+    more = [
+        (path, count, all_)
+        for (path, count) in scalars_of(view.json)
+        for (place, all_) in scalars_of(other.json)
+        if path == place and path and is_count(path[-1], count) and is_count(path[-1], all_) and count > all_
+    ]
+    path, count, all_ = more[0] if more else ((), None, None)
+    yield _about(NARROWS, operation, parameter).holds(
+        not more,
+        other,
+        view,
+        message=f"{'.'.join(path)} is {count} with the filter and {all_} without it",
+        expected=all_,
+        seen=count,
+        may_be_concurrent_change=True,
+    )
+    yield from _among_all(operation, parameter, view, other)
+    if view.exchange.request.purpose.endswith(UNMATCHED) and mass(other.json) > 0:
+        yield _about(HAS_EFFECT, operation, parameter).holds(
+            difference(without(view.json, MOMENTS), without(other.json, MOMENTS)) is not None,
+            other,
+            view,
+            message=f"{parameter.name} with {UNMATCHED} gives the same answer as without it",
+            expected="another answer",
+            seen="the same answer",
+        )
 
 
-def _among_all(
-    operation: Operation, parameter: Parameter, level: Provenance, view: View, whole: View
-) -> Iterator[Judgement]:
-    """A record that a filter lets through is one of all records, where all of them were shown."""
+def _among_all(operation: Operation, parameter: Parameter, view: View, whole: View) -> Iterator[Judgement]:
+    """Judge that each record that a filter lets through is one of all records, where all of them were shown."""
     limit = limit_of(whole)
     for path, everything in lists_of(whole.json).items():
         some = lists_of(view.json).get(path, [])
@@ -107,26 +116,13 @@ def _among_all(
             continue
         known = {item[key] for item in everything}
         strange = next((item[key] for item in some if item[key] not in known), None)
-        yield Judgement(
-            "CT308",
-            operation.id,
-            f"{parameter.name} among all",
-            f"what {parameter.name} lets through is part of what there is without it",
-            level,
+        given = f"{parameter.name}={view.params[parameter.name]}"
+        yield _about(AMONG_ALL, operation, parameter).holds(
             strange is None,
-            (whole.number, view.number),
-            f"{key} {strange!r} is listed with {parameter.name}={view.params[parameter.name]} and missing without it",
-            "one of all records",
-            strange,
-            shifty=True,
+            whole,
+            view,
+            message=f"{key} {strange!r} is listed with {given} and missing without it",
+            expected="one of all records",
+            seen=strange,
+            may_be_concurrent_change=True,
         )
-
-
-def mass(body: JSON, *, records: bool = True) -> int:
-    """How much data an answer shows, by its counts; a record without any counts as one."""
-    total: int = sum(value for path, value in scalars_of(body) if path and is_count(path[-1], value))
-    for items in lists_of(body).values():
-        for item in items:
-            if isinstance(item, dict):
-                total += sum(value for name, value in item.items() if is_count(name, value)) or int(records)
-    return total

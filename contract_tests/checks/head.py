@@ -5,44 +5,55 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from apicontract.provenance import INFERRED
-from contract_tests.checks.judgement import Judgement
+from contract_tests.model.clause import Clause, Judgement
 from contract_tests.reading.traffic import Traffic, View
 
+LIKE_GET = Clause("CT115", "HEAD{part}", "HEAD answers what GET answers, without a body")
 _NOT_SERVED = frozenset({404, 405, 501})
-_STATEMENT = "HEAD answers what GET answers, without a body"
 
 
-def head(traffic: Traffic, view: View, name: str) -> Iterator[Judgement]:
-    """HEAD is no operation of the contract: a server may not have it; one that has it keeps to what HTTP says of it."""
+def head(traffic: Traffic, view: View) -> Iterator[Judgement]:
+    """Judge an answer to HEAD. No contract declares HEAD: a server may lack it; one that has it keeps to HTTP."""
     body = view.exchange.response.body if view.exchange.response else b""
-    yield _said(view, name, "HEAD", not body, f"HEAD was answered with {len(body)} bytes", 0, len(body))
+    message = f"HEAD was answered with a body of {len(body)} bytes"
+    yield _part(view, "").holds(not body, view, message=message, expected=0, seen=len(body))
+    status = _part(view, " status")
     if view.status in _NOT_SERVED or view.status == 429:
-        yield _said(view, name, "HEAD status", None, reason=f"the server answers {view.status} to HEAD")
+        yield status.unknown(f"the server answers {view.status} to HEAD", view)
         return
     got = _get(traffic, view)
     if got is None:
-        yield _said(view, name, "HEAD status", None, reason="the same was not asked with GET")
+        yield status.unknown("the same request was not sent with GET", view)
         return
-    seen, wanted = view.status, got.status
-    yield _said(
-        view, name, "HEAD status", seen == wanted, f"HEAD is answered {seen}, GET {wanted}", wanted, seen, other=got
-    )
-    if seen != wanted:
-        return
-    kinds = [(one.header("content-type") or "").partition(";")[0].strip().lower() for one in (got, view)]
-    if kinds[1]:  # a server may leave out what it only knows once it has made the body
-        message = f"HEAD says the content type {kinds[1]}, GET {kinds[0]}"
-        yield _said(view, name, "HEAD content type", kinds[0] == kinds[1], message, kinds[0], kinds[1], other=got)
+    message = f"HEAD is answered {view.status}, GET {got.status}"
+    yield status.holds(view.status == got.status, got, view, message=message, expected=got.status, seen=view.status)
+    if view.status == got.status:
+        yield from _headers(got, view)
+
+
+def _headers(got: View, view: View) -> Iterator[Judgement]:
+    wanted, seen = ((one.header("content-type") or "").partition(";")[0].strip().lower() for one in (got, view))
+    if seen:  # a server may leave out what depends on the body
+        message = f"HEAD says the content type {seen}, GET {wanted}"
+        yield _part(view, " content type").holds(wanted == seen, got, view, message=message, expected=wanted, seen=seen)
     response = got.operation.response(got.status) if got.operation else None
     for header in response.headers if response else ():
         if got.header(header.name) is not None and (header.required or header.source):
-            there = view.header(header.name) is not None
-            message = f"the answer to HEAD has no {header.name}, the one to GET has"
-            yield _said(view, name, f"HEAD {header.name}", there, message, "present", None, other=got)
+            yield _part(view, f" {header.name}").holds(
+                view.header(header.name) is not None,
+                got,
+                view,
+                message=f"the answer to HEAD has no {header.name}, the one to GET has",
+                expected="present",
+            )
+
+
+def _part(view: View, part: str) -> Clause:
+    return LIKE_GET.about(view.operation, INFERRED, part=part)
 
 
 def _get(traffic: Traffic, view: View) -> View | None:
-    """The same asked with GET by the same key, answered at all and not for lack of requests."""
+    """Return the same request with GET and the same key, if it was answered, and not for lack of requests."""
     return next(
         (
             other
@@ -50,24 +61,8 @@ def _get(traffic: Traffic, view: View) -> View | None:
             if other.method == "GET"
             and other.role == view.role
             and other.status not in (0, 429)
-            and (other.resource, other.query, other.strangers) == (view.resource, view.query, view.strangers)
-            and other.refusal == view.refusal
+            and (other.resource, other.query) == (view.resource, view.query)
+            and (other.unknown_parameters, other.invalid) == (view.unknown_parameters, view.invalid)
         ),
         None,
     )
-
-
-def _said(
-    view: View,
-    name: str,
-    detail: str,
-    ok: bool | None,
-    message: str = "",
-    expected: object = None,
-    seen: object = None,
-    *,
-    other: View | None = None,
-    reason: str = "",
-) -> Judgement:
-    numbers = (other.number, view.number) if other is not None else (view.number,)
-    return Judgement("CT115", name, detail, _STATEMENT, INFERRED, ok, numbers, message, expected, seen, reason=reason)

@@ -1,4 +1,4 @@
-"""A declared header: that it is sent, once, and keeps its schema."""
+"""A declared header: that it is sent and matches its schema."""
 
 from __future__ import annotations
 
@@ -8,62 +8,49 @@ from typing import Any
 from apicontract import Header, Operation, Response
 from apicontract.parameters import parse_scalar, read_types
 from apicontract.provenance import LEVELS
-from contract_tests.checks.judgement import Judgement
 from contract_tests.checks.provenance import provenance_at
+from contract_tests.model.clause import Clause, Judgement
 from contract_tests.reading.traffic import View
 
 JSON = Any
+SENT = Clause("CT108", "{status} {name}", "{name} is sent")
+WELL_FORMED = Clause("CT109", "{status} {name}", "{name} matches its schema")
 
 
 def header_sent(view: View, operation: Operation, response: Response, header: Header) -> Iterator[Judgement]:
-    """Whether it is there where it must be, and well-formed. Several lines of one name are one list (RFC 9110, 5.3)."""
+    """Judge one declared header. Several lines of one name are one list (RFC 9110, section 5.3)."""
     lines = view.header_lines(header.name)
-    text = ", ".join(lines) if lines else None
-    detail = f"{response.status} {header.name}"
+    sent = SENT.about(operation, header.presence, status=response.status, name=header.name)
     wanted = header.required or bool(header.source)
-    if text is None:
+    if not lines:
         if wanted and not _excused(header, view):
-            yield Judgement(
-                "CT108",
-                operation.id,
-                detail,
-                f"{header.name} is sent",
-                header.presence,
-                False,
-                (view.number,),
-                f"the {view.status} has no {header.name}",
-                "present",
-                None,
-            )
+            yield sent.holds(False, view, message=f"the {view.status} has no {header.name}", expected="present")
         return
     if wanted:
-        yield Judgement("CT108", operation.id, detail, f"{header.name} is sent", header.presence, True, (view.number,))
+        yield sent.holds(True, view)
+    text = ", ".join(lines)
     value = header_value(header, text)
     broken = [
         provenance_at(header.schema, (), header.provenance, str(list(error.schema_path)[-1]), value)
         for error in header.schema.validator.iter_errors(value)
     ]
-    yield Judgement(
-        "CT109",
-        operation.id,
-        detail,
-        f"{header.name} keeps its schema",
-        min(broken, key=lambda level: LEVELS.index(level.level), default=header.provenance),
+    level = min(broken, key=lambda provenance: LEVELS.index(provenance.level), default=header.provenance)
+    yield WELL_FORMED.about(operation, level, status=response.status, name=header.name).holds(
         not broken,
-        (view.number,),
-        f"{header.name}: {text!r} is not {header.schema.expected}",
-        header.schema.expected,
-        text,
+        view,
+        message=f"{header.name}: {text!r} is not {header.schema.expected}",
+        expected=header.schema.expected,
+        seen=text,
     )
 
 
 def _excused(header: Header, view: View) -> bool:
-    """Month's figures where a key has no monthly quota."""
+    """Return whether a header may be missing: the month's figures, for a key that may have no monthly quota."""
     return header.source.startswith("month.") and view.role not in ("main", "limited", "exhausted")
 
 
 def header_value(header: Header, text: str) -> JSON:
-    """A header's text as its schema's type."""
+    """Return a header's text as a value of its schema's type; the text itself where it is none."""
     try:
         return parse_scalar(text.strip(), read_types(header.schema.resolved))
     except ValueError:

@@ -1,85 +1,85 @@
-"""Lists: limits, prefixes, pages, ends, doubles."""
+"""Lists: limits, prefixes, pages, ends, records listed twice."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import combinations
 from typing import Any
 
-from apicontract import Operation, Parameter
-from apicontract.provenance import Provenance, weakest
+from apicontract import Operation, Provenance
 from contract_tests.checks.ends import containers, ends
-from contract_tests.checks.judgement import Judgement, shown
-from contract_tests.checks.provenance import told_by
+from contract_tests.checks.provenance import answer_facts
+from contract_tests.model.clause import Clause, Judgement
 from contract_tests.reading.growth import only_grew
-from contract_tests.reading.paging import Page, limit_of, paging_of, start_of, words
-from contract_tests.reading.records import Path, folded, identity_of, is_count, lists_of, scalars_of
+from contract_tests.reading.paging import Page, limit_of, page_name, paging_of, start_of
+from contract_tests.reading.records import Path, excerpt, folded, identity_of, is_count, lists_of, scalars_of
 from contract_tests.reading.traffic import Traffic, View
 
 JSON = Any
+LIMIT = Clause("CT401", "{list} {bound}", "{list} holds no more than its {bound}")
+PREFIX = Clause("CT403", "{list} prefix", "a shorter list is the beginning of a longer one")
+DISJOINT = Clause("CT404", "{list} pages", "no record is on two pages")
+PAGES = Clause("CT405", "{list} pages", "the pages together make up the list")
+NO_DOUBLES = Clause("CT408", "{list} {key}", "{list} holds no {key} twice")
+ECHO = Clause("CT409", "{name}", "the pagination repeats {name}")
 
 
 def judge(traffic: Traffic) -> Iterator[Judgement]:
-    """Every list of every operation."""
+    """Judge every list of every operation."""
     for operation in traffic.contract.operations:
         if operation.method != "GET":
             continue
-        for view in traffic.plain(operation.id):
+        for view in traffic.comparable(operation.id):
             yield from _doubles(operation, view)
             yield from _echo(operation, view)
         limit = paging_of(operation).limit
         if limit is not None:
-            yield from _paged(traffic, operation, limit)
+            yield from _paged(traffic, operation, (operation.provenance, limit.provenance))
 
 
 def judge_one(operation: Operation, view: View) -> Iterator[Judgement]:
-    """What one answer alone shows of its lists: their length, their doubles, what their pagination repeats."""
+    """Judge what one answer alone shows of its lists: their length, records listed twice, the pagination."""
     yield from _doubles(operation, view)
     yield from _echo(operation, view)
-    limit, parameter = limit_of(view), paging_of(operation).limit
-    if limit is not None and parameter is not None:
-        for path, items in lists_of(view.json).items():
-            if _is_limited(items):
-                yield from _limit(operation, parameter.provenance, path, Page(view, start_of(view), limit, items))
+    parameter = paging_of(operation).limit
+    if parameter is not None:
+        for path, page in _pages_of(view):
+            yield _limit(operation, (parameter.provenance,), path, page)
 
 
-def _paged(traffic: Traffic, operation: Operation, parameter: Parameter) -> Iterator[Judgement]:
+def _paged(traffic: Traffic, operation: Operation, facts: tuple[Provenance, ...]) -> Iterator[Judgement]:
     paging = paging_of(operation)
-    level = weakest(operation.provenance, parameter.provenance)
     groups: dict[JSON, list[Page]] = defaultdict(list)
-    for view in traffic.plain(operation.id):
-        limit = limit_of(view)
-        if limit is None:
-            continue
+    for view in traffic.comparable(operation.id):
         rest = tuple(sorted((name, str(value)) for name, value in view.query.items() if name not in paging.names))
-        for path, items in lists_of(view.json).items():
-            if _is_limited(items):
-                groups[view.resource, rest, path].append(Page(view, start_of(view), limit, items))
+        for path, page in _pages_of(view):
+            groups[view.resource, rest, path].append(page)
     for (_, _, path), pages in groups.items():
         for page in pages:
-            yield from _limit(operation, level, path, page)
-        yield from _index(operation, level, path, pages)
-        yield from ends(operation, level, path, pages)
+            yield _limit(operation, facts, path, page)
+        yield from _places(operation, facts, path, pages)
+        yield from ends(operation, facts, path, pages)
 
 
-def _is_limited(items: list[JSON]) -> bool:
-    return not items or all(isinstance(item, dict) for item in items)
+def _pages_of(view: View) -> Iterator[tuple[Path, Page]]:
+    """List the limited lists of an answer: those of records, and empty ones."""
+    limit = limit_of(view)
+    if limit is not None:
+        for path, items in lists_of(view.json).items():
+            if all(isinstance(item, dict) for item in items):
+                yield path, Page(view, start_of(view), limit, items)
 
 
-def _limit(operation: Operation, level: Provenance, path: Path, page: Page) -> Iterator[Judgement]:
-    name = path[-1] if path else "list"
-    given = "limit" if paging_of(operation).limit.name in page.view.given else "default limit"  # type: ignore[union-attr]
-    yield Judgement(
-        "CT401",
-        operation.id,
-        f"{name} {given}",
-        f"{name} holds no more than its {given}",
-        level,
+def _limit(operation: Operation, facts: tuple[Provenance, ...], path: Path, page: Page) -> Judgement:
+    name, parameter = path[-1] if path else "list", paging_of(operation).limit
+    bound = "limit" if parameter is not None and parameter.name in page.view.given else "default limit"
+    return LIMIT.about(operation, *facts, list=name, bound=bound).holds(
         len(page.items) <= page.limit,
-        (page.view.number,),
-        f"{name} holds {len(page.items)}, the {given} is {page.limit}",
-        page.limit,
-        len(page.items),
+        page.view,
+        message=f"{name} holds {len(page.items)} records, the {bound} is {page.limit}",
+        expected=page.limit,
+        seen=len(page.items),
     )
 
 
@@ -88,7 +88,7 @@ def _label(item: JSON, key: str | None) -> JSON:
 
 
 def _counts(item: JSON) -> JSON:
-    """What a record counts: figures of a part, such as a share, may depend on how much of the list is shown."""
+    """Return what a record counts: figures of a part, such as a share, may depend on how much of the list is shown."""
     return {name: value for name, value in item.items() if is_count(name, value)} if isinstance(item, dict) else item
 
 
@@ -96,69 +96,46 @@ def _first_difference(left: list[JSON], right: list[JSON]) -> int:
     return next((index for index, (one, other) in enumerate(zip(left, right, strict=True)) if one != other), 0)
 
 
-def _index(operation: Operation, level: Provenance, path: Path, pages: list[Page]) -> Iterator[Judgement]:
-    """Every record has one place: the same in a short and a long list, and on one page only."""
+def _places(operation: Operation, facts: tuple[Provenance, ...], path: Path, pages: list[Page]) -> Iterator[Judgement]:
+    """Judge that every record has one place: the same in a short and a long list, and on one page only."""
     name = path[-1] if path else "list"
     key = identity_of([item for page in pages for item in page.items])
-    for position, one in enumerate(pages):
-        for other in pages[position + 1 :]:
-            numbers = (one.view.number, other.view.number)
-            low, high = max(one.start, other.start), min(one.end, other.end)
-            if low < high and (one.start, one.limit) != (other.start, other.limit):
-                here = one.items[low - one.start : high - one.start]
-                there = other.items[low - other.start : high - other.start]
-                left, right = [_label(item, key) for item in here], [_label(item, key) for item in there]
-                if left == right and not (only_grew(here, there) or only_grew(there, here)):
-                    left, right = [_counts(item) for item in here], [_counts(item) for item in there]
-                prefix = one.start == other.start
-                code, detail = ("CT403", f"{name} prefix") if prefix else ("CT405", f"{name} pages")
-                statement = (
-                    "a shorter list is the beginning of a longer one" if prefix else "the pages together are the list"
-                )
-                yield Judgement(
-                    code,
-                    operation.id,
-                    detail,
-                    statement,
-                    level,
-                    left == right,
-                    numbers,
-                    f"record {low + _first_difference(left, right)} of {name} differs between "
-                    f"{words(one)} and {words(other)}",
-                    shown(left[:8]),
-                    shown(right[:8]),
-                    shifty=True,
-                )
-            elif one.end <= other.start or other.end <= one.start:
-                yield from _disjoint(operation, level, name, key, one, other, numbers)
+    for one, other in combinations(pages, 2):
+        low, high = max(one.start, other.start), min(one.end, other.end)
+        if low < high and (one.start, one.limit) != (other.start, other.limit):
+            here = one.items[low - one.start : high - one.start]
+            there = other.items[low - other.start : high - other.start]
+            left, right = [_label(item, key) for item in here], [_label(item, key) for item in there]
+            if left == right and not (only_grew(here, there) or only_grew(there, here)):
+                left, right = [_counts(item) for item in here], [_counts(item) for item in there]
+            clause = PREFIX if one.start == other.start else PAGES
+            yield clause.about(operation, *facts, list=name).holds(
+                left == right,
+                one.view,
+                other.view,
+                message=f"record {low + _first_difference(left, right)} of {name} differs between "
+                f"{page_name(one)} and {page_name(other)}",
+                expected=excerpt(left[:8]),
+                seen=excerpt(right[:8]),
+                may_be_concurrent_change=True,
+            )
+        elif key is not None and one.items and other.items and (one.end <= other.start or other.end <= one.start):
+            yield _disjoint(DISJOINT.about(operation, *facts, list=name), key, one, other)
 
 
-def _disjoint(
-    operation: Operation,
-    level: Provenance,
-    name: str,
-    key: str | None,
-    one: Page,
-    other: Page,
-    numbers: tuple[int, int],
-) -> Iterator[Judgement]:
-    if not one.items or not other.items or key is None:
-        return
-    double = {_label(item, key) for item in one.items} & {_label(item, key) for item in other.items}
-    whole = double == {_label(item, key) for item in other.items} and one.limit == other.limit
-    yield Judgement(
-        "CT404",
-        operation.id,
-        f"{name} pages",
-        "no record stands on two pages",
-        level,
+def _disjoint(clause: Clause, key: str, one: Page, other: Page) -> Judgement:
+    labels = {_label(item, key) for item in other.items}
+    double = {_label(item, key) for item in one.items} & labels
+    how = "are the same" if double == labels and one.limit == other.limit else "share records"
+    names = sorted(map(str, double))
+    return clause.holds(
         not double,
-        numbers,
-        f"{words(one)} and {words(other)} {'are the same' if whole else 'share records'}: "
-        f"{shown(sorted(map(str, double))[:3])}",
-        "disjoint pages",
-        shown(sorted(map(str, double))[:8]),
-        shifty=True,
+        one.view,
+        other.view,
+        message=f"{page_name(one)} and {page_name(other)} {how}: {excerpt(names[:3])}",
+        expected="disjoint pages",
+        seen=excerpt(names[:8]),
+        may_be_concurrent_change=True,
     )
 
 
@@ -172,23 +149,15 @@ def _doubles(operation: Operation, view: View) -> Iterator[Judgement]:
         ):
             continue
         values = [item[key] for item in items]
-        double = (
-            next((value for value in values if values.count(value) > 1), None)
-            if len(set(values)) < len(values)
-            else None
-        )
+        is_distinct = len(set(values)) == len(values)
+        double = None if is_distinct else next((value for value in values if values.count(value) > 1), None)
         name = path[-1] if path else "list"
-        yield Judgement(
-            "CT408",
-            operation.id,
-            f"{name} {key}",
-            f"{name} holds no {key} twice",
-            told_by(operation),
+        yield NO_DOUBLES.about(operation, *answer_facts(operation), list=name, key=key).holds(
             double is None,
-            (view.number,),
-            f"{name} holds {key} {double!r} twice",
-            "different values",
-            double,
+            view,
+            message=f"{name} holds {key} {double!r} twice",
+            expected="different values",
+            seen=double,
         )
 
 
@@ -199,15 +168,10 @@ def _echo(operation: Operation, view: View) -> Iterator[Judgement]:
         for container in containers(view.json):
             for path, seen in scalars_of(container):
                 if path and folded(path[-1]) == folded(name):
-                    yield Judgement(
-                        "CT409",
-                        operation.id,
-                        name,
-                        f"the pagination repeats {name}",
-                        told_by(operation),
+                    yield ECHO.about(operation, *answer_facts(operation), name=name).holds(
                         seen == value,
-                        (view.number,),
-                        f"{name} is {value}, the pagination says {seen!r}",
-                        value,
-                        seen,
+                        view,
+                        message=f"{name} is {value}, the pagination says {seen!r}",
+                        expected=value,
+                        seen=seen,
                     )

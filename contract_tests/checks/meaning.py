@@ -7,31 +7,30 @@ from itertools import combinations, product
 from typing import Any
 
 from apicontract import Contract, Operation
-from apicontract.provenance import weakest
 from apicontract.rules import CrossRule, RuleExchange
-from contract_tests.checks.filters import MOMENTS
-from contract_tests.checks.judgement import Judgement, shown
-from contract_tests.checks.provenance import told_by
+from contract_tests.checks.provenance import answer_facts
 from contract_tests.checks.ranges import CONTAINED, ranges
 from contract_tests.checks.same_records import same_records
+from contract_tests.model.clause import Clause, Judgement
 from contract_tests.reading.cel import RuleError, holds
 from contract_tests.reading.paging import range_of
-from contract_tests.reading.records import (
-    difference,
-    is_count,
-    records_of,
-)
+from contract_tests.reading.records import MOMENTS, difference, excerpt, is_count, records_of
 from contract_tests.reading.traffic import Traffic, View
 
 JSON = Any
+RULE = Clause("CT501", "{id}", "{message}")
+CROSS_RULE = Clause("CT502", "{id}", "{message}")
+OTHER_RESOURCE = Clause("CT506", "other resource", "different resources have different data")
 _MANY = 100
+"""Counts of an answer together, below which two resources may well have the same."""
+_EVIDENCE = 240
 
 
 def judge(traffic: Traffic) -> Iterator[Judgement]:
-    """Every rule, and what holds between answers of every API."""
+    """Judge every rule of the contract, and what holds between answers of every API."""
     for operation in traffic.contract.operations:
         for view in traffic.of(operation.id):
-            if view.succeeded and view.has_json and view.refusal is None:
+            if view.succeeded and view.has_json and view.invalid is None:
                 yield from rules(operation, view)
         if operation.method == "GET":
             yield from ranges(traffic, operation)
@@ -42,41 +41,39 @@ def judge(traffic: Traffic) -> Iterator[Judgement]:
 
 
 def rules(operation: Operation, view: View) -> Iterator[Judgement]:
-    """The contract's rules for one answer."""
+    """Judge one answer by the rules of its operation."""
     variables = {"body": view.json, "params": dict(view.params), "headers": view.headers}
     for rule in operation.rules:
-        right, reason = view.memo.get(f"rule/{rule.id}") or view.memo.setdefault(
-            f"rule/{rule.id}", said(rule.expression, variables)
-        )
-        yield Judgement(
-            "CT501",
-            operation.id,
-            rule.id,
-            rule.message,
-            rule.provenance,
+        mark = f"rule/{rule.id}"
+        if mark not in view.memo:
+            view.memo[mark] = evaluated(rule.expression, variables)
+        right, reason = view.memo[mark]
+        yield RULE.about(operation, rule.provenance, id=rule.id, message=rule.message).holds(
             right,
-            (view.number,),
-            rule.message,
-            rule.expression,
-            _evidence(view.json),
+            view,
+            message=rule.message,
+            expected=rule.expression,
+            seen=excerpt(view.json, _EVIDENCE),
             reason=reason,
         )
 
 
-def said(expression: str, variables: Mapping[str, JSON]) -> tuple[bool | None, str]:
+def evaluated(expression: str, variables: Mapping[str, JSON]) -> tuple[bool | None, str]:
+    """Return whether a rule holds; None where it cannot be evaluated, and why."""
     try:
         return holds(expression, variables), ""
     except RuleError as error:
         return None, f"the rule cannot be applied to the answer: {error}"
 
 
-def _evidence(body: JSON) -> str:
-    return shown(body, 240)
-
-
 def matches(view: View, wanted: RuleExchange) -> bool:
-    """Whether a rule across operations speaks of an exchange: its parameters, all others at their default."""
-    if not view.plain or view.operation is None or view.operation.id != wanted.operation or view.strangers:
+    """Return whether a cross rule is about an exchange: the rule's parameters, all others at their default."""
+    if (
+        not view.comparable
+        or view.operation is None
+        or view.operation.id != wanted.operation
+        or view.unknown_parameters
+    ):
         return False
     for name, value in view.query.items():
         parameter = view.operation.parameter(name)
@@ -89,14 +86,14 @@ def matches(view: View, wanted: RuleExchange) -> bool:
 
 
 def _cross(traffic: Traffic, rule: CrossRule) -> Iterator[Judgement]:
+    """Judge a cross rule, once for each resource that its exchanges were all asked for."""
     choices = {
         name: [view for view in traffic.of(wanted.operation) if matches(view, wanted)]
         for name, wanted in rule.exchanges.items()
     }
-    names = list(choices)
-    first = traffic.contract.operation(next(iter(rule.exchanges.values())).operation)
+    clause = _cross_clause(traffic.contract, rule)
     seen: set[JSON] = set()
-    for combination in product(*(choices[name] for name in names)):
+    for combination in product(*choices.values()):
         shared: dict[str, str] = {}
         if not all(shared.setdefault(key, value) == value for view in combination for key, value in view.resource):
             continue
@@ -105,51 +102,48 @@ def _cross(traffic: Traffic, rule: CrossRule) -> Iterator[Judgement]:
         seen.add(tuple(sorted(shared.items())))
         variables = {
             name: {"body": view.json, "params": dict(view.params), "headers": view.headers, "status": view.status}
-            for name, view in zip(names, combination, strict=True)
+            for name, view in zip(choices, combination, strict=True)
         }
-        right, reason = said(rule.expression, variables)
-        yield Judgement(
-            "CT502",
-            first.id,
-            rule.id,
-            rule.message,
-            rule.provenance,
+        right, reason = evaluated(rule.expression, variables)
+        yield clause.holds(
             right,
-            tuple(view.number for view in combination),
-            rule.message,
-            rule.expression,
+            *combination,
+            message=rule.message,
+            expected=rule.expression,
             reason=reason,
-            shifty=True,
+            may_be_concurrent_change=True,
         )
 
 
+def _cross_clause(contract: Contract, rule: CrossRule) -> Clause:
+    first = contract.operation(next(iter(rule.exchanges.values())).operation)
+    return CROSS_RULE.about(first, rule.provenance, id=rule.id, message=rule.message)
+
+
 def _other_resource(traffic: Traffic, operation: Operation) -> Iterator[Judgement]:
-    """Two resources that have data have different data."""
-    for one, other in combinations(traffic.plain(operation.id), 2):
+    """Judge that two resources that have data have different data."""
+    clause = OTHER_RESOURCE.about(operation, *answer_facts(operation))
+    for one, other in combinations(traffic.comparable(operation.id), 2):
         if not one.resource or one.resource == other.resource or one.query != other.query:
             continue
         ids = {value for _, value in (*one.resource, *other.resource)}
         left, right = _anonymous(one.json, ids), _anonymous(other.json, ids)
-        mass = sum(value for record in records_of(left) for name, value in record[1].items() if is_count(name, value))
-        if mass < _MANY:
-            continue
-        same = difference(left, right) is None
-        yield Judgement(
-            "CT506",
-            operation.id,
-            "other resource",
-            "different resources have different data",
-            told_by(operation),
-            not same,
-            (one.number, other.number),
-            "two resources give the same figures",
-            "different data",
-            _evidence(right),
+        counted = sum(
+            value for _, record in records_of(left) for name, value in record.items() if is_count(name, value)
         )
+        if counted >= _MANY:
+            yield clause.holds(
+                difference(left, right) is not None,
+                one,
+                other,
+                message="two resources give the same figures",
+                expected="different data",
+                seen=excerpt(right, _EVIDENCE),
+            )
 
 
 def _anonymous(body: JSON, ids: set[str]) -> JSON:
-    """The body without instants, ids and names of resources."""
+    """Return the body without instants, ids and descriptions of resources."""
     if isinstance(body, dict):
         return {
             name: _anonymous(value, ids)
@@ -161,22 +155,13 @@ def _anonymous(body: JSON, ids: set[str]) -> JSON:
     return None if isinstance(body, str) and body in ids else body
 
 
-def universe(contract: Contract) -> Iterator[Judgement]:
-    """Every clause of this family that the contract holds."""
+def universe(contract: Contract) -> Iterator[Clause]:
+    """List every clause of this family that the contract holds."""
     for operation in contract.operations:
         for rule in operation.rules:
-            yield Judgement("CT501", operation.id, rule.id, rule.message, rule.provenance, None)
+            yield RULE.about(operation, rule.provenance, id=rule.id, message=rule.message)
         parameter = range_of(operation)
         if parameter is not None:
-            level = weakest(operation.provenance, parameter.provenance)
-            yield Judgement(
-                "CT504",
-                operation.id,
-                parameter.name,
-                CONTAINED,
-                level,
-                None,
-            )
+            yield CONTAINED.about(operation, operation.provenance, parameter.provenance, name=parameter.name)
     for cross in contract.cross_rules:
-        first = next(iter(cross.exchanges.values())).operation
-        yield Judgement("CT502", first, cross.id, cross.message, cross.provenance, None)
+        yield _cross_clause(contract, cross)

@@ -1,4 +1,4 @@
-"""Parameters between answers: defaults, accepted values, strangers, filters, ranges that do nothing."""
+"""Parameters between answers: defaults, accepted values, unknown parameters, filters, ranges without effect."""
 
 from __future__ import annotations
 
@@ -8,29 +8,37 @@ from itertools import combinations, pairwise
 from typing import Any
 
 from apicontract import Contract, Operation, Parameter
-from apicontract.provenance import INFERRED, weakest
-from contract_tests.checks.expectation import expectation, is_guessed
-from contract_tests.checks.filters import MOMENTS, filters, mass
-from contract_tests.checks.judgement import Judgement, shown
-from contract_tests.checks.provenance import told_by
-from contract_tests.reading.figures import server_now
+from apicontract.provenance import INFERRED
+from contract_tests.checks.expectation import BOUND, ENUM, SUCCESS, TYPE, expectation, is_guessed
+from contract_tests.checks.filters import filters
+from contract_tests.checks.provenance import answer_facts
+from contract_tests.model.clause import Clause, Judgement
 from contract_tests.reading.growth import only_grew
 from contract_tests.reading.paging import enum_of, is_volatile, limit_of, paging_of, range_of
+from contract_tests.reading.quota import server_now
 from contract_tests.reading.records import (
+    MOMENTS,
     difference,
+    excerpt,
     identity_of,
     is_count,
     lists_of,
+    mass,
     scalars_of,
     without,
 )
 from contract_tests.reading.traffic import Traffic, View
 
 JSON = Any
+DEFAULT = Clause("CT301", "{name}", "without {name}, its default {default} applies")
+ACCEPTED = Clause("CT302", "{value}", "{value} is accepted")
+UNKNOWN_PARAMETER = Clause("CT306", "unknown parameter", "an unknown parameter changes nothing")
+RANGE_HAS_EFFECT = Clause("CT310", "{name}", "{name} changes the data")
+REPEATED = Clause("CT503", "repeated", "the same request twice gives the same data")
 
 
 def judge(traffic: Traffic) -> Iterator[Judgement]:
-    """Every statement about parameters that one status alone cannot show."""
+    """Judge what the contract says about parameters, as far as one status alone cannot show it."""
     for operation in traffic.contract.operations:
         if operation.method != "GET":
             continue
@@ -42,40 +50,36 @@ def judge(traffic: Traffic) -> Iterator[Judgement]:
 
 
 def _accepted(traffic: Traffic, operation: Operation) -> Iterator[Judgement]:
-    """Values of enums and bounds are accepted, provided that the operation answers at all."""
+    """Judge that values of enums and bounds are accepted, provided that the operation answers at all."""
     for view in _tried(traffic, operation):
         values = edges_of(view) if view.succeeded else suspects_of(traffic, view)
-        for parameter, detail, _ in values:
-            guessed = is_guessed(parameter, "enum" if "(" not in detail else detail.rpartition("(")[2].rstrip(")"))
-            level = INFERRED if guessed else weakest(operation.provenance, parameter.provenance)
-            yield Judgement(
-                "CT302",
-                operation.id,
-                detail,
-                f"{detail} is accepted",
-                level,
+        for parameter, value, _ in values:
+            keyword = value.rpartition("(")[2].rstrip(")") if "(" in value else "enum"
+            facts = (INFERRED,) if is_guessed(parameter, keyword) else (operation.provenance, parameter.provenance)
+            yield ACCEPTED.about(operation, *facts, value=value).holds(
                 True if view.succeeded else False if len(values) == 1 else None,
-                (view.number,),
-                f"{detail} is refused with {view.status}",
-                "a success",
-                view.status,
+                view,
+                message=f"{value} was refused with {view.status}",
+                expected="a success",
+                seen=view.status,
                 reason="" if view.succeeded else "refused together with another value, and not tried alone",
             )
 
 
 def _tried(traffic: Traffic, operation: Operation) -> list[View]:
-    """Requests that must succeed, where the operation answers at all; what was tried alone shows it best."""
-    views = [view for view in traffic.of(operation.id) if view.role in ("main", "") and view.refusal is None]
+    """Return the requests that must succeed, simplest first; none where the operation never answers with a success."""
+    views = [view for view in traffic.of(operation.id) if view.role in ("main", "") and view.invalid is None]
     if not any(view.succeeded for view in views):
         return []
     answered = [view for view in views if view.exchange.response is not None and view.status != 429]
     return sorted(
-        (view for view in answered if expectation(traffic, view).code == "CT101"), key=lambda view: len(view.given)
+        (view for view in answered if expectation(traffic, view).clause.code == SUCCESS.code),
+        key=lambda view: len(view.given),
     )
 
 
 def suspects_of(traffic: Traffic, view: View) -> list[tuple[Parameter, str, str]]:
-    """The values in a refused request that no other request shows to be accepted, with the clause of each."""
+    """Return the values of a refused request that no other request shows to be accepted; see `edges_of`."""
     accepted = {
         (name, texts)
         for other in traffic.of(view.operation.id if view.operation else "")
@@ -83,25 +87,25 @@ def suspects_of(traffic: Traffic, view: View) -> list[tuple[Parameter, str, str]
         for name, texts in other.given.items()
     }
     return [
-        (parameter, detail, text)
-        for parameter, detail, text in edges_of(view)
+        (parameter, value, text)
+        for parameter, value, text in edges_of(view)
         if (parameter.name, view.given[parameter.name]) not in accepted
     ]
 
 
 def edges_of(view: View) -> list[tuple[Parameter, str, str]]:
-    """The values of enums and the ends of bounds in a request's query, with the clause of each."""
+    """Return the values of enums and the ends of bounds in a request's query: parameter, name of the value, text."""
     found = []
     for parameter in view.operation.parameters if view.operation else ():
         texts = view.given.get(parameter.name)
-        detail = edge_of(parameter, texts[0]) if texts and parameter.location == "query" else None
-        if texts and detail is not None:
-            found.append((parameter, detail, texts[0]))
+        value = edge_of(parameter, texts[0]) if texts and parameter.location == "query" else None
+        if texts and value is not None:
+            found.append((parameter, value, texts[0]))
     return found
 
 
 def refused_together(traffic: Traffic) -> list[View]:
-    """Requests that must succeed and were refused, and of whose values more than one can be the reason."""
+    """Return the requests that must succeed and were refused, where more than one value can be the reason."""
     return [
         view
         for operation in traffic.contract.operations
@@ -112,7 +116,7 @@ def refused_together(traffic: Traffic) -> list[View]:
 
 
 def edge_of(parameter: Parameter, text: str) -> str | None:
-    """The clause that a value stands for: a value of an enum, or an end of a range."""
+    """Return the name of a value of an enum, or of an end of a range; None for any other value."""
     if text in [str(value) for value in enum_of(parameter)]:
         return f"{parameter.name}={text}"
     node = parameter.schema.resolved
@@ -124,9 +128,9 @@ def edge_of(parameter: Parameter, text: str) -> str | None:
 
 
 def _same_request(traffic: Traffic, operation: Operation) -> Iterator[Judgement]:
-    """Requests that mean the same: defaults written out, strangers added, or the very same once more."""
+    """Compare requests that mean the same: defaults written out, unknown parameters added, or sent twice."""
     groups: dict[JSON, list[View]] = defaultdict(list)
-    for view in traffic.plain(operation.id):
+    for view in traffic.comparable(operation.id):
         groups[view.resource, tuple(sorted(view.query.items(), key=lambda pair: pair[0]))].append(view)
     for views in groups.values():
         for one, other in pairwise(views):
@@ -137,48 +141,43 @@ def _compare(operation: Operation, one: View, other: View) -> Iterator[Judgement
     left, right = without(one.json, MOMENTS), without(other.json, MOMENTS)
     later = server_now(other) - server_now(one)
     found = difference(left, right, later=later)
-    names = sorted(set(one.query) & (set(one.given) ^ set(other.given)))
-    strangers = sorted(set(one.strangers) ^ set(other.strangers))
     grown = found is not None and (only_grew(left, right, later=later) or only_grew(right, left, later=-later))
-    # a random difference can look like growth; growth seen in a repetition as well is left alone
-    message = f"{found[0]} is {shown(found[1], 60)}, then {shown(found[2], 60)}" if found else ""
-    numbers = (one.number, other.number)
-    clauses = []
-    for name in names:
-        parameter = next(each for each in operation.parameters if each.name == name)
-        level = INFERRED if is_guessed(parameter, "default") else weakest(operation.provenance, parameter.provenance)
-        clauses.append(("CT301", name, f"without {name} its default {shown(parameter.default)} holds", level))
-    if strangers:
-        clauses.append(("CT306", "unknown parameter", "an unknown parameter changes nothing", INFERRED))
-    if not clauses:
-        clauses.append(("CT503", "repeated", "the same request twice gives the same data", told_by(operation)))
-    if found and len(clauses) > 1:
-        clauses = clauses[:1]
-    for code, detail, statement, level in clauses:
-        ok = None if grown else found is None
-        yield Judgement(
-            code,
-            operation.id,
-            detail,
-            statement,
-            level,
-            ok,
-            numbers,
-            f"two requests that mean the same differ: {message}",
-            shown(found[1]) if found else None,
-            shown(found[2]) if found else None,
-            shifty=True,
-            reason="the data grew in between" if grown else "",
+    # growth explains the difference, though a random one can look alike
+    message = f"{found[0]} is {excerpt(found[1], 60)}, then {excerpt(found[2], 60)}" if found else ""
+    clauses = _differences_between(operation, one, other)
+    for clause in clauses[:1] if found else clauses:
+        yield clause.holds(
+            None if grown else found is None,
+            one,
+            other,
+            message=f"two equivalent requests have different answers: {message}",
+            expected=excerpt(found[1]) if found else None,
+            seen=excerpt(found[2]) if found else None,
+            reason="the data changed between the two requests" if grown else "",
+            may_be_concurrent_change=True,
         )
 
 
+def _differences_between(operation: Operation, one: View, other: View) -> list[Clause]:
+    """Return the clauses that say of two requests that they mean the same."""
+    clauses = []
+    for name in sorted(set(one.query) & (set(one.given) ^ set(other.given))):
+        parameter = next(each for each in operation.parameters if each.name == name)
+        guessed = is_guessed(parameter, "default")
+        facts = (INFERRED,) if guessed else (operation.provenance, parameter.provenance)
+        clauses.append(DEFAULT.about(operation, *facts, name=name, default=excerpt(parameter.default)))
+    if set(one.unknown_parameters) ^ set(other.unknown_parameters):
+        clauses.append(UNKNOWN_PARAMETER.about(operation, INFERRED))
+    return clauses or [REPEATED.about(operation, *answer_facts(operation))]
+
+
 def _idle_range(traffic: Traffic, operation: Operation) -> Iterator[Judgement]:
-    """A range that changes nothing here, though elsewhere it is seen that the data of the ranges differs."""
+    """Judge a range that changes nothing here, though other operations show that the data of the ranges differs."""
     parameter, paging = range_of(operation), paging_of(operation)
     if parameter is None:
         return
-    level = weakest(operation.provenance, parameter.provenance)
-    for one, other in combinations(traffic.plain(operation.id), 2):
+    clause = RANGE_HAS_EFFECT.about(operation, operation.provenance, parameter.provenance, name=parameter.name)
+    for one, other in combinations(traffic.comparable(operation.id), 2):
         a, b = one.params.get(parameter.name), other.params.get(parameter.name)
         limits = dict.fromkeys((parameter.name, paging.limit.name if paging.limit else ""))
         if a == b or one.resource != other.resource or {**one.query, **limits} != {**other.query, **limits}:
@@ -189,17 +188,13 @@ def _idle_range(traffic: Traffic, operation: Operation) -> Iterator[Judgement]:
         same = difference(left, right) is None
         if mass(left) == 0 or (same and not _differ_elsewhere(traffic, operation, one, a, b)):
             continue
-        yield Judgement(
-            "CT310",
-            operation.id,
-            parameter.name,
-            f"{parameter.name} chooses the data",
-            level,
+        yield clause.holds(
             not same,
-            (one.number, other.number),
-            f"{a} and {b} give the same data, though other operations show that they differ",
-            "different data",
-            "the same data",
+            one,
+            other,
+            message=f"{a} and {b} give the same data, though other operations show that they differ",
+            expected="different data",
+            seen="the same data",
         )
 
 
@@ -209,7 +204,7 @@ def _is_full(view: View) -> bool:
 
 
 def _beginnings(figures: JSON, others: JSON) -> JSON:
-    """The figures with every breakdown as long as the shorter one of both: how far both were shown.
+    """Return the figures with every breakdown as long as the shorter one of both: how far both were shown.
 
     A list of single things, such as events, begins with the same ones in every range: it is left out.
     """
@@ -232,7 +227,7 @@ def _counts_groups(items: list[JSON]) -> bool:
 
 
 def _figures(body: JSON) -> JSON:
-    """The counts of an answer and its lists of records, without what echoes the request."""
+    """Return the counts of an answer and its lists of records, without what repeats the request."""
     return {
         "counts": {".".join(path): value for path, value in scalars_of(body) if path and is_count(path[-1], value)},
         "lists": {".".join(path): items for path, items in lists_of(body).items()},
@@ -240,12 +235,13 @@ def _figures(body: JSON) -> JSON:
 
 
 def _differ_elsewhere(traffic: Traffic, operation: Operation, view: View, a: JSON, b: JSON) -> bool:
+    """Return whether another operation shows clearly different amounts of data for two ranges."""
     for sibling in traffic.contract.operations:
         parameter = range_of(sibling)
         if sibling.id == operation.id or parameter is None:
             continue
         by: dict[JSON, int] = {}
-        for other in traffic.plain(sibling.id):
+        for other in traffic.comparable(sibling.id):
             if other.resource == view.resource and limit_of(other) is None:
                 by[other.params.get(parameter.name)] = mass(other.json, records=False)
         if a in by and b in by and abs(by[a] - by[b]) > 0.2 * max(by[a], by[b]) and min(by[a], by[b]) > 20:
@@ -253,30 +249,28 @@ def _differ_elsewhere(traffic: Traffic, operation: Operation, view: View, a: JSO
     return False
 
 
-def universe(contract: Contract) -> Iterator[Judgement]:
-    """Every clause of this family that the contract holds."""
+def universe(contract: Contract) -> Iterator[Clause]:
+    """List every clause of this family that the contract holds."""
     for operation in contract.operations:
         for parameter in operation.parameters if operation.method == "GET" else ():
             if parameter.location == "query":
-                level = weakest(operation.provenance, parameter.provenance)
-                for code, detail, statement in _clauses_of(operation, parameter):
-                    yield Judgement(code, operation.id, detail, statement, level, None)
+                yield from _clauses_of(operation, parameter)
 
 
-def _clauses_of(operation: Operation, parameter: Parameter) -> Iterator[tuple[str, str, str]]:
-    """Code, detail and statement of what a parameter's schema says."""
-    name = parameter.name
+def _clauses_of(operation: Operation, parameter: Parameter) -> Iterator[Clause]:
+    """List the clauses that a parameter's schema states."""
+    name, facts = parameter.name, (operation.provenance, parameter.provenance)
     node = parameter.schema.resolved if isinstance(parameter.schema.resolved, dict) else {}
     if "default" in node and not is_volatile(operation):
-        yield "CT301", name, f"without {name} its default {node['default']!r} holds"
+        yield DEFAULT.about(operation, *facts, name=name, default=repr(node["default"]))
     values = enum_of(parameter)
     for value in values:
-        yield "CT302", f"{name}={value}", f"{name}={value} is accepted"
+        yield ACCEPTED.about(operation, *facts, value=f"{name}={value}")
     if values:
-        yield "CT305", f"{name} outside its values", f"{name} outside its values: answered 400"
-    for bound, words in (("minimum", "below its minimum"), ("maximum", "above its maximum")):
+        yield ENUM.about(operation, *facts, name=name, wrong="outside its values")
+    for bound, wrong in (("minimum", "below its minimum"), ("maximum", "above its maximum")):
         if bound in node:
-            yield "CT302", f"{name}={node[bound]} ({bound})", f"{name}={node[bound]} is accepted"
-            yield "CT303", f"{name} {words}", f"{name} {words}: answered 400"
+            yield ACCEPTED.about(operation, *facts, value=f"{name}={node[bound]} ({bound})")
+            yield BOUND.about(operation, *facts, name=name, wrong=wrong)
     if parameter.types & {"integer", "number"}:
-        yield "CT304", f"{name} of a wrong type", f"{name} of a wrong type: answered 400"
+        yield TYPE.about(operation, *facts, name=name, wrong="of a wrong type")

@@ -1,4 +1,4 @@
-"""How well a place in a schema is founded: `x-provenance` and `x-inferred` along the way to it."""
+"""The provenance of a place in a schema: `x-provenance` and `x-inferred` along the way to it."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from apicontract.provenance import (
 JSON = Any
 
 
-def told_by(operation: Operation, status: int | None = None) -> Provenance:
-    """How well it is founded what the answers of an operation say: a success, unless another status is meant."""
+def answer_facts(operation: Operation, status: int | None = None) -> tuple[Provenance, ...]:
+    """Return what a statement about an operation's answers stands on: a success, unless another status is given."""
     response = operation.response(operation.success if status is None else status)
-    return weakest(operation.provenance, response.provenance) if response else operation.provenance
+    return (operation.provenance, response.provenance) if response else (operation.provenance,)
 
 
 def provenance_at(
@@ -41,7 +41,7 @@ def provenance_at(
         found: list[tuple[JSON, Provenance]] = []
         for raw, level in nodes:
             found += list(_children(resolve(raw), step, level)) if step is not None else [(raw, level)]
-        nodes = [pair for raw, level in found for pair in _alternatives(raw, _founded(raw, level, resolve), resolve)]
+        nodes = [pair for raw, level in found for pair in _alternatives(raw, _own(raw, level, resolve), resolve)]
         if not nodes:
             return otherwise
         otherwise = nodes[-1][1]
@@ -52,7 +52,7 @@ def provenance_at(
 
 
 def _guesses_member(schema: Schema, path: tuple[str | int, ...]) -> bool:
-    """Whether it is a guess that the member at a place is always there."""
+    """Return whether it is a guess that the member at a place is required."""
     resolve = schema.document.resolve
     nodes = [node for node, _ in _alternatives(schema.node, INFERRED, resolve)]
     for step in path[:-1]:
@@ -61,8 +61,8 @@ def _guesses_member(schema: Schema, path: tuple[str | int, ...]) -> bool:
     return any(read_keyword_provenance(node, "required", DOCUMENTED, path[-1]).level == "inferred" for node in nodes)
 
 
-def _founded(raw: JSON, inherited: Provenance, resolve: Any) -> Provenance:
-    """A node that says itself where it comes from is founded so; a component it refers to can only be less."""
+def _own(raw: JSON, inherited: Provenance, resolve: Any) -> Provenance:
+    """Return the provenance of a node: its own, else the weaker of what it stands in and what it refers to."""
     if isinstance(raw, dict) and "x-provenance" in raw:
         return read_provenance(raw, inherited)
     return weakest(inherited, read_provenance(resolve(raw), inherited))
@@ -74,7 +74,7 @@ def _alternatives(raw: JSON, level: Provenance, resolve: Any) -> Iterator[tuple[
     if isinstance(node, dict):
         for keyword in ("allOf", "anyOf", "oneOf"):
             for part in node.get(keyword) or ():
-                yield from _alternatives(part, _founded(part, level, resolve), resolve)
+                yield from _alternatives(part, _own(part, level, resolve), resolve)
 
 
 def _children(node: JSON, step: str | int, level: Provenance) -> Iterator[tuple[JSON, Provenance]]:

@@ -1,4 +1,4 @@
-"""Time ranges: a longer one holds what a shorter one does, and no record lies outside the one that was asked for."""
+"""Time ranges: a longer one holds what a shorter one does, and no record is outside the requested one."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from itertools import combinations, pairwise
 from typing import Any
 
 from apicontract import Operation, Parameter
-from apicontract.provenance import Provenance, weakest
-from contract_tests.checks.judgement import Judgement
-from contract_tests.reading.figures import server_now
+from contract_tests.model.clause import Clause, Judgement
 from contract_tests.reading.paging import hours_of, limit_of, paging_of, range_of, start_of
+from contract_tests.reading.quota import server_now
 from contract_tests.reading.records import Path, identity_of, instant_of, is_count, lists_of, scalars_of
 from contract_tests.reading.traffic import Traffic, View
 
 JSON = Any
-CONTAINED = "a longer range holds at least what a shorter one does"
+CONTAINED = Clause("CT504", "{name}", "a longer range holds at least what a shorter one does")
+WITHIN = Clause("CT507", "{list} {member}", "every {member} is within the requested range")
 _ENOUGH = 3
 _HOUR = 3600.0
 _CUT_DAY = 25.0
@@ -23,41 +23,38 @@ _CUT_DAY = 25.0
 
 
 def ranges(traffic: Traffic, operation: Operation) -> Iterator[Judgement]:
-    """What the answers to different ranges of one operation say together, and each by itself."""
+    """Judge what the answers to different ranges of one operation say together, and each by itself."""
     parameter = range_of(operation)
     if parameter is not None:
-        level = weakest(operation.provenance, parameter.provenance)
-        yield from _containment(traffic, operation, parameter, level)
-        yield from _within(traffic, operation, parameter, level)
+        yield from _containment(traffic, operation, parameter)
+        yield from _within(traffic, operation, parameter)
 
 
-def _within(traffic: Traffic, operation: Operation, parameter: Parameter, level: Provenance) -> Iterator[Judgement]:
-    """A list that runs in the order of an instant runs no farther back than its range."""
-    views = traffic.plain(operation.id)
+def _within(traffic: Traffic, operation: Operation, parameter: Parameter) -> Iterator[Judgement]:
+    """Judge that a list in the order of an instant runs no farther back than its range."""
+    views = traffic.comparable(operation.id)
+    facts = operation.provenance, parameter.provenance
     for path, name in _timelines(views):
+        clause = WITHIN.about(operation, *facts, list=".".join(path), member=name)
         for view in views:
-            hours = hours_of(view.params.get(parameter.name))
+            asked = view.params.get(parameter.name)
+            hours = hours_of(asked)
             items = lists_of(view.json).get(path, [])
             if hours is None or len(items) < _ENOUGH:
                 continue
-            oldest = min(items, key=lambda item: instant_of(item[name]) or 0.0)
-            age = (server_now(view) - (instant_of(oldest[name]) or 0.0)) / _HOUR
-            yield Judgement(
-                "CT507",
-                operation.id,
-                f"{'.'.join(path)} {name}",
-                f"every {name} lies in the range that was asked for",
-                level,
+            oldest = min(items, key=lambda item: instant_of(item[name]) or 0.0)[name]
+            age = (server_now(view) - (instant_of(oldest) or 0.0)) / _HOUR
+            yield clause.holds(
                 age <= hours + max(_CUT_DAY, hours * 0.05),
-                (view.number,),
-                f"{name} {oldest[name]} lies {age / 24:.1f} days back, asked was {view.params[parameter.name]}",
-                f"no longer ago than {view.params[parameter.name]}",
-                oldest[name],
+                view,
+                message=f"{name} {oldest} is {age / 24:.1f} days ago, the requested range is {asked}",
+                expected=f"at most {asked} ago",
+                seen=oldest,
             )
 
 
 def _timelines(views: list[View]) -> list[tuple[Path, str]]:
-    """Lists, and the instant by which every one that was seen of them is ordered."""
+    """Return the lists that are always in the order of an instant, newest first, with the instant's name."""
     orders: dict[tuple[Path, str], bool] = {}
     for view in views:
         for path, items in lists_of(view.json).items():
@@ -72,12 +69,11 @@ def _timelines(views: list[View]) -> list[tuple[Path, str]]:
     return [place for place, ordered in orders.items() if ordered]
 
 
-def _containment(
-    traffic: Traffic, operation: Operation, parameter: Parameter, level: Provenance
-) -> Iterator[Judgement]:
-    """A longer range holds at least what a shorter one does, and the same on every day that both show."""
+def _containment(traffic: Traffic, operation: Operation, parameter: Parameter) -> Iterator[Judgement]:
+    """Judge that a longer range holds at least what a shorter one does, and the same on every day that both show."""
+    clause = CONTAINED.about(operation, operation.provenance, parameter.provenance, name=parameter.name)
     ignored = paging_of(operation).names | {parameter.name}
-    for one, other in combinations(traffic.plain(operation.id), 2):
+    for one, other in combinations(traffic.comparable(operation.id), 2):
         a, b = hours_of(one.params.get(parameter.name)), hours_of(other.params.get(parameter.name))
         if a is None or b is None or a == b or one.resource != other.resource:
             continue
@@ -85,25 +81,24 @@ def _containment(
             continue
         short, long = (one, other) if a < b else (other, one)
         found = _shrinks(short.json, long.json) or _shortens(short, long)
-        yield Judgement(
-            "CT504",
-            operation.id,
-            parameter.name,
-            CONTAINED,
-            level,
-            found is None,
-            (short.number, long.number),
-            f"{found[0]} is {found[1]} for {short.params[parameter.name]} "
-            f"and {found[2]} for {long.params[parameter.name]}"
-            if found
-            else "",
-            f"at least {found[1]}" if found else None,
-            found[2] if found else None,
-            shifty=True,
+        if found is None:
+            yield clause.holds(True, short, long, may_be_concurrent_change=True)
+            continue
+        place, less, more = found
+        yield clause.holds(
+            False,
+            short,
+            long,
+            message=f"{place} is {less} for {short.params[parameter.name]} "
+            f"and {more} for {long.params[parameter.name]}",
+            expected=f"at least {less}",
+            seen=more,
+            may_be_concurrent_change=True,
         )
 
 
 def _shrinks(short: JSON, long: JSON) -> tuple[str, JSON, JSON] | None:
+    """Return the first count that is lower in the longer range: its place and both values."""
     longer = dict(scalars_of(long))
     for path, value in scalars_of(short):
         other = longer.get(path)
@@ -111,28 +106,38 @@ def _shrinks(short: JSON, long: JSON) -> tuple[str, JSON, JSON] | None:
             return ".".join(path), value, other
     lists = lists_of(long)
     for path, items in lists_of(short).items():
-        others = lists.get(path, [])
-        key = identity_of([*items, *others])
-        if key is None or key.lower() in ("id", "uuid", "_id") or not items:
-            continue
-        by = {item[key]: item for item in others}
-        edges = {edge for shown in (items, others) if shown for edge in _edges(shown, key)}
-        for item in items:
-            twin = by.get(item[key])
-            if twin is None:
-                continue
-            dated = key.lower() in ("date", "day")
-            for name, value in item.items():
-                other = twin.get(name)
-                if not is_count(name, value) or not is_count(name, other):
-                    continue
-                if other < value or (dated and other != value and str(item[key]) not in edges):
-                    return f"{'.'.join(path)}[{item[key]}].{name}", value, other
+        found = _shrinks_in_list(items, lists.get(path, []))
+        if found:
+            return f"{'.'.join(path)}{found[0]}", found[1], found[2]
     return None
 
 
+def _shrinks_in_list(items: list[JSON], others: list[JSON]) -> tuple[str, JSON, JSON] | None:
+    key = identity_of([*items, *others])
+    if key is None or key.lower() in ("id", "uuid", "_id") or not items:
+        return None
+    by = {item[key]: item for item in others}
+    dated = key.lower() in ("date", "day")
+    # a range may begin or end in the middle of its first and last day
+    edges = {edge for shown in (items, others) if shown for edge in _edges(shown, key)}
+    for item in items:
+        twin = by.get(item[key], {})
+        for name, value in item.items():
+            other = twin.get(name)
+            if not is_count(name, value) or not is_count(name, other):
+                continue
+            if other < value or (dated and other != value and str(item[key]) not in edges):
+                return f"[{item[key]}].{name}", value, other
+    return None
+
+
+def _edges(items: list[JSON], key: str) -> tuple[str, str]:
+    days = [str(item[key]) for item in items]
+    return min(days), max(days)
+
+
 def _shortens(short: View, long: View) -> tuple[str, JSON, JSON] | None:
-    """A list of a longer range that has fewer records, though its limit leaves room for more."""
+    """Return a list that has fewer records in the longer range, though its limit leaves room for more."""
     limit = limit_of(long)
     if limit is None or start_of(short) or start_of(long):
         return None
@@ -142,9 +147,3 @@ def _shortens(short: View, long: View) -> tuple[str, JSON, JSON] | None:
         if seen < min(len(items), limit):
             return f"the length of {'.'.join(path) or 'the list'}", len(items), seen
     return None
-
-
-def _edges(items: list[JSON], key: str) -> tuple[str, str]:
-    """The first and the last day: a range may begin or end in the middle of them."""
-    days = [str(item[key]) for item in items]
-    return min(days), max(days)

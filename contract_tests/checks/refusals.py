@@ -5,22 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from apicontract import Contract, Operation, Schema
-from apicontract.provenance import DOCUMENTED, INFERRED, weakest
-from contract_tests.checks.expectation import Expectation
-from contract_tests.checks.judgement import Judgement, shown
-from contract_tests.reading.figures import figure, whole
-from contract_tests.reading.records import Path, lists_of, member
+from apicontract import Contract, Schema
+from apicontract.errors import ErrorKind
+from apicontract.provenance import DOCUMENTED, INFERRED
+from contract_tests.checks.expectation import EXHAUSTED, Expectation
+from contract_tests.model.clause import Clause, Judgement
+from contract_tests.reading.quota import announced, whole
+from contract_tests.reading.records import Path, excerpt, lists_of, member
 from contract_tests.reading.traffic import Traffic, View
 
 JSON = Any
-
-
+ERROR_CODE = Clause("CT107", "{status} {kind}", "a {status} ({kind}) has the code {code}")
+DETAILS = Clause("CT114", "details", "the details of a 400 name the invalid parameter")
+NO_DATA = Clause("CT205", "no data in a refusal", "a refusal carries no data")
 _SMALL = 400
+"""Bytes that an error with a list in it may have before the list is taken for data."""
 
 
-def no_data(traffic: Traffic, view: View, name: str) -> Judgement:
-    """A refusal that carries a list that successes carry, or more records than any error has, carries data."""
+def no_data(traffic: Traffic, view: View) -> Judgement:
+    """Judge whether a refusal carries a list that successes carry, or more records than any error has."""
     body = view.exchange.response.body if view.exchange.response else b""
     lists = {
         path
@@ -28,82 +31,70 @@ def no_data(traffic: Traffic, view: View, name: str) -> Judgement:
         if any(isinstance(item, dict) and len(item) > 2 for item in items)
     }
     data = view.json.get("data") if isinstance(view.json, dict) else None
-    leaks = len(lists) > 0 and (len(body) > _SMALL or bool(lists & _shown(traffic)))
+    leaks = bool(lists) and (len(body) > _SMALL or bool(lists & _places_of_lists(traffic)))
     leaks = leaks or (isinstance(data, (dict, list)) and bool(data))
-    return Judgement(
-        "CT205",
-        name,
-        "no data in a refusal",
-        "a refused request gets no data",
-        DOCUMENTED,
+    return NO_DATA.about(view.operation, DOCUMENTED).holds(
         not leaks,
-        (view.number,),
-        f"the {view.status} carries data",
-        "an error alone",
-        shown(view.json),
+        view,
+        message=f"the {view.status} carries data",
+        expected="an error alone",
+        seen=excerpt(view.json),
     )
 
 
-def _shown(traffic: Traffic) -> set[Path]:
-    """The places of lists in successes."""
+def _places_of_lists(traffic: Traffic) -> set[Path]:
+    """Return the places of lists in successes."""
     return {path for view in traffic.views if view.succeeded and view.has_json for path in lists_of(view.json)}
 
 
-def error_code(contract: Contract, view: View, name: str, expected: Expectation) -> Iterator[Judgement]:
-    """The code of an error, where the contract words its errors."""
+def error_code(contract: Contract, view: View, expected: Expectation) -> Iterator[Judgement]:
+    """Judge the code of an error, where the contract words its errors."""
     if "x-errors" not in contract.document.root or not view.has_json or view.succeeded:
         return
     place = _place_of("{code}", contract.errors.body.shape)
-    if place is None:
-        return
-    if view.status == 429 and expected.code != "CT610":
-        kinds = [contract.errors.kinds[kind] for kind in _limits_of(contract, view)]
-    elif view.status in expected.statuses:
-        kinds = [
-            contract.errors.kinds[kind] for kind in expected.kinds if contract.errors.kinds[kind].status == view.status
-        ]
-    else:
-        kinds = []
-    if not kinds:
+    kinds = _kinds_of(contract, view, expected)
+    if place is None or not kinds:
         return
     seen = member(view.json, place)
-    right = seen in [kind.code for kind in kinds]
-    provenance = weakest(*(kind.code_provenance for kind in kinds))
+    codes = [kind.code for kind in kinds]
+    facts = tuple(kind.code_provenance for kind in kinds)
     response = view.operation.response(view.status) if view.operation else None
+    schema = response.media.schema if response is not None and response.media is not None else None
     swapped = any(kind.code == seen and kind.status == view.status for kind in contract.errors.kinds.values())
-    media = response.media if response is not None else None
-    if media is not None and media.schema is not None and not right and not swapped:
-        other = _with(view.json, place, kinds[0].code)
-        if media.schema.is_valid(view.json) and media.schema.is_valid(other):
-            provenance = (
-                INFERRED
-                if len({kind.code for kind in kinds}) == 1 and _listed(media.schema, view.json, place)
-                else provenance
-            )
-    yield Judgement(
-        "CT107",
-        name,
-        f"{view.status} {kinds[0].name}",
-        f"a {view.status} ({kinds[0].name}) says {kinds[0].code}",
-        provenance,
-        right,
-        (view.number,),
-        f"the {view.status} says {seen!r}",
-        [kind.code for kind in kinds],
-        seen,
+    if schema is not None and seen not in codes and not swapped and _is_open(schema, view.json, place, codes):
+        facts = (INFERRED,)
+    yield ERROR_CODE.about(view.operation, *facts, status=view.status, kind=kinds[0].name, code=codes[0]).holds(
+        seen in codes,
+        view,
+        message=f"the {view.status} has the code {seen!r}, expected: {' or '.join(map(str, codes))}",
+        expected=codes,
+        seen=seen,
     )
 
 
+def _kinds_of(contract: Contract, view: View, expected: Expectation) -> list[ErrorKind]:
+    """Return the kinds of error that an answer can be."""
+    if view.status == 429 and expected.clause.code != EXHAUSTED.code:
+        return [contract.errors.kinds[kind] for kind in _limits_of(contract, view)]
+    kinds = [contract.errors.kinds[kind] for kind in expected.kinds] if view.status in expected.statuses else []
+    return [kind for kind in kinds if kind.status == view.status]
+
+
 def _limits_of(contract: Contract, view: View) -> tuple[str, ...]:
-    """Which limit a 429 can be about: only the minute's where the answer itself says that the month is not over."""
-    used, month = (whole(figure(contract, view, source)) for source in ("month.used", "month.limit"))
+    """Return the limits that a 429 can be about: only the minute's where the answer says that the month is not over."""
+    used, month = (whole(announced(contract, view, source)) for source in ("month.used", "month.limit"))
     minute_only = used is not None and month is not None and used < month
     return ("rate-limited",) if minute_only else ("rate-limited", "quota-exceeded")
 
 
-def _listed(schema: Schema, body: JSON, place: tuple[str, ...]) -> bool:
-    """Whether the schema lists the codes it knows, so that another listed one is a matter of taste."""
-    return not schema.is_valid(_with(body, place, "no such code"))
+def _is_open(schema: Schema, body: JSON, place: tuple[str, ...], codes: list[str]) -> bool:
+    """Return whether the schema lists several codes, both the one seen and the one expected, without saying when."""
+    return (
+        schema.is_valid(body)
+        and schema.is_valid(_with(body, place, codes[0]))
+        and len(set(codes)) == 1
+        and not schema.is_valid(_with(body, place, "no such code"))
+    )
 
 
 def _with(body: JSON, place: tuple[str, ...], value: JSON) -> JSON:
@@ -125,24 +116,17 @@ def _place_of(placeholder: str, shape: JSON, path: tuple[str, ...] = ()) -> tupl
     return None
 
 
-def details(contract: Contract, view: View, operation: Operation) -> Iterator[Judgement]:
+def details(contract: Contract, view: View) -> Iterator[Judgement]:
+    """Judge whether the details of a 400 name the parameter that was wrong."""
     place = _place_of("{details}", contract.errors.body.shape)
-    if place is None or view.refusal is None or not view.has_json:
+    found = member(view.json, place) if place is not None and view.has_json else None
+    if view.invalid is None or not isinstance(found, dict):
         return
-    details = member(view.json, place)
-    if not isinstance(details, dict):
-        return
-    parameter = view.refusal[0]
-    named = details.get("parameter")
-    yield Judgement(
-        "CT114",
-        operation.id,
-        "details",
-        "the details of a 400 name the wrong parameter",
-        contract.errors.kinds["invalid-parameter"].provenance,
-        named is None or named == parameter.name,
-        (view.number,),
-        f"the details name {named!r}, wrong was {parameter.name!r}",
-        parameter.name,
-        named,
+    wrong, named = view.invalid[0].name, found.get("parameter")
+    yield DETAILS.about(view.operation, contract.errors.kinds["invalid-parameter"].provenance).holds(
+        named in (None, wrong),
+        view,
+        message=f"the details name {named!r}, the invalid parameter is {wrong!r}",
+        expected=wrong,
+        seen=named,
     )

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
-Area = Literal["status", "parameter", "header", "rule", "schema", "security", "limit", "list", "tracking"]
+from contract_tests.model.finding import Area
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,106 +1,91 @@
-"""Every answer by itself: status, content type, body, headers. On success and on every error alike."""
+"""Each answer by itself: status, content type, body and headers, of successes and of every error alike."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from apicontract import Contract, Operation
-from apicontract.provenance import DOCUMENTED, INFERRED, weakest
-from contract_tests.checks.bodies import body
-from contract_tests.checks.expectation import Expectation, expectation
+from apicontract.provenance import DOCUMENTED, INFERRED
+from contract_tests.checks.bodies import SCHEMA, body
+from contract_tests.checks.expectation import SUCCESS, Expectation, expectation
 from contract_tests.checks.head import head
-from contract_tests.checks.headers import header_sent
-from contract_tests.checks.judgement import Judgement
+from contract_tests.checks.headers import SENT, header_sent
 from contract_tests.checks.refusals import details, error_code, no_data
+from contract_tests.model.clause import Clause, Judgement
 from contract_tests.reading.traffic import Traffic, View
 
-JSON = Any
+NO_SERVER_ERROR = Clause("CT102", "no server error", "no request is answered with a 5xx")
+DECLARED = Clause("CT103", "status {status}", "the status {status} is declared")
+UNDECLARED = Clause("CT103", "status {status}", "every status of an answer is declared")
+ANSWERED = Clause("CT113", "answered", "every request is answered")
+_KEY_CHECKS = ("CT201", "CT202", "CT203", "CT208")
 
 
 def judge(traffic: Traffic) -> Iterator[Judgement]:
-    """Every answer of the traffic."""
+    """Judge every answer of the traffic."""
     for view in traffic.views:
         yield from judge_view(traffic, view)
 
 
 def judge_view(traffic: Traffic, view: View) -> Iterator[Judgement]:
-    """One answer."""
-    name = view.operation.id if view.operation else ""
+    """Judge one answer."""
     if view.exchange.response is None:
-        alive = any(other.exchange.response is not None for other in traffic.views if other.number > view.number)
-        if not alive:
-            return  # the target is gone altogether: that is no defect of one answer
-        yield Judgement(
-            "CT113",
-            name,
-            "answered",
-            "every request is answered",
-            DOCUMENTED,
-            False,
-            (view.number,),
-            f"no answer: {view.exchange.failure}",
-            "an HTTP response",
-            view.exchange.failure,
-        )
+        yield from _unanswered(traffic, view)
         return
     if view.method == "HEAD":
-        yield from head(traffic, view, name)
+        yield from head(traffic, view)
         return
-    yield _no_server_error(view, name)
-    if view.status >= 500:
-        expected = None
-    else:
+    yield _no_server_error(view)
+    expected = None
+    if view.status < 500:
         expected = expectation(traffic, view)
-        yield from _status(traffic, view, name, expected)
-        yield from error_code(traffic.contract, view, name, expected)
+        yield from _status(traffic, view, expected)
+        yield from error_code(traffic.contract, view, expected)
     if view.operation is not None:
         yield from _declared(traffic.contract, view, view.operation)
         if expected is not None and expected.kinds == ("invalid-parameter",) and view.status == 400:
-            yield from details(traffic.contract, view, view.operation)
+            yield from details(traffic.contract, view)
 
 
-def _no_server_error(view: View, name: str) -> Judgement:
-    return Judgement(
-        "CT102",
-        name,
-        "no server error",
-        "no request is answered with a 5xx",
-        DOCUMENTED,
+def _unanswered(traffic: Traffic, view: View) -> Iterator[Judgement]:
+    """Judge a failed connection, unless nothing was answered after it: then the target is gone altogether."""
+    if any(other.exchange.response is not None for other in traffic.views if other.number > view.number):
+        yield ANSWERED.about(view.operation, DOCUMENTED).holds(
+            False,
+            view,
+            message=f"no answer: {view.exchange.failure}",
+            expected="an HTTP response",
+            seen=view.exchange.failure,
+        )
+
+
+def _no_server_error(view: View) -> Judgement:
+    return NO_SERVER_ERROR.about(view.operation, DOCUMENTED).holds(
         view.status < 500,
-        (view.number,),
-        f"{view.method} {view.exchange.request.purpose or 'request'}: answered {view.status}",
-        "a status below 500",
-        view.status,
+        view,
+        message=f"{view.method} {view.exchange.request.purpose or 'request'}: answered {view.status}",
+        expected="a status below 500",
+        seen=view.status,
     )
 
 
-def _status(traffic: Traffic, view: View, name: str, expected: Expectation) -> Iterator[Judgement]:
-    if view.status == 429 and 429 not in expected.statuses:
-        return  # the limits' own checks speak about it
-    if expected.open:
-        return
+def _status(traffic: Traffic, view: View, expected: Expectation) -> Iterator[Judgement]:
+    if expected.open or (view.status == 429 and 429 not in expected.statuses):
+        return  # an unexpected 429 is judged by the checks of limits
+    clause = expected.clause
     right = view.status in expected.statuses
-    wanted = "a success" if not expected.kinds and expected.code == "CT101" else _statuses(expected.statuses)
-    found = Judgement(
-        expected.code,
-        name,
-        expected.detail,
-        expected.statement,
-        expected.provenance,
+    if not right and clause.code in _KEY_CHECKS and view.succeeded and view.operation is not None:
+        clause = clause.standing_on(view.operation.provenance)
+    wanted = "a success" if not expected.kinds and clause.code == SUCCESS.code else _statuses(expected.statuses)
+    yield clause.holds(
         right,
-        (view.number,),
-        f"{view.exchange.request.purpose or expected.statement}: answered {view.status}, not {wanted}",
-        sorted(expected.statuses),
-        view.status,
+        view,
+        message=f"{view.exchange.request.purpose or clause.statement}: answered {view.status}, not {wanted}",
+        expected=sorted(expected.statuses),
+        seen=view.status,
     )
-    accepted_for_none = expected.code in ("CT201", "CT202", "CT203", "CT208") and view.succeeded
-    if not right and accepted_for_none and view.operation is not None:
-        security = weakest(view.operation.provenance)
-        found = Judgement(**{**found.__dict__, "provenance": security})
-    yield found
-    if expected.code != "CT101" and expected.kinds and not view.succeeded:
-        yield no_data(traffic, view, name)
+    if clause.code != SUCCESS.code and expected.kinds and not view.succeeded:
+        yield no_data(traffic, view)
 
 
 def _statuses(statuses: frozenset[int]) -> str:
@@ -110,68 +95,31 @@ def _statuses(statuses: frozenset[int]) -> str:
 def _declared(contract: Contract, view: View, operation: Operation) -> Iterator[Judgement]:
     response = operation.response(view.status)
     if response is None:
-        level = operation.provenance if view.succeeded else INFERRED
-        if "x-contract" not in contract.document.root and view.status < 500:
-            level = INFERRED
-        yield Judgement(
-            "CT103",
-            operation.id,
-            f"status {view.status}",
-            "every status is a declared one",
-            level,
+        is_ours = "x-contract" in contract.document.root
+        level = operation.provenance if view.succeeded and is_ours else INFERRED
+        yield UNDECLARED.about(operation, level, status=view.status).holds(
             False,
-            (view.number,),
-            f"answered {view.status}, which the contract does not declare",
-            sorted(operation.responses),
-            view.status,
+            view,
+            message=f"answered {view.status}, which the contract does not declare",
+            expected=sorted(operation.responses),
+            seen=view.status,
         )
         return
-    yield Judgement(
-        "CT103",
-        operation.id,
-        f"status {response.status}",
-        f"{response.status} is answered as declared",
-        response.provenance,
-        True,
-        (view.number,),
-    )
+    yield DECLARED.about(operation, response.provenance, status=response.status).holds(True, view)
     yield from body(view, operation, response)
     for header in response.headers:
         yield from header_sent(view, operation, response, header)
 
 
-def universe(contract: Contract) -> Iterator[Judgement]:
-    """Every clause of this family that the contract holds."""
+def universe(contract: Contract) -> Iterator[Clause]:
+    """List every clause of this family that the contract holds."""
     for operation in contract.operations:
-        yield Judgement(
-            "CT101", operation.id, "success", "a valid request is answered with a success", operation.provenance, None
-        )
-        yield Judgement("CT102", operation.id, "no server error", "no request is answered with a 5xx", DOCUMENTED, None)
+        yield SUCCESS.about(operation, operation.provenance)
+        yield NO_SERVER_ERROR.about(operation, DOCUMENTED)
         for response in operation.responses.values():
-            level = response.provenance
-            yield Judgement(
-                "CT103",
-                operation.id,
-                f"status {response.status}",
-                f"{response.status} is answered as declared",
-                level,
-                None,
-            )
+            status, level = response.status, response.provenance
+            yield DECLARED.about(operation, level, status=status)
             if response.media is not None and response.media.is_json and response.media.schema is not None:
-                yield Judgement(
-                    "CT106",
-                    operation.id,
-                    f"{response.status} schema",
-                    f"the body of the {response.status} keeps its schema",
-                    level,
-                    None,
-                )
+                yield SCHEMA.about(operation, level, status=status, place="schema")
             for header in response.headers:
-                yield Judgement(
-                    "CT108",
-                    operation.id,
-                    f"{response.status} {header.name}",
-                    f"{header.name} is sent",
-                    header.presence,
-                    None,
-                )
+                yield SENT.about(operation, header.presence, status=status, name=header.name)

@@ -8,13 +8,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from apicontract import Contract, Operation, Parameter
-from apicontract.provenance import weakest
-from contract_tests.checks.judgement import Judgement, shown
-from contract_tests.checks.provenance import told_by
-from contract_tests.reading.records import folded, records_of, same_name
+from contract_tests.checks.provenance import answer_facts
+from contract_tests.model.clause import Clause, Judgement
+from contract_tests.reading.records import excerpt, folded, records_of, same_name
 from contract_tests.reading.traffic import Traffic, View
 
 JSON = Any
+ALIKE = Clause("CT505", "{name} {member}", "a record is the same wherever it is shown")
+ASKED = Clause("CT505", "{name} asked", "an answer shows the resource that was asked for")
 _MOVING = re.compile(r"last|updated|seen|status|active_|timestamp|now", re.IGNORECASE)
 
 
@@ -28,13 +29,12 @@ def _resource_parameters(contract: Contract) -> dict[str, Parameter]:
 
 
 def same_records(traffic: Traffic) -> Iterator[Judgement]:
-    """A resource is described alike wherever it is shown, and an answer shows the one that was asked for."""
-    facts: dict[tuple[str, str, str], dict[JSON, View]] = defaultdict(dict)
+    """Judge that a resource is described alike wherever it is shown, and that an answer shows the one asked for."""
+    seen: dict[tuple[str, str, str], dict[JSON, View]] = defaultdict(dict)
     for view in traffic.views:
-        if not view.plain or view.operation is None:
+        if not view.comparable or view.operation is None:
             continue
-        operation = view.operation
-        yield from _is_the_asked_one(operation, view)
+        yield from _is_the_asked_one(view.operation, view)
         for name, parameter in _resource_parameters(traffic.contract).items():
             known = set(traffic.ids(next(o for o in traffic.contract.operations if parameter in o.parameters), name))
             for path, record in records_of(view.json):
@@ -45,39 +45,44 @@ def same_records(traffic: Traffic) -> Iterator[Judgement]:
                     continue
                 for key, value in record.items():
                     if isinstance(value, (str, bool)) and not _MOVING.search(key):
-                        facts[name, identity, folded(key)].setdefault(_normal(value), view)
-    verdicts: dict[str, Judgement] = {}
-    for (name, identity, key), values in facts.items():
-        views = list(values.values())
-        numbers = tuple(view.number for view in views[:2])
-        where = views[1].operation.id if len(views) > 1 and views[1].operation else ""
-        right = len(values) == 1
-        found = Judgement(
-            "CT505",
-            where,
-            f"{name} {key}",
-            "a record is the same wherever it is shown",
-            weakest(*(told_by(view.operation) for view in views if view.operation)),
-            right,
-            numbers,
-            f"{key} of {identity} is {' here and '.join(shown(value, 60) for value in list(values)[:2])} there",
-            shown(next(iter(values))),
-            shown(list(values)[-1]),
-            shifty=True,
+                        seen[name, identity, folded(key)].setdefault(_normal(value), view)
+    yield from _alike(seen)
+
+
+def _alike(seen: Mapping[tuple[str, str, str], Mapping[JSON, View]]) -> Iterator[Judgement]:
+    """Judge each member of each resource, one resource for each clause."""
+    judged: set[str] = set()
+    for (name, identity, member), by_value in seen.items():
+        values, views = list(by_value), list(by_value.values())
+        facts = [fact for view in views if view.operation for fact in answer_facts(view.operation)]
+        clause = ALIKE.about(views[1].operation if len(views) > 1 else None, *facts, name=name, member=member)
+        if clause.id in judged:
+            continue
+        judged.add(clause.id)
+        yield clause.holds(
+            len(values) == 1,
+            *views[:2],
+            message=f"{member} of {identity} is {excerpt(values[0], 60)} in one answer "
+            f"and {excerpt(values[-1], 60)} in another",
+            expected=excerpt(values[0]),
+            seen=excerpt(values[-1]),
+            may_be_concurrent_change=True,
         )
-        verdicts.setdefault(found.id, found)
-    yield from verdicts.values()
 
 
 def _describes(path: tuple[str, ...], record: Mapping[str, JSON], name: str) -> bool:
-    """Whether an object is the resource itself, not a record about it that carries its id."""
+    """Return whether an object is the resource itself, not a record about it that carries its id."""
     stem = folded(name).removesuffix("id")
-    last = next((folded(step) for step in reversed(path) if step != "*"), "")
+    last = _last_member(path)
     return (bool(stem) and last.startswith(stem)) or (not last and "name" in record)
 
 
+def _last_member(path: tuple[str, ...]) -> str:
+    return next((folded(step) for step in reversed(path) if step != "*"), "")
+
+
 def _normal(value: JSON) -> JSON:
-    """Instants that are written differently are one."""
+    """Return an instant in one of its spellings, any other value as it is."""
     if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\dT.*", value):
         return re.sub(r"\.0+(?=Z|[+-])", "", value).replace("+00:00", "Z")
     return value
@@ -85,27 +90,25 @@ def _normal(value: JSON) -> JSON:
 
 def _is_the_asked_one(operation: Operation, view: View) -> Iterator[Judgement]:
     for name, asked in view.resource:
-        stem = folded(name).removesuffix("id")
-        strays = []
-        for path, record in records_of(view.json):
-            last = next((folded(step) for step in reversed(path) if step != "*"), "")
-            for key, value in record.items():
-                own = key == "id" and bool(stem) and last == stem and "*" not in path
-                if (
-                    (own or (same_name(key, name) and key != "id"))
-                    and isinstance(value, (str, int))
-                    and str(value) != asked
-                ):
-                    strays.append((".".join((*path, key)), value))
-        yield Judgement(
-            "CT505",
-            operation.id,
-            f"{name} asked",
-            "an answer shows the resource that was asked for",
-            told_by(operation),
+        strays = [
+            (".".join((*path, key)), value)
+            for path, record in records_of(view.json)
+            for key, value in record.items()
+            if _names_resource(path, key, name) and isinstance(value, (str, int)) and str(value) != asked
+        ]
+        place, value = strays[0] if strays else ("", None)
+        yield ASKED.about(operation, *answer_facts(operation), name=name).holds(
             not strays,
-            (view.number,),
-            f"{strays[0][0] if strays else ''} is {strays[0][1] if strays else ''}, asked was {asked}",
-            asked,
-            strays[0][1] if strays else None,
+            view,
+            message=f"{place} is {'' if value is None else value}, requested was {asked}",
+            expected=asked,
+            seen=value,
         )
+
+
+def _names_resource(path: tuple[str, ...], key: str, name: str) -> bool:
+    """Return whether a member holds the id of the resource that a path parameter names."""
+    if key != "id":
+        return same_name(key, name)
+    stem = folded(name).removesuffix("id")
+    return bool(stem) and _last_member(path) == stem and "*" not in path

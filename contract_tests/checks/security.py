@@ -1,22 +1,29 @@
-"""Keys: what works alone, what is never said aloud, what a limited key lists."""
+"""Keys: that each scheme works alone, that no answer repeats a key, what a limited key lists."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
 
-from apicontract import Contract
+from apicontract import Contract, Provenance
 from apicontract.provenance import DOCUMENTED
-from contract_tests.checks.judgement import Judgement
-from contract_tests.checks.provenance import told_by
+from contract_tests.checks.expectation import FOREIGN_RESOURCE, NO_KEY, UNKNOWN_RESOURCE
+from contract_tests.checks.provenance import answer_facts
+from contract_tests.model.clause import Clause, Judgement
 from contract_tests.model.keys import MARKS, names_a_key
 from contract_tests.reading.identifiers import ids_in
 from contract_tests.reading.records import identity_of, lists_of
 from contract_tests.reading.traffic import Traffic, View
 
+REQUEST_ID = Clause("CT112", "{name}", "no two answers have the same {name}")
+SCHEME_WORKS = Clause("CT204", "{name}", "the security scheme {name} works on its own")
+PUBLIC = Clause("CT207", "public", "a public operation needs no key")
+NO_SECRET = Clause("CT209", "secret", "no answer repeats a key")
+OWN_RESOURCES = Clause("CT211", "scoped list", "a limited key lists its own resource only")
+
 
 def judge(traffic: Traffic) -> Iterator[Judgement]:
-    """Every statement about keys that one status alone cannot show."""
+    """Judge what the contract says about keys, as far as one status alone cannot show it."""
     yield from _schemes(traffic)
     yield from _echoes(traffic)
     yield from _request_ids(traffic)
@@ -25,20 +32,14 @@ def judge(traffic: Traffic) -> Iterator[Judgement]:
 
 
 def _scheme_of(view: View) -> str | None:
-    """The name of the security scheme that a request used."""
-    if view.operation is None:
-        return None
-    headers = {name.lower(): value for name, value in view.exchange.request.headers}
-    for alternative in view.operation.security:
+    """Return the name of the security scheme that a request used."""
+    headers = {name.lower(): value.lower() for name, value in view.exchange.request.headers}
+    for alternative in view.operation.security if view.operation else ():
         for part in alternative:
             if part.location == "query" and part.parameter in view.given:
                 return part.name
             text = headers.get(part.parameter.lower())
-            if (
-                part.location == "header"
-                and text is not None
-                and (not part.prefix or text.lower().startswith(part.prefix))
-            ):
+            if part.location == "header" and text is not None and text.startswith(part.prefix or ""):
                 return part.name
     return None
 
@@ -47,40 +48,28 @@ def _schemes(traffic: Traffic) -> Iterator[Judgement]:
     works: dict[tuple[str, str], View] = {}
     fails: dict[tuple[str, str], View] = {}
     for view in traffic.views:
-        scheme = _scheme_of(view) if view.role == "main" and view.refusal is None else None
+        scheme = _scheme_of(view) if view.role == "main" and view.invalid is None else None
         if scheme is None or view.operation is None or view.operation.method != "GET":
             continue
-        (works if view.succeeded else fails if view.status == 401 else {})[scheme, view.operation.id] = view
+        if view.succeeded:
+            works[scheme, view.operation.id] = view
+        elif view.status == 401:
+            fails[scheme, view.operation.id] = view
+    level = next((operation.provenance for operation in traffic.contract.operations if operation.security), DOCUMENTED)
     for name in sorted({name for name, _ in [*works, *fails]}):
         good = next((view for (scheme, _), view in works.items() if scheme == name), None)
-        bad = next(
-            (
-                view
-                for (scheme, operation), view in fails.items()
-                if scheme == name and (scheme, operation) not in works
-            ),
-            None,
-        )
-        level = next(
-            (operation.provenance for operation in traffic.contract.operations if operation.security), DOCUMENTED
-        )
-        shows = bad or good
-        yield Judgement(
-            "CT204",
-            "",
-            name,
-            f"the scheme {name} works alone",
-            level,
+        bad = next((view for place, view in fails.items() if place[0] == name and place not in works), None)
+        yield SCHEME_WORKS.about(None, level, name=name).holds(
             bad is None,
-            (shows.number,) if shows else (),
-            f"a good key was refused with the scheme {name}",
-            "a success",
-            bad.status if bad else None,
+            *[view for view in (bad or good,) if view],
+            message=f"a valid key was refused with the scheme {name}",
+            expected="a success",
+            seen=bad.status if bad else None,
         )
 
 
 def _echoes(traffic: Traffic) -> Iterator[Judgement]:
-    seen: set[str] = set()
+    held: set[str] = set()
     for view in traffic.views:
         response = view.exchange.response
         if response is None:
@@ -88,34 +77,22 @@ def _echoes(traffic: Traffic) -> Iterator[Judgement]:
         places = [name for name, value in response.headers if names_a_key(value)]
         if any(mark.encode() in response.body for mark in MARKS):
             places.append("body")
-        name = view.operation.id if view.operation else ""
+        clause = NO_SECRET.about(view.operation, DOCUMENTED)
         if places:
-            yield Judgement(
-                "CT209",
-                name,
-                "secret",
-                "no answer repeats a key",
-                DOCUMENTED,
+            yield clause.holds(
                 False,
-                (view.number,),
-                f"the answer repeats the key it was asked with, in {', '.join(places)}",
-                "no key",
-                places,
+                view,
+                message=f"the answer repeats the key it was asked with, in {', '.join(places)}",
+                expected="no key",
+                seen=places,
             )
-        elif name not in seen:
-            seen.add(name)
-            yield Judgement("CT209", name, "secret", "no answer repeats a key", DOCUMENTED, True, (view.number,))
+        elif clause.id not in held:
+            held.add(clause.id)
+            yield clause.holds(True, view)
 
 
 def _request_ids(traffic: Traffic) -> Iterator[Judgement]:
-    names = {
-        header.name.lower(): header.provenance
-        for operation in traffic.contract.operations
-        for response in operation.responses.values()
-        for header in response.headers
-        if header.source == "request-id" or header.name.lower() in ("x-request-id", "request-id")
-    }
-    for name, provenance in names.items():
+    for name, provenance in _request_id_headers(traffic.contract).items():
         first: dict[str, View] = {}
         double: tuple[View, View] | None = None
         for view in traffic.views:
@@ -126,48 +103,46 @@ def _request_ids(traffic: Traffic) -> Iterator[Judgement]:
                 double = first[text], view
             first.setdefault(text, view)
         if len(first) + (double is not None) >= 2:
-            yield Judgement(
-                "CT112",
-                "",
-                name,
-                f"every {name} is another one",
-                provenance,
+            yield REQUEST_ID.about(None, provenance, name=name).holds(
                 double is None,
-                (double[0].number, double[1].number) if double else (),
-                f"two answers carry the same {name}",
-                "different ids",
-                double[1].header(name) if double else None,
+                *(double or ()),
+                message=f"two answers have the same {name}",
+                expected="different ids",
+                seen=double[1].header(name) if double else None,
                 settled=True,
             )
 
 
+def _request_id_headers(contract: Contract) -> dict[str, Provenance]:
+    return {
+        header.name.lower(): header.provenance
+        for operation in contract.operations
+        for response in operation.responses.values()
+        for header in response.headers
+        if header.source == "request-id" or header.name.lower() in ("x-request-id", "request-id")
+    }
+
+
 def _scoped_lists(traffic: Traffic) -> Iterator[Judgement]:
-    """A key for one resource lists one, and it is among those the main key lists."""
+    """Judge that a key for one resource lists one."""
     for view in traffic.views:
         if view.role != "scoped" or not view.succeeded or view.operation is None or not view.has_json:
             continue
-        if any(parameter.location == "path" for parameter in view.operation.parameters):
+        if view.resource or not _is_collection(traffic.contract, view):
             continue
         for items in lists_of(view.json).values():
-            key = identity_of(items)
-            if key is None or not _is_collection(traffic.contract, view):
-                continue
-            yield Judgement(
-                "CT211",
-                view.operation.id,
-                "scoped list",
-                "a limited key lists its own resource only",
-                told_by(view.operation),
-                len(items) <= 1,
-                (view.number,),
-                f"a key for one resource lists {len(items)}",
-                1,
-                len(items),
-            )
+            if identity_of(items) is not None:
+                yield OWN_RESOURCES.about(view.operation, *answer_facts(view.operation)).holds(
+                    len(items) <= 1,
+                    view,
+                    message=f"a key for one resource lists {len(items)}",
+                    expected=1,
+                    seen=len(items),
+                )
 
 
 def _is_collection(contract: Contract, view: View) -> bool:
-    """Whether an operation lists what other operations take as their path parameter."""
+    """Return whether an operation lists what other operations take as their path parameter."""
     listed_at = view.operation.path if view.operation else ""
     return any(
         next(ids_in(view.json, operation, parameter.name, listed_at), None) is not None
@@ -183,42 +158,28 @@ def _public(traffic: Traffic) -> Iterator[Judgement]:
         if view.operation is not None and not view.operation.security and view.role == "" and view.status:
             answered[view.operation.id].append(view)
     for name, views in answered.items():
+        operation = traffic.contract.operation(name)
         bad = [view for view in views if view.status in (401, 403)]
-        yield Judgement(
-            "CT207",
-            name,
-            "public",
-            "a public operation needs no key",
-            traffic.contract.operation(name).provenance,
+        shown = (bad or views)[0]
+        yield PUBLIC.about(operation, operation.provenance).holds(
             not bad,
-            ((bad or views)[0].number,),
-            f"without a key answered {(bad or views)[0].status}",
-            "no 401 and no 403",
-            (bad or views)[0].status,
+            shown,
+            message=f"without a key answered {shown.status}",
+            expected="no 401 and no 403",
+            seen=shown.status,
         )
 
 
-def universe(contract: Contract) -> Iterator[Judgement]:
-    """Every clause of this family that the contract holds."""
+def universe(contract: Contract) -> Iterator[Clause]:
+    """List every clause of this family that the contract holds."""
     for operation in contract.operations:
-        if not operation.security:
-            yield Judgement(
-                "CT207", operation.id, "public", "a public operation needs no key", operation.provenance, None
-            )
-            continue
         level = operation.provenance
-        yield Judgement("CT201", operation.id, "no key", "a request without a key is answered 401", level, None)
+        if not operation.security:
+            yield PUBLIC.about(operation, level)
+            continue
+        yield NO_KEY.about(operation, level)
         for parameter in operation.parameters:
             if parameter.location == "path":
-                yield Judgement(
-                    "CT210", operation.id, f"{parameter.name} unknown", "an unknown resource is refused", level, None
-                )
+                yield UNKNOWN_RESOURCE.about(operation, level, name=parameter.name)
                 if parameter.resource is not None:
-                    yield Judgement(
-                        "CT206",
-                        operation.id,
-                        f"{parameter.name} of another",
-                        "a limited key cannot see another resource",
-                        level,
-                        None,
-                    )
+                    yield FOREIGN_RESOURCE.about(operation, level, name=parameter.name)

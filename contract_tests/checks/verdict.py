@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import shlex
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from apicontract import Contract, Level
 from apicontract.provenance import LEVELS
 from contract_tests.checks import ambiguous, limits, lists, meaning, parameters, responses, security, tracking
-from contract_tests.checks.judgement import Judgement
-from contract_tests.model.exchange import Exchange, Request
-from contract_tests.model.finding import Clause, Finding, Outcome, Result, Severity, Verdict
-from contract_tests.model.keys import names_a_key
+from contract_tests.checks.registry import CHECKS
+from contract_tests.model.clause import Clause, Judgement
+from contract_tests.model.curl import curl_of
+from contract_tests.model.exchange import Exchange
+from contract_tests.model.finding import CheckedClause, Finding, Outcome, Result, Severity, Verdict
 from contract_tests.reading.traffic import Traffic
 
 _FAMILIES = (responses, security, parameters, ambiguous, lists, meaning, limits, tracking)
@@ -20,138 +21,112 @@ _SEVERITIES: Mapping[Level, Severity] = {"documented": "error", "supplement": "w
 
 
 def judgements_of(traffic: Traffic) -> list[Judgement]:
-    """What every check says about the traffic."""
+    """Return what every check says about the traffic."""
     return [judgement for family in _FAMILIES for judgement in family.judge(traffic)]
 
 
-def universe_of(contract: Contract) -> list[Judgement]:
-    """Every clause that is known before anything was sent."""
+def universe_of(contract: Contract) -> list[Clause]:
+    """Return every clause that is known before anything was sent."""
     families = (responses, security, parameters, meaning, limits, tracking)
-    return [judgement for family in families for judgement in family.universe(contract)]
+    return [clause for family in families for clause in family.universe(contract)]
 
 
 def failures(judgements: Iterable[Judgement]) -> dict[str, Judgement]:
-    """One failing judgement of each clause: the best founded one, then the one whose exchanges lie closest together."""
+    """Return one failing judgement of each clause, the clause with the best provenance first.
+
+    Of several, the one with the best provenance is taken, then the one whose exchanges lie closest together.
+    """
     found: dict[str, Judgement] = {}
     for judgement in judgements:
         if judgement.ok is False:
             known = found.get(judgement.id)
-            if known is None or _weight(judgement) < _weight(known):
+            if known is None or _rank(judgement) < _rank(known):
                 found[judgement.id] = judgement
-    return dict(sorted(found.items(), key=lambda pair: LEVELS.index(pair[1].provenance.level)))
+    return dict(sorted(found.items(), key=lambda pair: _level(pair[1])))
 
 
-def _weight(judgement: Judgement) -> tuple[int, int]:
-    distance = max(judgement.exchanges) - min(judgement.exchanges) if judgement.exchanges and judgement.shifty else 0
-    return LEVELS.index(judgement.provenance.level), distance
+def _level(judgement: Judgement) -> int:
+    return LEVELS.index(judgement.clause.provenance.level)
 
 
-def curl_of(request: Request) -> str:
-    """The command that sends a request again; keys stand as shell variables."""
-    parts = ["curl", "-sS", "-i"]
-    if request.method == "HEAD":
-        parts.append("--head")
-    elif request.method != "GET":
-        parts += ["-X", request.method]
-    for name, value in request.headers:
-        parts += ["-H", _quoted(f"{name}: {value}")]
-    if request.body:
-        body = request.body.decode("utf-8", "replace")
-        parts += ["--data-binary", shlex.quote(body if len(body) < 2000 else body[:200] + "…")]
-    parts.append(_quoted(request.url))
-    return " ".join(parts)
-
-
-def _quoted(text: str) -> str:
-    """Double quotes around a key's variable, so that the shell fills it in; single quotes otherwise."""
-    if not names_a_key(text):
-        return shlex.quote(text)
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("`", "\\`") + '"'
+def _rank(judgement: Judgement) -> tuple[int, int]:
+    numbers = judgement.exchanges if judgement.may_be_concurrent_change else ()
+    return _level(judgement), max(numbers, default=0) - min(numbers, default=0)
 
 
 def severity_of(level: Level, least: Level) -> Severity:
-    """What fails the run is an error; below that, supplement warns and what is inferred informs."""
+    """Return an error for what fails the run; below that, supplement warns and what is inferred informs."""
     return "error" if LEVELS.index(level) <= LEVELS.index(least) else _SEVERITIES[level]
 
 
 def findings_of(
     fails: Mapping[str, Judgement], exchanges: Mapping[int, Exchange], flaky: frozenset[str], least: Level
 ) -> tuple[Finding, ...]:
-    """Failing clauses with their evidence, the gravest first."""
+    """Return the failing clauses with their evidence, the gravest first."""
     found = []
-    for clause, judgement in fails.items():
+    for judgement in fails.values():
         numbers = tuple(dict.fromkeys(number for number in judgement.exchanges if number in exchanges))[:2]
         found.append(
             Finding(
-                code=judgement.code,
-                severity=severity_of(judgement.provenance.level, least),
-                provenance=judgement.provenance.level,
-                operation=judgement.operation,
-                clause=clause,
-                message=judgement.message or judgement.statement,
+                clause=judgement.clause,
+                severity=severity_of(judgement.clause.provenance.level, least),
+                message=judgement.message or judgement.clause.statement,
                 expected=judgement.expected,
                 seen=judgement.seen,
                 curl=tuple(curl_of(exchanges[number].request) for number in numbers),
                 exchanges=numbers,
-                source=str(judgement.provenance),
-                flaky=clause in flaky,
+                flaky=judgement.id in flaky,
             )
         )
     return tuple(found)
 
 
-def clauses_of(
-    contract: Contract,
-    judgements: Iterable[Judgement],
-    fails: Mapping[str, Judgement],
-    doubtful: Mapping[str, str],
-    reasons: Mapping[str, str],
-) -> tuple[Clause, ...]:
-    """Every clause with what became of it. `doubtful`: failed once and not again; `reasons`: why a clause of an
-    operation was not looked at (operation id, or empty for all)."""
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Everything that was judged. `fails`: the failure of each broken clause, by the clause's id.
+
+    `doubtful` says of other clauses that failed why their failure is not believed; `flaky` names those that failed once
+    and not again. `reasons` says why clauses were not checked: by the id of a clause, the code of its check, its
+    operation, or for all others under an empty text.
+    """
+
+    judgements: Sequence[Judgement]
+    fails: Mapping[str, Judgement]
+    doubtful: Mapping[str, str] = field(default_factory=dict)
+    flaky: frozenset[str] = frozenset()
+    reasons: Mapping[str, str] = field(default_factory=dict)
+
+
+def clauses_of(contract: Contract, judged: Judged) -> tuple[CheckedClause, ...]:
+    """Return every clause with what became of it."""
+    clauses: dict[str, Clause] = {}
     groups: dict[str, list[Judgement]] = defaultdict(list)
-    for judgement in [*universe_of(contract), *judgements]:
+    for clause in universe_of(contract):
+        clauses.setdefault(clause.id, clause)
+    for judgement in judged.judgements:
+        clauses.setdefault(judgement.id, judgement.clause)
         groups[judgement.id].append(judgement)
     found = []
-    for clause, group in groups.items():
-        outcome, reason = _outcome(clause, group, fails, doubtful)
-        first = group[0]
-        if outcome == "inconclusive" and not reason:
-            reason = (
-                reasons.get(clause)
-                or reasons.get(first.code)
-                or reasons.get(first.operation)
-                or reasons.get("", "no answer could show it")
-            )
-        found.append(
-            Clause(
-                clause,
-                first.code,
-                first.operation,
-                first.statement,
-                first.area,
-                first.provenance.level,
-                outcome,
-                reason,
-            )
-        )
+    for clause in clauses.values():
+        outcome, reason = _outcome(clause, groups[clause.id], judged)
+        found.append(CheckedClause.of(clause, CHECKS[clause.code].area, outcome, reason))
     return tuple(found)
 
 
-def _outcome(
-    clause: str, group: Sequence[Judgement], fails: Mapping[str, Judgement], doubtful: Mapping[str, str]
-) -> tuple[Outcome, str]:
-    if clause in fails:
-        return "fail", fails[clause].message
-    if clause in doubtful:
-        return "inconclusive", doubtful[clause]
+def _outcome(clause: Clause, group: Sequence[Judgement], judged: Judged) -> tuple[Outcome, str]:
+    if clause.id in judged.fails:
+        return "fail", judged.fails[clause.id].message
+    if clause.id in judged.doubtful:
+        return "inconclusive", judged.doubtful[clause.id]
     if any(judgement.ok for judgement in group):
         return "pass", ""
-    return "inconclusive", next((judgement.reason for judgement in group if judgement.reason), "")
+    named = (judged.reasons.get(mark) for mark in (clause.id, clause.code, clause.operation, ""))
+    reasons = (*(judgement.reason for judgement in group), *named)
+    return "inconclusive", next((reason for reason in reasons if reason), "no request of the run could check it")
 
 
-def coverage_of(clauses: Iterable[Clause]) -> dict[str, dict[str, dict[Outcome, int]]]:
-    """Operation → area → how many clauses have which outcome."""
+def coverage_of(clauses: Iterable[CheckedClause]) -> dict[str, dict[str, dict[Outcome, int]]]:
+    """Return how many clauses have which outcome, by operation and area."""
     grid: dict[str, dict[str, dict[Outcome, int]]] = {}
     for clause in clauses:
         counts = grid.setdefault(clause.operation, {}).setdefault(
@@ -162,7 +137,7 @@ def coverage_of(clauses: Iterable[Clause]) -> dict[str, dict[str, dict[Outcome, 
 
 
 def verdict_of(findings: Iterable[Finding], complete: bool) -> Verdict:
-    """`violates` when a finding is founded well enough; else `inconclusive` when the run could not be finished."""
+    """Return `violates` for an error; else `inconclusive` when the run could not be finished."""
     if any(finding.severity == "error" for finding in findings):
         return "violates"
     return "conforms" if complete else "inconclusive"
@@ -170,7 +145,7 @@ def verdict_of(findings: Iterable[Finding], complete: bool) -> Verdict:
 
 def result_of(
     traffic: Traffic,
-    judgements: Sequence[Judgement],
+    judged: Judged,
     *,
     target: str,
     least: Level,
@@ -178,19 +153,14 @@ def result_of(
     seconds: float,
     stop_reason: str,
     complete: bool,
-    fails: Mapping[str, Judgement],
-    doubtful: Mapping[str, str],
-    flaky: frozenset[str],
-    reasons: Mapping[str, str],
 ) -> Result:
-    """Everything a report is written from. A server that never answered has broken nothing that could be seen."""
+    """Return everything a report is written from. A server that never answered has broken nothing that was seen."""
     exchanges = {view.number: view.exchange for view in traffic.views}
     if not any(exchange.response is not None for exchange in exchanges.values()):
-        why = next((each.failure for each in exchanges.values() if each.failure), "") or reasons.get("", "")
-        judgements, fails, doubtful, complete = (), {}, {}, False
-        reasons = {"": why or "nothing was sent"}
-    findings = findings_of(fails, exchanges, flaky, least)
-    clauses = clauses_of(traffic.contract, judgements, fails, doubtful, reasons)
+        why = next((each.failure for each in exchanges.values() if each.failure), "") or judged.reasons.get("", "")
+        judged, complete = Judged((), {}, reasons={"": why or "nothing was sent"}), False
+    findings = findings_of(judged.fails, exchanges, judged.flaky, least)
+    clauses = clauses_of(traffic.contract, judged)
     return Result(
         verdict=verdict_of(findings, complete),
         contract=traffic.contract.selector,

@@ -1,4 +1,4 @@
-"""What happens when a run is over: baseline, reports, summary, annotations, exit code."""
+"""The end of a command: baseline, reports, summary, annotations, exit code."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from contract_tests.model.exchange import Exchange
 from contract_tests.model.finding import Result
 from contract_tests.report import github
 from contract_tests.report.baseline import Baseline, apply, load_baseline, repaired, save_baseline, updated
-from contract_tests.report.console import PatientConsole, console, unheard
-from contract_tests.report.context import Background
-from contract_tests.report.files import Order, examine, orders_of, write_all
+from contract_tests.report.console import TolerantConsole, console, tolerating_closed_output
+from contract_tests.report.context import ReportContext
+from contract_tests.report.files import ReportTarget, check_writable, targets_of, write_all
 from contract_tests.report.redaction import Redactor, redacted
 from contract_tests.report.terminal import summarise
-from contract_tests.report.wording import several
+from contract_tests.report.wording import plural
 
 INTERRUPTED_RUN = "interrupted"
 """The stop reason of a run that Ctrl-C ended."""
 
 
 def redactor_of(keys: Mapping[str, str]) -> Redactor:
-    """A redactor for the keys of a command line.
+    """Return the redactor for the keys of a command line.
 
     Raises:
         BadParameter: a key is too short to be kept out of the reports.
@@ -41,15 +41,15 @@ def redactor_of(keys: Mapping[str, str]) -> Redactor:
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
-    """Everything that can be wrong about the end of a run, found out before its beginning."""
+class Reporter:
+    """Writes and prints what a run found. Its settings are checked before any request is sent."""
 
     contract: Contract
     redactor: Redactor
     baseline: Baseline
     baseline_file: Path | None
     update: bool
-    orders: Sequence[Order]
+    targets: Sequence[ReportTarget]
     quiet: bool
     started: datetime
 
@@ -62,8 +62,8 @@ class Ending:
         update: bool,
         reports: Sequence[str],
         quiet: bool,
-    ) -> Ending:
-        """Read the baseline and see whether the reports can be written.
+    ) -> Reporter:
+        """Read the baseline and check that the reports can be written.
 
         Raises:
             UsageError, BaselineError, ReportError: with what to change.
@@ -71,12 +71,12 @@ class Ending:
         if update and baseline is None:
             raise click.UsageError("--baseline-update needs --baseline FILE, the file to write")
         known = load_baseline(baseline) if baseline and (baseline.exists() or not update) else Baseline()
-        orders = orders_of(reports)
-        examine(orders)
-        return cls(contract, redactor_of(keys), known, baseline, update, orders, quiet, datetime.now(UTC))
+        targets = targets_of(reports)
+        check_writable(targets)
+        return cls(contract, redactor_of(keys), known, baseline, update, targets, quiet, datetime.now(UTC))
 
     def conclude(self, result: Result, exchanges: Sequence[Exchange]) -> int:
-        """Write and say everything; the exit code. A second Ctrl-C does not leave it half done."""
+        """Write and print everything, and return the exit code. A second Ctrl-C does not leave it half done."""
         with uninterrupted():
             return self._conclude(result, exchanges)
 
@@ -84,13 +84,15 @@ class Ending:
         notes = console(stderr=True)
         result = self._judged(self.redactor.result(raw), notes)
         sent = min((exchange.started for exchange in exchanges if exchange.started > 0), default=0.0)
-        started = datetime.fromtimestamp(sent, UTC) if sent else self.started  # a recording is older than its check
-        background = Background(redacted(exchanges, self.redactor), self.contract.document.path, started)
-        failures = write_all(self.orders, result, background, self.redactor)
+        started = (
+            datetime.fromtimestamp(sent, UTC) if sent else self.started
+        )  # of recorded traffic: when it was recorded
+        context = ReportContext(redacted(exchanges, self.redactor), self.contract.document.path, started)
+        failures = write_all(self.targets, result, context, self.redactor)
         for failure in failures:
             self._say(notes, f"Error: {failure}")
-        with unheard():
-            self._print(result, background, failures)
+        with tolerating_closed_output():
+            self._print(result, context, failures)
         if github.wanted(os.environ):
             with suppress(OSError):
                 github.append_summary(self.redactor.text(github.summary_of(result)), os.environ)
@@ -99,20 +101,20 @@ class Ending:
         code = EXIT_CODES[result.verdict]
         return USAGE if failures and code == CONFORMS else code
 
-    def _print(self, result: Result, background: Background, failures: Sequence[str]) -> None:
-        """The summary and, on GitHub, annotations; beside a report that stands on standard output."""
-        aside = any(order.to_output for order in self.orders)
+    def _print(self, result: Result, context: ReportContext, failures: Sequence[str]) -> None:
+        """Print the summary and, on GitHub, annotations; to stderr where a report goes to standard output."""
+        aside = any(target.to_output for target in self.targets)
         output = console(stderr=aside)
         summarise(result, output, self.quiet)
-        for order in self.orders:
-            if not self.quiet and not order.to_output and not any(text.startswith(order.place) for text in failures):
-                self._say(output, f"  {order.format} report: {order.place}")
+        for target in self.targets:
+            if not self.quiet and not target.to_output and not any(text.startswith(target.place) for text in failures):
+                self._say(output, f"  {target.format} report: {target.place}")
         if github.wanted(os.environ):
-            for line in github.annotations_of(result, background):
+            for line in github.annotations_of(result, context):
                 click.echo(self.redactor.text(line), err=aside)
 
-    def _judged(self, result: Result, notes: PatientConsole) -> Result:
-        """The result in the light of the baseline."""
+    def _judged(self, result: Result, notes: TolerantConsole) -> Result:
+        """Return the result with the findings that the baseline accepts set apart."""
         if self.baseline_file is None:
             return result
         today = datetime.now(UTC).date()
@@ -121,11 +123,11 @@ class Ending:
             baseline = updated(self.baseline, result, today)
             try:
                 save_baseline(self.baseline_file, baseline, self.redactor)
-            except OSError as error:  # the reports of the run are worth more than the baseline
+            except OSError as error:  # write the reports nevertheless
                 self._say(notes, f"Error: {self.baseline_file}: cannot be written: {error.strerror or error}")
                 return result
             if not self.quiet:
-                self._say(notes, f"{self.baseline_file} accepts {several(len(baseline.entries), 'finding')} now")
+                self._say(notes, f"{self.baseline_file} accepts {plural(len(baseline.entries), 'finding')} now")
         elif not self.quiet:
             for entry in baseline.expired(today):
                 self._say(
@@ -135,5 +137,5 @@ class Ending:
                 self._say(notes, f"{self.baseline_file}: {entry.clause} holds now; --baseline-update takes it out")
         return apply(baseline, result, today)
 
-    def _say(self, where: PatientConsole, text: str) -> None:
+    def _say(self, where: TolerantConsole, text: str) -> None:
         where.print(self.redactor.text(text), soft_wrap=True, markup=False, highlight=False)

@@ -16,7 +16,7 @@ from rich.console import Console
 
 from apicontract import Contract, bundled
 from contract_tests.checks.registry import CHECKS
-from contract_tests.cli.conclude import Ending, redactor_of
+from contract_tests.cli.conclude import Reporter, redactor_of
 from contract_tests.cli.options import (
     ContractName,
     contract_option,
@@ -31,12 +31,12 @@ from contract_tests.model.options import Options
 from contract_tests.plan.step import Plan
 from contract_tests.reading.har import HarError, read_har
 from contract_tests.reading.recording import credentials, of_contract
-from contract_tests.report.console import console, unheard
+from contract_tests.report.console import console, tolerating_closed_output
 from contract_tests.report.explanations import explanation_of, similar
 from contract_tests.report.identity import identity_lines, identity_of, stands_out
 from contract_tests.report.progress import RunProgress
 from contract_tests.report.terminal import table
-from contract_tests.report.wording import one_line, several
+from contract_tests.report.wording import one_line, plural
 from contract_tests.run import engine
 
 
@@ -93,7 +93,7 @@ def run(
         contract-tests run ... --profile write --phases probe,stateful,burst --allow-host staging.example.com
     """
     keys = keys_of(api_key, other_keys)
-    ending = Ending.prepare(contract, keys, baseline, baseline_update, reports, quiet)
+    reporter = Reporter.prepare(contract, keys, baseline, baseline_update, reports, quiet)
     options = options_of(contract, target, keys, **given)
     notes = console(stderr=True)
     if not quiet:
@@ -101,7 +101,7 @@ def run(
     live = notes.is_terminal and not os.environ.get("CI")
     with RunProgress(notes, live=live, quiet=quiet) as progress:
         result, exchanges = engine.run(options, progress.listen)
-    return ending.conclude(result, exchanges)
+    return reporter.conclude(result, exchanges)
 
 
 @main.command()
@@ -144,8 +144,8 @@ def plan(
     heads = ("number", "phase", "role", "cost", "request", "purpose")
     lines = [
         *table([[str(row[head]) for head in heads] for row in rows], heads),
-        f"\n{several(planned.cost, 'request')}, {_minutes(planned.minutes)}; nothing was sent",
-        *(f"left out: {several(count, 'request')}: {reason}" for reason, count in left_out),
+        f"\n{plural(planned.cost, 'request')}, {_minutes(planned.minutes)}; nothing was sent",
+        *(f"left out: {plural(count, 'request')}: {reason}" for reason, count in left_out),
         *planned.notes,
     ]
     return _printed(lines)
@@ -176,10 +176,10 @@ def check(
     exchanges, target = of_contract(read_har(recording), contract)
     if not exchanges:
         raise HarError(f"{recording}: no request in it goes to an operation of {contract.selector}")
-    ending = Ending.prepare(contract, credentials(exchanges, contract), baseline, baseline_update, reports, quiet)
+    reporter = Reporter.prepare(contract, credentials(exchanges, contract), baseline, baseline_update, reports, quiet)
     options = options_of(contract, target, {}, **given)
     result = engine.check(contract, exchanges, options)
-    return ending.conclude(result, exchanges)
+    return reporter.conclude(result, exchanges)
 
 
 @main.command()
@@ -221,7 +221,7 @@ def identify(
 
 def _printed(lines: Iterable[str]) -> int:
     """Print to standard output, as far as it is read."""
-    with unheard():
+    with tolerating_closed_output():
         for line in lines:
             click.echo(line)
     return CONFORMS
@@ -235,7 +235,7 @@ def _announce(planned: Plan, options: Options, notes: Console) -> None:
     keys = ", ".join(sorted(options.keys)) or "none"
     lines = [
         f"{options.contract.selector} at {options.target}",
-        f"about {several(planned.cost, 'request')} to {host}, at most {options.max_requests}: {what}",
+        f"about {plural(planned.cost, 'request')} to {host}, at most {options.max_requests}: {what}",
         f"{_minutes(planned.minutes)}; keys: {keys}; {options.quota_reserve:.0%} of the month stays unspent",
     ]
     for line in lines:
@@ -243,7 +243,7 @@ def _announce(planned: Plan, options: Options, notes: Console) -> None:
 
 
 def _minutes(minutes: float) -> str:
-    return "under a minute" if minutes < 1 else f"about {several(math.ceil(minutes), 'minute')}"
+    return "under a minute" if minutes < 1 else f"about {plural(math.ceil(minutes), 'minute')}"
 
 
 @main.command()

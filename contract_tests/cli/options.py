@@ -1,4 +1,4 @@
-"""Arguments of the command line as options of a run."""
+"""The options of the command line, and the options of a run that they stand for."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class ContractName(click.ParamType[Contract]):
     name = "CONTRACT"
 
     def convert(self, value: Any, _param: click.Parameter | None, _ctx: click.Context | None) -> Contract:
-        """The contract, loaded. A name without an edition means the newest."""
+        """Return the contract, loaded. A name without an edition means the newest."""
         if isinstance(value, Contract):
             return value
         catalogue = bundled()
@@ -41,7 +41,7 @@ class Rate(click.ParamType[str]):
     name = "RATE"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """The rate, checked."""
+        """Return the rate, checked."""
         if not _RATE.fullmatch(str(value)):
             self.fail(f"{value!r} is no rate: write auto, off, or a number of requests a minute like 20/m", param, ctx)
         return str(value)
@@ -53,7 +53,7 @@ class Phases(click.ParamType[frozenset[str]]):
     name = "PHASES"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> frozenset[str]:
-        """The phases, checked."""
+        """Return the phases, checked."""
         if isinstance(value, frozenset):
             return value
         named = frozenset(part.strip() for part in str(value).split(",") if part.strip())
@@ -64,7 +64,7 @@ class Phases(click.ParamType[frozenset[str]]):
 
 
 def keys_of(main: str | None, others: Iterable[str], environment: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """Keys by role: from the command line, else from the environment.
+    """Return the keys by role: from the command line, else from the environment.
 
     Raises:
         BadParameter: without repeating what may be a key.
@@ -90,7 +90,7 @@ def keys_of(main: str | None, others: Iterable[str], environment: Mapping[str, s
 
 
 def target_options(command: _Command) -> _Command:
-    """The options that say what is sent, where and how."""
+    """Add the options that say what is sent, where and how."""
     return _decorated(
         command,
         click.option(
@@ -146,12 +146,12 @@ def target_options(command: _Command) -> _Command:
 
 
 def keyed(command: _Command) -> _Command:
-    """The options that give keys."""
+    """Add the options that give keys."""
     return _decorated(command, *key_options())
 
 
 def judging_options(command: _Command) -> _Command:
-    """The options that say what counts, and where it is written."""
+    """Add the options that say what counts, and where it is written."""
     return _decorated(
         command,
         click.option(
@@ -183,7 +183,7 @@ def _contract_and_keys() -> list[Callable[[_Command], _Command]]:
 
 
 def contract_option(*, required: bool) -> Callable[[_Command], _Command]:
-    """The contract that is meant."""
+    """Return the option that names the contract."""
     return click.option(
         "--contract",
         type=ContractName(),
@@ -194,7 +194,7 @@ def contract_option(*, required: bool) -> Callable[[_Command], _Command]:
 
 
 def key_options() -> list[Callable[[_Command], _Command]]:
-    """The keys of the run."""
+    """Return the options that give keys."""
     return [
         click.option(
             "--api-key",
@@ -219,7 +219,7 @@ def _decorated(command: _Command, *options: Callable[[Any], Any]) -> _Command:
 
 
 def options_of(contract: Contract, target: str, keys: Mapping[str, str], **given: Any) -> Options:
-    """The options of a run; what was not given has its default."""
+    """Return the options of a run; what was not given has its default."""
     known = {name: value for name, value in given.items() if value is not None and name in _DEFAULTS}
     if "allow_hosts" in known:
         known["allow_hosts"] = frozenset(host.lower() for host in known["allow_hosts"])

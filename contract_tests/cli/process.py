@@ -1,4 +1,4 @@
-"""How a command ends: one clear line and an exit code that means what it says, whatever happens."""
+"""The end of the process: one clear line and the right exit code, whatever happens."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from contract_tests.model.keys import VARIABLE
 from contract_tests.model.options import ConfigurationError
 from contract_tests.reading.har import HarError
 from contract_tests.report.baseline import BaselineError
-from contract_tests.report.console import mute
+from contract_tests.report.console import discard_output
 from contract_tests.report.files import ReportError
 from contract_tests.report.redaction import Redactor, SecretLeakError
 from contract_tests.report.wording import one_line
@@ -32,7 +32,7 @@ _SHOW_TRACE = "CONTRACT_TESTS_TRACEBACK"
 class Program(click.Group):
     """A group whose commands return their exit code.
 
-    Python's own exit code after an error is 1, and click's after Ctrl-C as well: both would read as a violation.
+    Python exits with 1 after an error, and click after Ctrl-C: both would be taken for a violation.
     """
 
     def main(
@@ -66,15 +66,15 @@ class Program(click.Group):
         except _EXPECTED as error:
             _say(f"Error: {error}")
             return USAGE
-        except (BrokenPipeError, SystemExit):  # nobody reads the output any more; click makes an exit of it
-            mute(sys.stdout)
+        except (BrokenPipeError, SystemExit):  # the reader of the output is gone; click turns that into an exit
+            discard_output(sys.stdout)
             return INCONCLUSIVE
         except Exception as error:  # noqa: BLE001 - a defect of this tool must not look like one of the server
             return _defect(error, args)
 
 
 def _defect(error: Exception, arguments: Sequence[str] | None) -> int:
-    """Report an error nobody expected, without the keys that its text may hold."""
+    """Report an unexpected error, without the keys that its text may hold."""
     redactor = _known_secrets(sys.argv[1:] if arguments is None else arguments)
     if os.environ.get(_SHOW_TRACE):
         click.echo(redactor.text("".join(traceback.format_exception(error))), err=True)
@@ -113,7 +113,7 @@ def _terminable() -> Iterator[None]:
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Finish what is short and must be whole, such as the reports after a Ctrl-C, whatever is pressed meanwhile."""
+    """Ignore signals while something short must be finished, such as the reports after a Ctrl-C."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

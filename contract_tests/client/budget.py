@@ -1,4 +1,4 @@
-"""How many requests may still be sent. Everything that goes out is counted, whatever it is for."""
+"""How many requests may still be sent. Every request is counted, whatever it is for."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class BudgetSpentError(Exception):
 
 @dataclass(slots=True)
 class Budget:
-    """`spent` never exceeds `total`."""
+    """The number of requests that may be sent in `total`, and of those that were `spent`."""
 
     total: int
     spent: int = 0
@@ -22,7 +22,7 @@ class Budget:
         return self.total - self.spent
 
     def take(self) -> int:
-        """Count one request; its number.
+        """Count one request and return its number.
 
         Raises:
             BudgetSpentError: there is none left.

@@ -1,4 +1,4 @@
-"""Credentials, good and broken on purpose. A recorded request holds shell expressions in their place, never a key."""
+"""Credentials, valid and invalid. Recorded requests hold shell expressions in their place, never a key."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from contract_tests.model.keys import placeholder, variable
 
 _SHORTEST_SECRET = 6
 
-Break = Callable[[str, str], tuple[str, str]]
-BROKEN: Mapping[str, Break] = {
+Damage = Callable[[str, str], tuple[str, str]]
+DAMAGED: Mapping[str, Damage] = {
     "swapped-case": lambda key, name: (key.swapcase(), f"${{{name}~~}}"),
     "prefix": lambda key, name: (key[:-1], f"${{{name}%?}}"),
     "extended": lambda key, name: (key + "x", f"${{{name}}}x"),
-    "unknown": lambda key, _name: (_stranger(key), _stranger(key)),
+    "unknown": lambda key, _name: (_unknown_key(key), _unknown_key(key)),
     "empty": lambda _key, _name: ("", ""),
 }
-"""Ways to break a key: key, variable → what is sent, and the shell expression for it."""
+"""Ways to damage a key: from the key and its variable to what is sent and the shell expression for it."""
 
 VARIANTS = ("swapped-case", "unknown", "query", "prefix", "extended", "wrong-scheme", "bare", "empty")
-"""Every broken credential a probe can carry, in the order of what they reveal."""
+"""Every kind of bad credential that a probe can have, those that reveal most first."""
 
 
 MADE_UP = "made up"
-"""A variant whose request brings its own credential."""
+"""The kind of a request that brings its own credential."""
 
 
-def _stranger(key: str) -> str:
-    """A key nobody has, that begins as this one does: no more of it than tells its kind."""
+def _unknown_key(key: str) -> str:
+    """Return a key that nobody has, with the prefix of a known one."""
     head, _, tail = key.partition("_")
     random = Random(len(key))
     body = "".join(random.choice("abcdefghjkmnpqrstuvwxyz23456789") for _ in range(max(len(tail), 12)))
@@ -41,14 +41,14 @@ def _stranger(key: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """What is added to a request, in shell form."""
+    """The headers and query parameters that a credential adds to a request, as shell expressions."""
 
     headers: tuple[tuple[str, str], ...] = ()
     query: tuple[tuple[str, str], ...] = ()
 
 
-def present(operation: Operation, secret: str, scheme: int) -> Credential:
-    """A key as the operation's alternative number `scheme` (modulo their number) wants it."""
+def credential_of(operation: Operation, secret: str, scheme: int) -> Credential:
+    """Return a key as an alternative of the operation's security wants it; `scheme` is the alternative's number."""
     headers: list[tuple[str, str]] = []
     query: list[tuple[str, str]] = []
     for part in operation.security[scheme % len(operation.security)]:
@@ -62,8 +62,8 @@ def present(operation: Operation, secret: str, scheme: int) -> Credential:
     return Credential(tuple(headers), tuple(query))
 
 
-def broken(operation: Operation, variant: str, scheme: int, key: str) -> Credential | None:
-    """A credential that must be refused; None where this variant makes no sense for the operation or the key."""
+def bad_credential(operation: Operation, variant: str, scheme: int, key: str) -> Credential | None:
+    """Return a credential that must be refused; None where the variant makes no sense for the operation or the key."""
     if variant == MADE_UP:
         return Credential()
     name = variable("main")
@@ -77,17 +77,17 @@ def broken(operation: Operation, variant: str, scheme: int, key: str) -> Credent
         if not any(part.prefix == "bearer" for alternative in operation.security for part in alternative):
             return None
         return Credential(headers=(("Authorization", f"Basic ${name}" if variant == "wrong-scheme" else f"${name}"),))
-    sent, shown = BROKEN[variant](key, name)
-    return None if sent == key else present(operation, shown, scheme)
+    sent, shown = DAMAGED[variant](key, name)
+    return None if sent == key else credential_of(operation, shown, scheme)
 
 
 class Secrets:
-    """Shell expression ↔ secret. The transport puts secrets in on the way out and takes them out on the way back."""
+    """Replaces shell expressions by secrets in what is sent, and secrets by shell expressions in what comes back."""
 
     def __init__(self, keys: Mapping[str, str]) -> None:
         self.values: dict[str, str] = {placeholder(role): key for role, key in keys.items()}
         if "main" in keys:
-            for make in BROKEN.values():
+            for make in DAMAGED.values():
                 sent, shown = make(keys["main"], variable("main"))
                 if shown and shown != sent:
                     self.values.setdefault(shown, sent)
@@ -101,14 +101,14 @@ class Secrets:
             self._back += [(form, shown.encode()) for form in sorted(forms, key=len, reverse=True)]
 
     def reveal(self, text: str, *, quoted: bool = False) -> str:
-        """The text with every shell expression replaced by its secret; percent-encoded for a URL."""
+        """Return the text with every shell expression replaced by its secret, percent-encoded for a URL."""
         for shown, sent in self._out:
             if shown in text:
                 text = text.replace(shown, quote(sent, safe="") if quoted else sent)
         return text
 
     def hide(self, data: bytes) -> bytes:
-        """The bytes with every secret replaced by its shell expression."""
+        """Return the bytes with every secret replaced by its shell expression."""
         for form, shown in self._back:
             if form in data:
                 data = data.replace(form, shown)

@@ -1,4 +1,4 @@
-"""How fast to ask: evenly, as the target's own headers allow, and never into its limit."""
+"""The pace of a run: even, as the target's own headers allow, and below its rate limit."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from contract_tests.model.options import ConfigurationError, Options
-from contract_tests.reading.figures import figure_from, reset_instant, server_now, sources_of
+from contract_tests.reading.quota import announced_by, reset_instant, server_now, sources_of
 from contract_tests.reading.records import instant_of
 from contract_tests.reading.traffic import View
 
@@ -16,7 +16,7 @@ _UNKNOWN = 0.0
 
 
 class GiveUpError(Exception):
-    """The run must stop: waiting longer makes no sense, or the quota is not to be spent. The message is the reason."""
+    """The run must stop: the target is unreachable, wants too long a wait, or the quota is down to its reserve."""
 
 
 @dataclass
@@ -31,7 +31,7 @@ class _Key:
 
 @dataclass
 class Pacer:
-    """Waiting times by key. Only requests that the target counts are spaced."""
+    """Computes how long to wait before a request, by key. Requests that the target does not count need not wait."""
 
     options: Options
     longest_wait: float = 300.0
@@ -52,7 +52,7 @@ class Pacer:
             self._interval = (60.0 if match[2] != "s" else 1.0) / int(match[1])
 
     def wait(self, role: str, counted: bool, together: bool = False) -> float:
-        """Seconds to wait before the next request with a key.
+        """Return the seconds to wait before the next request with a key.
 
         Raises:
             GiveUpError: the month's quota is down to its reserve.
@@ -113,7 +113,7 @@ class Pacer:
             ("month.used", "month_used"),
             ("month.limit", "month_limit"),
         ):
-            text = figure_from(self._sources, view.header, source)
+            text = announced_by(self._sources, view.header, source)
             if text is not None and text.strip().isdigit():
                 setattr(state, name, int(text))
         header = self._sources.get("minute.reset")
@@ -124,14 +124,14 @@ class Pacer:
                 state.reset = state.last + instant - server_now(view)
 
     def limit_of(self, role: str) -> int | None:
-        """The limit of a window that the answers to a key have told."""
+        """Return the limit of a window that the answers to a key announced."""
         return self._keys.get(role, _Key()).limit
 
     def retry_after(self, view: View) -> float:
-        """Seconds to wait after a 429.
+        """Return the seconds to wait after a 429.
 
         Raises:
-            GiveUpError: that would be longer than a run should last.
+            GiveUpError: the wait is too long.
         """
         text = view.header("retry-after") or ""
         try:
@@ -144,7 +144,7 @@ class Pacer:
         return max(1.0, seconds)
 
     def interval(self) -> float:
-        """The pace of the main key, as far as it is known."""
+        """Return the seconds between two requests of the main key, as far as they are known."""
         if self._interval is not None:
             return self._interval
         state = self._keys.get("main")

@@ -1,4 +1,4 @@
-"""What a run may do to a target."""
+"""What a run may do to a target, checked before it starts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contract_tests.model.options import PHASES, PROFILES, ROLES, ConfigurationE
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host name is this machine."""
+    """Return whether a host name is this machine."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:

@@ -1,4 +1,4 @@
-"""The one door to the network: every byte passes here, and every request is counted here."""
+"""The only access to the network: every request is sent and counted here."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from contract_tests.model.options import Options
 
 AGENT = "contract-tests"
 LARGEST = 16 * 1024 * 1024
-"""Bytes of a body that are read; what comes after them is left in the line."""
+"""Bytes of a body that are read."""
 _PATIENCE = 4
-"""How many times as long as for the next byte is waited for the last one."""
+"""The time for a whole body, as a multiple of the time for its next byte."""
 
 
 class Transport:
@@ -71,7 +71,7 @@ class Transport:
         return Exchange(number, request, response, started, self._clock.now() - started)
 
     def _body(self, answer: httpx.Response) -> tuple[bytes, bool]:
-        """The body, decoded, and whether it goes on: one without end, in size or in time, must not hold the run."""
+        """Return the decoded body, and whether it was truncated: no body may hold the run by its size or slowness."""
         latest = time.monotonic() + _PATIENCE * self._timeout
         parts: list[bytes] = []
         size = 0

@@ -1,1 +1,1 @@
-"""What every part of a run speaks of: exchanges, findings, events, options."""
+"""Values that all parts share: exchanges, clauses, findings, events, options."""

@@ -1,4 +1,4 @@
-"""Time, as a run sees it."""
+"""The time of a run."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Epoch seconds, and a way to let some pass."""
+    """Tells the time and lets time pass."""
 
     def now(self) -> float:
-        """Seconds since 1970, UTC."""
+        """Return the seconds since 1970, UTC."""
 
     def sleep(self, seconds: float) -> None:
-        """Come back after some seconds."""
+        """Return after some seconds."""
 
 
 class MachineClock:
-    """The machine's own time."""
+    """The clock of this machine."""
 
     def now(self) -> float:
-        """Seconds since 1970, UTC."""
+        """Return the seconds since 1970, UTC."""
         return time.time()
 
     def sleep(self, seconds: float) -> None:
-        """Come back after some seconds."""
+        """Return after some seconds."""
         time.sleep(seconds)

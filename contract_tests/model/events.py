@@ -1,10 +1,10 @@
-"""What a run tells those who listen, while it runs."""
+"""What a run tells its listeners."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 from contract_tests.model.exchange import Exchange
 
@@ -13,7 +13,7 @@ Kind = Literal["planned", "sent", "finding", "waiting", "confirming", "stopped"]
 
 @dataclass(frozen=True)
 class Event:
-    """`requests` sent so far of `total` planned; `findings` so far; `seconds_left`: about; `message`: for a person."""
+    """`requests` sent so far of `total` planned, `findings` so far, and about how many `seconds_left`."""
 
     kind: Kind
     requests: int
@@ -25,3 +25,10 @@ class Event:
 
 
 Listen = Callable[[Event], None]
+
+
+class Tell(Protocol):
+    """Tells the listeners of a run what happens; the run itself adds how far it is."""
+
+    def __call__(self, kind: Kind, message: str = "", exchange: Exchange | None = None) -> None:
+        """Tell one thing."""

@@ -1,4 +1,4 @@
-"""An exchange: one request with its response and times. What checks see, and all that they see."""
+"""Exchanges: one request with its response and times. Checks see nothing else."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from typing import Any
 JSON = Any
 NOT_JSON: Any = object()
 DEEPEST = 200
-"""Levels of nesting that are read. RFC 8259 lets a reader draw the line; below it nothing here runs out of stack."""
+"""Levels of nesting that are read: RFC 8259 allows a limit, and recursion needs one."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """What was sent. `role` names the key that was used (`main`, `scoped`, …; empty: none), never the key itself.
+    """A request as it was sent.
 
-    `operation` is the operationId the plan meant, empty for a probe of an unknown path; `parameters` are the typed
-    values the plan meant, path parameters included; `purpose` says in a few words what the request is to reveal.
+    `role` names the key that was used (`main`, `scoped`, …; empty: none), never the key itself. `operation` is the
+    operationId that was meant, empty for an unknown path; `parameters` are the typed values that were meant, path
+    parameters included. `purpose` says in a few words what the request shows.
     """
 
     method: str
@@ -34,24 +35,24 @@ class Request:
 
 @dataclass(frozen=True)
 class Response:
-    """What came back. Header names in lower case; `body` decoded from any content encoding.
+    """A response. Header names are in lower case; `body` is decoded from any content encoding.
 
-    `cut`: the body was longer than what is read of one, so that nothing can be said about it.
+    `truncated`: the body is longer than what is read of it, so that nothing can be said about it.
     """
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
-    cut: bool = False
+    truncated: bool = False
 
     def header(self, name: str) -> str | None:
-        """The first value of a header, or None."""
+        """Return the first value of a header, or None."""
         wanted = name.lower()
         return next((value for key, value in self.headers if key.lower() == wanted), None)
 
     @cached_property
     def json(self) -> JSON:
-        """The body as JSON; NOT_JSON where it is none: RFC 8259, so UTF-8, no NaN, and of a reasonable depth."""
+        """The body as JSON; NOT_JSON where it is not (RFC 8259: UTF-8, no NaN) or is nested too deeply."""
         try:
             found = json.loads(self.body.decode("utf-8-sig"), parse_constant=_no_number)
         except (ValueError, RecursionError):
@@ -64,7 +65,7 @@ def _no_number(name: str) -> JSON:
 
 
 def _depth_within(value: JSON, levels: int) -> bool:
-    """Whether a value is nested no deeper than so many levels, found without recursion."""
+    """Return whether a value has at most so many levels of nesting, without recursion."""
     layer = [value]
     for _ in range(levels):
         layer = [
@@ -81,9 +82,9 @@ def _depth_within(value: JSON, levels: int) -> bool:
 
 @dataclass(frozen=True)
 class Exchange:
-    """`number` counts from 1 in the order of sending. `started` is epoch seconds, `seconds` the time to the last byte.
+    """One request with its response, which is None where the connection failed; `failure` says how.
 
-    `response` None: the connection failed; `failure` says how.
+    `number` counts from 1 in the order of sending. `started` is in epoch seconds, `seconds` the time to the last byte.
     """
 
     number: int

@@ -1,56 +1,61 @@
-"""What a run says: clauses with their outcome, findings with their evidence, and the verdict."""
+"""The result of a run: clauses with their outcome, findings with their evidence, and the verdict."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
-from apicontract import Level
+from contract_tests.model.clause import Clause
 
 JSON = Any
 Outcome = Literal["pass", "fail", "inconclusive"]
 Severity = Literal["error", "warning", "info"]
 Verdict = Literal["conforms", "violates", "inconclusive"]
+Area = Literal["status", "parameter", "header", "rule", "schema", "security", "limit", "list", "tracking"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One violated clause with its evidence.
 
-    `code` is stable and never renumbered (`CT-…`); `exchanges` are numbers of exchanges; `curl` shows it again, with
-    `$CONTRACT_TESTS_API_KEY` for the key; `flaky` when it was not seen a second time.
+    `exchanges` are numbers of exchanges; `curl` sends them again, with shell variables for keys; `flaky` when the
+    violation was not reproduced.
     """
 
-    code: str
+    clause: Clause
     severity: Severity
-    provenance: Level
-    operation: str
-    clause: str
     message: str
     expected: JSON = None
     seen: JSON = None
     curl: tuple[str, ...] = ()
     exchanges: tuple[int, ...] = ()
-    source: str = ""
     flaky: bool = False
 
+    @property
+    def code(self) -> str:
+        """The code of the check, which is never renumbered."""
+        return self.clause.code
 
-@dataclass(frozen=True)
-class Clause:
-    """One checkable statement of a contract, and what became of it.
+    @property
+    def operation(self) -> str:
+        """The operationId; empty for the API as a whole."""
+        return self.clause.operation
 
-    `id` is stable over runs (code, operation and detail); `area` is the column of the coverage grid it belongs to.
-    """
 
-    id: str
-    code: str
-    operation: str
-    statement: str
-    area: Literal["status", "parameter", "header", "rule", "schema", "security", "limit", "list", "tracking"]
-    provenance: Level
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedClause(Clause):
+    """A clause with what became of it. `area` is the column of the coverage grid that it belongs to."""
+
+    area: Area
     outcome: Outcome
     reason: str = ""
+
+    @classmethod
+    def of(cls, clause: Clause, area: Area, outcome: Outcome, reason: str = "") -> CheckedClause:
+        """Return a clause with its outcome."""
+        own = {field.name: getattr(clause, field.name) for field in fields(Clause)}
+        return cls(**own, area=area, outcome=outcome, reason=reason)
 
 
 @dataclass(frozen=True)
@@ -67,8 +72,17 @@ class Result:
     requests: int
     seconds: float
     findings: tuple[Finding, ...]
-    clauses: tuple[Clause, ...]
+    clauses: tuple[CheckedClause, ...]
     stop_reason: str
     coverage: Mapping[str, Mapping[str, Mapping[Outcome, int]]] = field(default_factory=dict)
     accepted: tuple[Finding, ...] = ()
     complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A contract that a target may keep, with a `confidence` from 0 to 1, and the `clauses` that tell."""
+
+    contract: str
+    confidence: float
+    clauses: tuple[tuple[str, bool], ...]

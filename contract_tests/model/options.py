@@ -1,4 +1,4 @@
-"""What a run is asked to do."""
+"""The options of a run."""
 
 from __future__ import annotations
 
@@ -16,14 +16,21 @@ PROFILES = ("readonly", "write", "burst")
 
 
 class ConfigurationError(Exception):
-    """The run cannot start as it was asked for. The message says what to change."""
+    """The run cannot start with these options. The message says what to change."""
 
 
 @dataclass(frozen=True)
 class Options:
-    """`keys`: role → key, see ROLES. `rate`: `auto`, `off` or `N/m`. `quota_reserve`: the share of the month's quota
-    that stays unspent. `allow_hosts`: hosts other than this machine that may be written to or driven into their limit.
-    `transport` and `clock` replace the network and the machine's time in tests."""
+    """What a run is asked to do.
+
+    Attributes:
+        keys: the key of each role, see ROLES.
+        rate: `auto`, `off` or `N/m`.
+        quota_reserve: the share of the month's quota that stays unspent.
+        allow_hosts: hosts other than this machine that may be written to or driven into their limit.
+        transport: replaces the network in tests.
+        clock: replaces the machine's time in tests.
+    """
 
     target: str
     contract: Contract
@@ -48,5 +55,5 @@ class Options:
 
     @property
     def bursts(self) -> bool:
-        """Whether a limit may be spent on purpose."""
+        """Whether a rate limit may be spent on purpose."""
         return self.profile == "burst" or "burst" in self.phases

@@ -1,1 +1,1 @@
-"""Which requests, in which order, at what cost."""
+"""The plan of a run: which requests, in which order, at what cost."""

@@ -1,20 +1,23 @@
-"""Requests that are to succeed: what there is, what the defaults give, what filters and ranges choose."""
+"""Requests that must succeed: the largest answer, defaults, ranges, filters."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from apicontract import Operation, Parameter
+from contract_tests.model.purposes import UNMATCHED
 from contract_tests.plan.deferred import seen_value
-from contract_tests.plan.draft import MANY, STRANGER, Draft, Query, path_parameters, query_parameters
+from contract_tests.plan.draft import MANY, UNKNOWN_PARAMETER, Draft, Query, path_parameters, query_parameters
 from contract_tests.plan.step import Step
 from contract_tests.plan.values import node_of, text_of
 from contract_tests.reading.paging import enum_of, hours_of, is_volatile, paging_of, range_of
 
 
 def answers(draft: Draft, operation: Operation) -> None:
-    """What there is, what the defaults give, what another resource has, and what each value chooses."""
+    """Add the requests that must succeed: the largest answer, defaults, another resource, ranges and values."""
     wide, named, parameters = draft.wide(operation), path_parameters(operation), query_parameters(operation)
     kind = "wide" if named or not operation.security else "list"
-    draft.add(operation, kind, "all there is", wide, scheme=draft.turn() if named else 0)
+    draft.add(operation, kind, "a request for as much data as possible", wide, scheme=draft.turn() if named else 0)
     if parameters:
         span, limit = range_of(operation), paging_of(operation).limit
         explicit = tuple((p.name, text_of(p.default)) for p in parameters if "default" in node_of(p))
@@ -23,23 +26,23 @@ def answers(draft: Draft, operation: Operation) -> None:
             shows = (*paged, *(("prefix",) if limit is not None else ()))
         else:
             shows = ("another range", f"default:{span.name}")
-        draft.add(operation, "left out", "every parameter left out", scheme=draft.turn(), shows=shows)
+        draft.add(operation, "left out", "no parameters", scheme=draft.turn(), shows=shows)
         if span is not None and paged:
-            # with the range of all there is, so that how long it must be is known, and how it begins
+            # with the range of the largest answer, so that the length and the beginning of the list are known
             ranged = ((span.name, draft.long_range(span)),)
-            draft.add(operation, "limit left out", "the limit left out", ranged, scheme=draft.turn())
+            draft.add(operation, "limit left out", "no limit", ranged, scheme=draft.turn())
         draft.add(
             operation,
             "defaults",
-            "every default written out, and an unknown parameter",
-            (*explicit, STRANGER),
+            "every default written out, with an unknown parameter",
+            (*explicit, UNKNOWN_PARAMETER),
             scheme=draft.turn(),
             shows=tuple(f"default:{name}" for name, _ in explicit if limit is None or name != limit.name),
             after=("left out",),
         )
     elif operation.security:
-        query = () if is_volatile(operation) and named else (STRANGER,)
-        draft.add(operation, "again", "the same again, and an unknown parameter", query, scheme=draft.turn())
+        query = () if is_volatile(operation) and named else (UNKNOWN_PARAMETER,)
+        draft.add(operation, "again", "the same request with an unknown parameter", query, scheme=draft.turn())
     if named:
         draft.add(operation, "another resource", "another resource", wide, which="second", scheme=draft.turn())
     _ranges(draft, operation)
@@ -49,17 +52,17 @@ def answers(draft: Draft, operation: Operation) -> None:
 
 
 def _ranges(draft: Draft, operation: Operation) -> None:
-    """Every other range. Where there is a limit, its bounds are tried with them: one request for two values."""
+    """Add every other range, each with another bound of the limit: one request tries two values."""
     span, limit = range_of(operation), paging_of(operation).limit
     values = [value for value in enum_of(span) if _is_middle(draft, span, value)] if span is not None else []
     values = sorted(values, key=lambda value: hours_of(value) or 0)
     if limit is None:
         for value in values:
             name = span.name if span is not None else ""
-            draft.add(operation, "middle range", f"{name} {value}", ((name, text_of(value)),))
+            draft.add(operation, "middle range", f"{name}={text_of(value)}", ((name, text_of(value)),))
         return
     low, top = node_of(limit).get("minimum"), node_of(limit).get("maximum")
-    # the shortest range with the highest limit shows most probably a whole list, and so where it ends
+    # the shortest range with the highest limit is the most likely to show a whole list, and so its end
     limits = {
         **({"bound": str(top)} if isinstance(top, int) and (values or top > MANY) else {}),
         **({"lowest": str(low)} if low is not None else {}),
@@ -68,44 +71,44 @@ def _ranges(draft: Draft, operation: Operation) -> None:
     for index in range(max(len(values), len(limits))):
         base: Query = ((span.name, text_of(values[index])),) if span is not None and index < len(values) else ()
         kind, number = (*limits.items(), *[("range", wide)] * len(values))[index]
-        words = f"{' '.join(base[0])} with " if base else ""
         shows = ("another range",) if base and kind != "range" else ()
         query = (*base, (limit.name, number))
-        draft.add(operation, kind, f"{words}{limit.name} {number}", query, shows=shows, scheme=index)
+        purpose = " and ".join(f"{name}={text}" for name, text in query)
+        draft.add(operation, kind, purpose, query, shows=shows, scheme=index)
 
 
 def _is_middle(draft: Draft, span: Parameter, value: object) -> bool:
-    """Whether a range is neither the default nor the one that most is asked with."""
+    """Return whether a range is neither the default nor the one that most requests have."""
     return value != span.default and text_of(value) != draft.long_range(span)
 
 
 def _values(draft: Draft, operation: Operation, parameter: Parameter) -> None:
-    """The values of an enum, free texts that answers suggest, both ends of bounds."""
+    """Add the values of enums, texts that other answers suggest, and both ends of bounds."""
     name, node = parameter.name, node_of(parameter)
     wide = tuple(pair for pair in draft.wide(operation) if pair[0] != name)
     choices = enum_of(parameter) or (["true", "false"] if "boolean" in parameter.types else [])
     for value in choices:
         query = (*wide, (name, text_of(value)))
-        draft.add(operation, "choice", f"{name} {value}", query, shows=(f"filter:{name}",))
+        draft.add(operation, "choice", f"{name}={text_of(value)}", query, shows=(f"filter:{name}",))
     if not choices and "string" in parameter.types and not parameter.required and "format" not in node:
         draft.add(
             operation,
             "seen value",
-            f"{name} as other answers show it",
+            f"{name} with a value from another answer",
             wide,
-            late=seen_value(parameter),
-            late_words=f"{name}={{seen}}",
+            deferred=seen_value(parameter),
+            deferred_words=f"{name}={{seen}}",
             shows=(f"filter:{name}",),
         )
-        query = (*wide, (name, "/nobody-has-this-9f3"))
-        draft.add(operation, "nobody's value", f"a {name} that nobody has", query)
+        query = (*wide, (name, "/no-record-has-this-9f3"))
+        draft.add(operation, "unmatched value", f"{name} with {UNMATCHED}", query)
     for bound in ("minimum", "maximum") if not choices else ():
         if isinstance(node.get(bound), int):
             draft.add(operation, "bound", f"{name} at its {bound}", ((name, str(node[bound])),))
 
 
 def rules(draft: Draft) -> None:
-    """What rules across operations speak of, where no other step asks it; and which steps they speak of."""
+    """Add the exchanges that cross rules need and no step asks for; mark the steps that cross rules need."""
     for rule in draft.contract.cross_rules:
         for name, wanted in rule.exchanges.items():
             operation = draft.contract.operation(wanted.operation)
@@ -113,24 +116,25 @@ def rules(draft: Draft) -> None:
             mark = f"rule:{rule.id} {name}"
             asked = next((step for step in draft.steps if _means(step, operation, query)), None)
             if asked is None:
-                draft.add(operation, "cross rule", f"for the rule {rule.id}", query, scheme=draft.turn(), shows=(mark,))
+                draft.add(
+                    operation,
+                    "cross rule",
+                    f"for the rule {rule.id}",
+                    query,
+                    scheme=draft.turn(),
+                    shows=(mark,),
+                )
             else:
-                draft.steps[draft.steps.index(asked)] = _shows(asked, mark)
-
-
-def _shows(step: Step, mark: str) -> Step:
-    from dataclasses import replace
-
-    return replace(step, shows=(*step.shows, mark))
+                draft.steps[draft.steps.index(asked)] = replace(asked, shows=(*asked.shows, mark))
 
 
 def _means(step: Step, operation: Operation, query: Query) -> bool:
-    """Whether a step already asks what a rule wants."""
+    """Return whether a step already asks for the exchange of a cross rule."""
     if (
         step.operation != operation.id
         or step.which != "first"
-        or step.late
-        or STRANGER in step.query
+        or step.deferred
+        or UNKNOWN_PARAMETER in step.query
         or step.kind in ("range", "lowest", "bound", "defaults")
     ):
         return False

@@ -9,25 +9,25 @@ from contract_tests.plan.step import Plan, Skipped, Step
 from contract_tests.plan.tracking import minutes_of_tracking
 
 RESERVE = 8
-"""Requests kept for seeing a finding twice."""
+"""Requests held back to reproduce findings."""
 
 
 def build(options: Options) -> Plan:
-    """The plan of a run, without sending anything."""
+    """Return the plan of a run. Nothing is sent."""
     steps = probes(options) if "probe" in options.phases else []
     reasons = [_obstacle(step, options) for step in steps]
     skipped = [Skipped(step, reason) for step, reason in zip(steps, reasons, strict=True) if reason]
-    # what cannot be sent reveals nothing: the order is that of the others
+    # the order is that of the steps that can be sent: the others reveal nothing
     wanted = ordered([step for step, reason in zip(steps, reasons, strict=True) if not reason], options.contract)
     room = max(1, options.max_requests)
     notes = []
     if options.bursts:
-        notes.append("burst: requests of one operation until the first 429, then the waiting time that it names")
+        notes.append("burst: requests to one operation until the first 429, then the wait that it demands")
     least = minutes_of_tracking(options.contract) if options.writes else 0.0
     if least:
         notes.append(
-            "write: page views and a heartbeat of two sessions; their end is awaited once, "
-            f"{least:.1f} minutes in all, while the other requests are sent"
+            "write: page views and a heartbeat of two sessions, "
+            f"{least:.1f} minutes until they end, while the other requests are sent"
         )
     if "fuzz" in options.phases:
         notes.append("fuzz: generated queries, ids, keys and, with write, bodies, with what is left of the budget")
@@ -37,7 +37,7 @@ def build(options: Options) -> Plan:
 
 
 def _within(steps: list[Step], room: int) -> tuple[list[Step], list[Step]]:
-    """What the budget allows, in order; all that a complete run needs, if it is enough for that."""
+    """Split the steps into those that the budget allows and the rest; steps that a complete run needs come first."""
     spare = room - sum(step.essential for step in steps)
     if spare < 0:
         return steps[:room], steps[room:]
@@ -54,7 +54,7 @@ def _obstacle(step: Step, options: Options) -> str:
 
 
 def minutes_of(steps: list[Step], options: Options) -> float:
-    """At the pace asked for; with `auto` that of the contract's second smallest plan, as the target's is not known."""
+    """Return the minutes at the pace of the options; with `auto`, at that of the contract's second smallest plan."""
     if options.rate == "off":
         return 0.0
     if options.rate != "auto":

@@ -1,18 +1,19 @@
-"""Spending a limit on purpose: exactly to its end, half its wait, all its wait."""
+"""A rate limit, spent on purpose: up to the 429, before Retry-After has passed, after it."""
 
 from __future__ import annotations
 
 from apicontract import Contract
 from contract_tests.model.exchange import Exchange
+from contract_tests.model.purposes import AFTER_WAIT, RECOVERED, SPEND, TOO_EARLY, UNCOUNTED
 from contract_tests.plan.step import Script, Step
-from contract_tests.reading.figures import figure
+from contract_tests.reading.quota import announced
 from contract_tests.reading.traffic import Traffic, read
 
 _MOST = 130
 
 
 def burst(contract: Contract, role: str, traffic: Traffic) -> Script:
-    """Requests of the plainest operation until the first 429, and what follows it."""
+    """Send requests to the simplest operation until the first 429, and what follows it."""
     secured = [operation for operation in contract.operations if operation.method == "GET" and operation.security]
     if not secured:
         return
@@ -22,7 +23,7 @@ def burst(contract: Contract, role: str, traffic: Traffic) -> Script:
 
     def ask(purpose: str, gap: float = 0.0, who: str = role) -> Step:
         return Step(
-            f"burst: {purpose}",
+            purpose,
             "GET",
             plainest.path,
             300,
@@ -35,7 +36,7 @@ def burst(contract: Contract, role: str, traffic: Traffic) -> Script:
 
     refused: Exchange | None = None
     for _ in range(_MOST):
-        answer = yield ask("spend")
+        answer = yield ask(SPEND)
         if answer is None:
             return
         if answer.response is not None and answer.response.status == 429:
@@ -45,13 +46,13 @@ def burst(contract: Contract, role: str, traffic: Traffic) -> Script:
         return
     view = read(contract, traffic.base, refused)
     try:
-        wait = float(figure(contract, view, "retry-after") or "60")
+        wait = float(announced(contract, view, "retry-after") or "60")
     except ValueError:
         wait = 60.0
-    yield ask("a refused one does not count")
+    yield ask(UNCOUNTED)
     wait = min(max(wait, 0.0), 75.0)
     if wait > 4:
-        yield ask("too early", gap=wait / 2)
+        yield ask(TOO_EARLY, gap=wait / 2)
         wait -= wait / 2
-    yield ask("after the wait", gap=wait + 1.0)
-    yield ask("after recovery")
+    yield ask(AFTER_WAIT, gap=wait + 1.0)
+    yield ask(RECOVERED)

@@ -1,6 +1,6 @@
-"""What a request can reveal, and what that is worth: estimates of how often servers are wrong there.
+"""What requests reveal, and how much is gained by that: estimates of how often servers are wrong there.
 
-The estimates order a plan and nothing else: what is worth little is still asked when the budget allows.
+The estimates order a plan and nothing else: what gains little is still asked when the budget allows.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from contract_tests.plan.values import node_of, text_of
 from contract_tests.reading.paging import enum_of
 
 Aspect = tuple[str, str]
-"""What is revealed, and the operation where; no operation: in code that operations share."""
+"""What is revealed, and in which operation; an empty one stands for code that all operations share."""
 Needed = Literal["every", "first", "none"]
 
 
 @dataclass(frozen=True, slots=True)
-class Worth:
-    """`anywhere`: that some operation shows it for the first time; `here`: that one more operation does."""
+class Gain:
+    """`anywhere`: when an aspect is revealed for the first time; `here`: when one more operation reveals it."""
 
     anywhere: float
     here: float
@@ -29,70 +29,70 @@ class Worth:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A sort of request: what it reveals, and how many of it a complete run needs. `good`: it is to succeed."""
+    """A kind of request: what it reveals, and how many of it a complete run needs. `good`: it must succeed."""
 
     reveals: tuple[str, ...] = ()
     needed: Needed = "every"
     good: bool = False
 
 
-WORTH: Mapping[str, Worth] = {
-    # what there is
-    "answer": Worth(5, 6),
-    "much": Worth(2, 1),
-    "few": Worth(4, 1),
-    "prefix": Worth(3, 1.5),
-    "second page": Worth(5, 2),
-    "last page": Worth(4, 2),
-    "past the end": Worth(1.5, 0.3),
-    "whole list": Worth(3, 1),
-    "nothing given": Worth(2, 0.3),
-    "default limit": Worth(3, 1.5),
-    "default": Worth(3, 0.8),
-    "another range": Worth(3, 1),
-    "figures of a range": Worth(1, 0.5),
-    "twice": Worth(2, 0.4),
-    "unknown parameter": Worth(2, 0.2),
-    "filter": Worth(4, 1),
-    "filter without a match": Worth(3, 1),
-    "value": Worth(1, 0.5),
-    "bound": Worth(1.5, 0.4),
-    "scheme": Worth(2, 0),
-    "rule": Worth(1.5, 0),
-    # whom it belongs to
-    "scoped list": Worth(4, 1),
-    "own resource": Worth(1.5, 0.2),
-    "foreign": Worth(5, 3),
-    "unknown": Worth(4, 1.2),
-    "another": Worth(3, 0.3),
-    "malformed": Worth(3, 0.2),
-    "whether the id counts": Worth(0, 1),
-    # who may ask
-    "whether a key counts": Worth(2, 0.5),
-    "no key": Worth(4, 3),
-    "any key": Worth(1, 0.5),
-    "bad key": Worth(3, 0),
-    "revoked": Worth(4, 0),
-    "exhausted": Worth(4, 0),
-    "noperm": Worth(4, 0),
-    "free": Worth(1.5, 0),
-    # what is refused
-    "past maximum": Worth(3.5, 1.2),
-    "past minimum": Worth(3, 0.5),
-    "outside enum": Worth(3.5, 1.2),
-    "wrong type": Worth(3.5, 0.8),
-    "form": Worth(1, 0.1),
-    "missing": Worth(4, 1),
-    "long text": Worth(3, 0.1),
-    "odd text": Worth(3, 0.1),
-    "repeated": Worth(1, 0.1),
-    "empty": Worth(1, 0.1),
-    "status": Worth(1, 0.4),
-    "unknown path": Worth(4, 0),
-    "wrong method": Worth(4, 0),
-    "head": Worth(1, 0),
+GAINS: Mapping[str, Gain] = {
+    # data
+    "answer": Gain(5, 6),
+    "much": Gain(2, 1),
+    "few": Gain(4, 1),
+    "prefix": Gain(3, 1.5),
+    "second page": Gain(5, 2),
+    "last page": Gain(4, 2),
+    "past the end": Gain(1.5, 0.3),
+    "whole list": Gain(3, 1),
+    "nothing given": Gain(2, 0.3),
+    "default limit": Gain(3, 1.5),
+    "default": Gain(3, 0.8),
+    "another range": Gain(3, 1),
+    "figures of a range": Gain(1, 0.5),
+    "twice": Gain(2, 0.4),
+    "unknown parameter": Gain(2, 0.2),
+    "filter": Gain(4, 1),
+    "filter without a match": Gain(3, 1),
+    "value": Gain(1, 0.5),
+    "bound": Gain(1.5, 0.4),
+    "scheme": Gain(2, 0),
+    "rule": Gain(1.5, 0),
+    # resources
+    "scoped list": Gain(4, 1),
+    "own resource": Gain(1.5, 0.2),
+    "foreign": Gain(5, 3),
+    "unknown": Gain(4, 1.2),
+    "another": Gain(3, 0.3),
+    "malformed": Gain(3, 0.2),
+    "whether the id counts": Gain(0, 1),
+    # keys
+    "whether a key counts": Gain(2, 0.5),
+    "no key": Gain(4, 3),
+    "any key": Gain(1, 0.5),
+    "bad key": Gain(3, 0),
+    "revoked": Gain(4, 0),
+    "exhausted": Gain(4, 0),
+    "noperm": Gain(4, 0),
+    "free": Gain(1.5, 0),
+    # refusals
+    "past maximum": Gain(3.5, 1.2),
+    "past minimum": Gain(3, 0.5),
+    "outside enum": Gain(3.5, 1.2),
+    "wrong type": Gain(3.5, 0.8),
+    "form": Gain(1, 0.1),
+    "missing": Gain(4, 1),
+    "long text": Gain(3, 0.1),
+    "odd text": Gain(3, 0.1),
+    "repeated": Gain(1, 0.1),
+    "empty": Gain(1, 0.1),
+    "status": Gain(1, 0.4),
+    "unknown path": Gain(4, 0),
+    "wrong method": Gain(4, 0),
+    "head": Gain(1, 0),
 }
-"""Aspect → its worth; a detail after a colon tells aspects of one worth apart."""
+"""Gains by aspect; a detail after a colon tells aspects of one gain apart."""
 
 KINDS: Mapping[str, Kind] = {
     "list": Kind(("much",), good=True),
@@ -109,7 +109,7 @@ KINDS: Mapping[str, Kind] = {
     "range": Kind(("another range",), "none", good=True),
     "choice": Kind(good=True),
     "seen value": Kind(good=True),
-    "nobody's value": Kind(("filter without a match",), good=True),
+    "unmatched value": Kind(("filter without a match",), good=True),
     "lowest": Kind(("few",), "first", good=True),
     "bound": Kind(("whole list",), "first", good=True),
     "cross rule": Kind(good=True),
@@ -145,7 +145,7 @@ KINDS: Mapping[str, Kind] = {
 
 
 def aspects_of(step: Step, contract: Contract) -> dict[Aspect, float]:
-    """Everything that a request reveals, with its worth when nothing was asked before."""
+    """Return all that a request reveals, with what each aspect is gain while nothing was asked."""
     kind = KINDS[step.kind]
     names = [*kind.reveals, *step.shows]
     operation = next((operation for operation in contract.operations if operation.id == step.operation), None)
@@ -155,15 +155,15 @@ def aspects_of(step: Step, contract: Contract) -> dict[Aspect, float]:
             names.append(f"scheme:{step.scheme % len(operation.security)}")
     found: dict[Aspect, float] = {}
     for name in names:
-        worth = WORTH[name.partition(":")[0]]
-        found[name, ""] = worth.anywhere
-        if worth.here:
-            found[name, step.operation] = worth.here
+        gain = GAINS[name.partition(":")[0]]
+        found[name, ""] = gain.anywhere
+        if gain.here:
+            found[name, step.operation] = gain.here
     return found
 
 
 def _values(step: Step, operation: Operation) -> list[str]:
-    """The values of enums and the ends of bounds that a query names."""
+    """List the values of enums and the ends of bounds that a query has."""
     found = []
     for parameter in operation.parameters:
         text = dict(step.query).get(parameter.name)

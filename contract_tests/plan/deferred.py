@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from apicontract import Operation, Parameter
-from contract_tests.plan.step import Late
+from contract_tests.plan.step import Deferred
 from contract_tests.plan.values import node_of
 from contract_tests.reading.paging import Paging, range_of
 from contract_tests.reading.records import find_member, lists_of
@@ -16,35 +16,35 @@ JSON = Any
 _FAR = 10_000_000
 
 
-def seen_value(parameter: Parameter) -> Late:
-    """A value that other answers show under the parameter's name."""
+def seen_value(parameter: Parameter) -> Deferred:
+    """Return a parameter whose value is one that other answers show under its name."""
 
-    def late(traffic: Traffic, _resource: Mapping[str, str]) -> Mapping[str, JSON] | str:
+    def deferred(traffic: Traffic, _resource: Mapping[str, str]) -> Mapping[str, JSON] | str:
         values = [value for value in traffic.values(parameter.name) if isinstance(value, str) and len(value) > 1]
         return {parameter.name: values[0]} if values else f"no answer has shown a {parameter.name}"
 
-    return late
+    return deferred
 
 
-def last_page(operation: Operation, paging: Paging, beyond: int) -> Late:
-    """The page that ends exactly with the last record (0), or the one behind it (1)."""
+def last_page(operation: Operation, paging: Paging, beyond: int) -> Deferred:
+    """Return the parameters of the page that ends with the last record (0), or of the one behind it (1)."""
 
-    def late(traffic: Traffic, resource: Mapping[str, str]) -> Mapping[str, JSON] | str:
-        for view in traffic.plain(operation.id):
+    def deferred(traffic: Traffic, resource: Mapping[str, str]) -> Mapping[str, JSON] | str:
+        for view in traffic.comparable(operation.id):
             count = _count(view, paging) if dict(view.resource) == dict(resource) else None
             if count is not None and count >= 2:
                 span = range_of(operation)
                 chosen = {span.name: view.params[span.name]} if span else {}
                 return {**chosen, **_page(paging, count, beyond)}
         if paging.offset is not None and paging.limit is not None and not beyond:
-            return {paging.limit.name: 3, paging.offset.name: _FAR}  # at least that nothing remains there can be seen
+            return {paging.limit.name: 3, paging.offset.name: _FAR}  # shows at least that no records remain there
         return "the length of the list is not known"
 
-    return late
+    return deferred
 
 
 def _count(view: View, paging: Paging) -> int | None:
-    """How many records there are, where an answer shows it."""
+    """Return how many records there are, where an answer shows it."""
     items = max(lists_of(view.json).values(), key=len, default=[])
     limit = view.params.get(paging.limit.name) if paging.limit else None
     if paging.offset is not None and items and len(items) < (limit or 0):

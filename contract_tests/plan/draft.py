@@ -1,4 +1,4 @@
-"""The draft of a plan: the steps that were written so far, in no order yet."""
+"""The draft of a plan: the steps written so far, in no order yet."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from contract_tests.plan.values import example_of, longest_range, node_of, text_
 from contract_tests.reading.paging import enum_of, paging_of, range_of
 
 Query = tuple[tuple[str, str], ...]
-STRANGER = ("contract_tests_unknown", "1")
+UNKNOWN_PARAMETER = ("contract_tests_unknown", "1")
 MANY = 200
-"""Records in one answer that are plenty."""
+"""Records that are enough for one answer."""
 
 
 class Draft:
-    """Takes the steps of one contract. `turn` rotates variants over operations, so that each is tried somewhere."""
+    """Collects the steps of one contract. `turn` rotates variants over operations, so that each is tried somewhere."""
 
     def __init__(self, options: Options) -> None:
         self.options = options
         self.contract: Contract = options.contract
         reads = [operation for operation in self.contract.operations if operation.method == "GET"]
-        self.reads = sorted(reads, key=_authority)  # the first of a kind goes to what is best founded
+        self.reads = sorted(reads, key=_authority)  # documented operations first: they get the first of each kind
         self.steps: list[Step] = []
         self._turns = 0
 
     def turn(self) -> int:
-        """A number that is another one each time."""
+        """Return the next number."""
         self._turns += 1
         return self._turns - 1
 
@@ -46,7 +46,7 @@ class Draft:
         without: str = "",
         **more: Any,
     ) -> None:
-        """One step to an operation, with what its required parameters need; `without` leaves one of them out."""
+        """Add a step for an operation, with what its required parameters need; `without` leaves one of them out."""
         given = {name for name, _ in query} | {without}
         needed = tuple(
             (parameter.name, text_of(example_of(parameter, operation)))
@@ -75,7 +75,7 @@ class Draft:
         )
 
     def long_range(self, span: Parameter) -> str:
-        """The range that most is asked with: the one that rules across operations compare, else the longest."""
+        """Return the range that most requests have: the one that cross rules compare, else the longest."""
         named = Counter(
             text_of(wanted.parameters[span.name])
             for rule in self.contract.cross_rules
@@ -86,7 +86,7 @@ class Draft:
         return named.most_common(1)[0][0] if named else text_of(longest_range(span))
 
     def wide(self, operation: Operation) -> Query:
-        """The query that shows the most data in one answer."""
+        """Return the query that shows the most data in one answer."""
         query: list[tuple[str, str]] = []
         span, limit = range_of(operation), paging_of(operation).limit
         if span is not None:
@@ -98,12 +98,12 @@ class Draft:
 
 
 def path_parameters(operation: Operation) -> list[Parameter]:
-    """The parameters that stand in an operation's path."""
+    """Return the path parameters of an operation."""
     return [parameter for parameter in operation.parameters if parameter.location == "path"]
 
 
 def query_parameters(operation: Operation) -> list[Parameter]:
-    """The parameters that stand in an operation's query."""
+    """Return the query parameters of an operation."""
     return [parameter for parameter in operation.parameters if parameter.location == "query"]
 
 

@@ -1,4 +1,4 @@
-"""Finding the end of a long list, to see what its last page says: a few big steps, then smaller ones."""
+"""The end of a long list, found with a few big steps and then smaller ones: what does its last page say?"""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _MOST = 12
 
 
 def without_end(traffic: Traffic) -> list[Operation]:
-    """Operations with an offset whose list was longer than everything that was asked of it."""
+    """Return the operations with an offset whose list goes on behind everything that was asked for."""
     found = []
     for operation in traffic.contract.operations:
         paging = paging_of(operation)
         if operation.method != "GET" or paging.limit is None or paging.offset is None:
             continue
-        views = traffic.plain(operation.id)
+        views = traffic.comparable(operation.id)
         if (
             views
             and not any(0 < _size(view) < (limit_of(view) or 0) for view in views)
@@ -38,16 +38,16 @@ def _size(view: View) -> int:
 
 
 def find_end(operation: Operation, traffic: Traffic) -> Script:
-    """Pages farther and farther behind, until one is short; then the page that ends exactly with the last record."""
+    """Ask for pages at growing offsets until one is short; then for the page that ends with the last record."""
     paging = paging_of(operation)
     top = node_of(paging.limit).get("maximum") if paging.limit else None
     limit = top if isinstance(top, int) and top <= 1000 else 100
-    low = max((start_of(view) + _size(view) for view in traffic.plain(operation.id) if _size(view)), default=0)
+    low = max((start_of(view) + _size(view) for view in traffic.comparable(operation.id) if _size(view)), default=0)
     high: int | None = None
     jump = limit
     for _ in range(_MOST):
         offset = low if high is None and jump == limit else low + jump if high is None else (low + high) // 2
-        yield _page(operation, paging, limit, offset, "the end of the list")
+        yield _page(operation, paging, limit, offset, "a page closer to the end")
         size = _size(traffic.views[-1])
         if 0 < size < limit:
             low = high = offset + size
@@ -62,8 +62,8 @@ def find_end(operation: Operation, traffic: Traffic) -> Script:
     if high is None or high > low:
         return
     size = min(3, low)
-    yield _page(operation, paging, size, low - size, "its last page")
-    yield _page(operation, paging, size, low, "a page behind the last")
+    yield _page(operation, paging, size, low - size, "the last page")
+    yield _page(operation, paging, size, low, "a page past the end")
 
 
 def _page(operation: Operation, paging: Paging, limit: int, offset: int, purpose: str) -> Step:

@@ -2,8 +2,8 @@
 
 A request reveals aspects of a server. A defect sits either in code that all operations share, and then the first
 request of an aspect shows it, wherever it is sent; or in one operation, and then only that operation's request does.
-Each aspect has a worth for both. The plan takes again and again the request whose aspects that nobody has asked for
-yet are worth most: a greedy cover, so a small budget is spent on what is broken most often and seen nowhere else.
+Each aspect has a gain for both. The plan takes again and again the request with the highest gain in aspects that no
+earlier request reveals: a greedy cover, so a small budget is spent on what is broken most often.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _WHOLE = ("wide", "list")
 
 
 def ordered(steps: Iterable[Step], contract: Contract) -> list[Step]:
-    """The steps in the order of sending, with their rank and whether a complete run needs them."""
+    """Return the steps in the order of sending, with their rank and whether a complete run needs them."""
     pool = list(steps)
     aspects = [aspects_of(step, contract) for step in pool]
     holders: dict[Aspect, list[int]] = defaultdict(list)
@@ -51,15 +51,17 @@ def ordered(steps: Iterable[Step], contract: Contract) -> list[Step]:
 
 
 def _next(waiting: Mapping[int, None], pool: list[Step], gains: list[float]) -> int:
-    """The request that reveals most, among those whose forerunners were sent; of equals the one planned first."""
+    """Return the request with the highest gain whose predecessors were sent; of equals, the one planned first."""
     behind = {mark for index in waiting for mark in ((pool[index].operation, pool[index].kind), ("", pool[index].kind))}
     free = [index for index in waiting if not behind.intersection(_before(pool[index]))]
     return max(free, key=lambda index: (round(gains[index], 6), -index), default=next(iter(waiting)))
 
 
 def _before(step: Step) -> list[tuple[str, str]]:
-    """What is asked first, as operation and kind: lists show which resources there are, and parts of an operation's
-    list are compared with all there is."""
+    """Return what is sent before a step, as operation and kind.
+
+    Lists show which resources there are, and parts of a list are compared with the operation's largest answer.
+    """
     found = [(step.operation, kind) for kind in step.after]
     if step.kind != "list":
         found.append(("", "list"))

@@ -1,4 +1,4 @@
-"""Requests for parts of a list: a short one, its second page, its last, the one behind it."""
+"""Requests for parts of a list: a short list, its second page, the last page, one past the end."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _FEW = 3
 
 
 def pages(draft: Draft, operation: Operation) -> None:
-    """The parts of an operation's list."""
+    """Add the requests for parts of an operation's list."""
     paging, span = paging_of(operation), range_of(operation)
     if paging.limit is None:
         return
@@ -22,7 +22,7 @@ def pages(draft: Draft, operation: Operation) -> None:
         low if isinstance(low, int) else 1, named or (low if isinstance(low, int) and draft.turn() % 2 else _FEW)
     )
     base: Query = ((span.name, draft.long_range(span)),) if span else ()
-    # in the default range a short list is the beginning of what comes when every parameter is left out
+    # in the default range a short list is the beginning of the answer without parameters
     short = ((span.name, text_of(span.default)),) if span and not named and "default" in node_of(span) else base
     few = (paging.limit.name, str(size))
     shows = (f"default:{span.name}",) if span and short is not base else ()
@@ -31,21 +31,21 @@ def pages(draft: Draft, operation: Operation) -> None:
     )
     if paging.offset is None and paging.page is None:
         return
-    draft.add(operation, "second page", "its second page", (*base, few, _page(paging, 1, size)))
+    draft.add(operation, "second page", "the second page of a short list", (*base, few, _page(paging, 1, size)))
     for kind, beyond, words in (("last page", 0, "offset={total - limit}"), ("past the end", 1, "offset={total}")):
         draft.add(
             operation,
             kind,
-            "its last page" if not beyond else "a page behind the last",
+            "a page past the end" if beyond else "the last page",
             base,
-            late=last_page(operation, paging, beyond),
-            late_words=words,
+            deferred=last_page(operation, paging, beyond),
+            deferred_words=words,
             after=("bound",),
         )
 
 
 def _named(draft: Draft, operation: Operation, limit: Parameter) -> int | None:
-    """The length of a short list that rules across operations ask for."""
+    """Return the length of a short list that cross rules ask for."""
     named = [
         wanted.parameters[limit.name]
         for rule in draft.contract.cross_rules

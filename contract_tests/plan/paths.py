@@ -1,4 +1,4 @@
-"""Requests that no operation takes, or that name no resource at all."""
+"""Requests that no operation takes: unknown paths, other methods, malformed ids, HEAD."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contract_tests.plan.values import node_of
 
 
 def paths(draft: Draft) -> None:
-    """An unknown path, a method that a path lacks, malformed ids, HEAD."""
+    """Add an unknown path, methods that paths lack, malformed ids and HEAD."""
     role = "main" if any(operation.security for operation in draft.reads) else ""
     nowhere = f"{draft.contract.base_path}/contract-tests-no-such-path"
     draft.steps.append(Step("a path that does not exist", "GET", nowhere, 0, role=role, kind="unknown path"))

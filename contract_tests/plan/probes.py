@@ -1,4 +1,4 @@
-"""The directed plan: every request that a contract's clauses need."""
+"""The directed requests: all that a contract's clauses need."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NEEDS = ("none", "first", "every")
 
 
 def probes(options: Options) -> list[Step]:
-    """Every step of a contract, in no order yet."""
+    """Return every step of a contract, in no order yet."""
     draft = Draft(options)
     for index, operation in enumerate(draft.reads):
         answers(draft, operation)
@@ -35,7 +35,7 @@ def probes(options: Options) -> list[Step]:
 
 
 def _unique(steps: Iterable[Step]) -> list[Step]:
-    """Steps that ask the same of the same are asked once, for the one of them that is needed most."""
+    """Return the steps without repetitions; of equal ones, the one that a complete run needs most."""
     found: dict[JSON, Step] = {}
     for step in steps:
         mark = (
@@ -44,7 +44,7 @@ def _unique(steps: Iterable[Step]) -> list[Step]:
             step.query,
             step.role,
             step.which,
-            step.late_words,
+            step.deferred_words,
             step.kind == "again",
             step.scheme if step.role.startswith("invalid") else 0,
         )

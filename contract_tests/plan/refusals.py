@@ -1,4 +1,4 @@
-"""Requests that are to be refused, or at least answered: values outside, other types, texts nobody expects."""
+"""Requests that must be refused, or at least not break the server: invalid values, wrong types, odd texts."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from contract_tests.reading.paging import enum_of, paging_of
 _LONG = "long-" * 400
 _ODD = "日本語/éß ☃%00\u202e'\"<>"
 _WRONG = {"1.5": "fraction", "5abc": "words", "1e1": "exponent", "0x10": "hexadecimal", "abc": "words"}
-"""Texts that are no integer, though a careless server may read one in them, and what each of them tries."""
+"""Texts that are no integer, though a careless server may read one from them, and what each of them tries."""
 
 
 def refusals(draft: Draft, operation: Operation) -> None:
-    """Both kinds of wrong for every parameter: values outside, and texts of another type."""
+    """Add values outside and texts of another type for every parameter."""
     for parameter in query_parameters(operation):
         node, name = node_of(parameter), parameter.name
         main = parameter is paging_of(operation).limit or not paging_of(operation).names
@@ -28,7 +28,7 @@ def refusals(draft: Draft, operation: Operation) -> None:
             if isinstance(node.get(bound), int):
                 query = ((name, str(node[bound] + step)),)
                 kind = f"past {bound}" if main else f"other past {bound}"
-                draft.add(operation, kind, f"{name} past its {bound}", query)
+                draft.add(operation, kind, f"{name} {'above' if step > 0 else 'below'} its {bound}", query)
         if _is_numeric(parameter):
             text = list(_WRONG)[draft.turn() % len(_WRONG)] if "integer" in parameter.types else "abc"
             kind = "wrong type" if main else "other wrong type"
@@ -38,13 +38,19 @@ def refusals(draft: Draft, operation: Operation) -> None:
 
 
 def odd_texts(draft: Draft, operation: Operation) -> None:
-    """Very long and non-ASCII texts, values given twice or empty: nothing of it may break a server."""
+    """Add very long and non-ASCII texts, values given twice and empty ones: none of them may break a server."""
     parameters = query_parameters(operation)
     if not parameters:
         return
     first, last = parameters[0], parameters[-1]
     draft.add(operation, "long text", f"a very long {last.name}", ((last.name, _LONG),), shows=_wrongs(last))
-    draft.add(operation, "odd text", f"a {first.name} of other scripts", ((first.name, _ODD),), shows=_wrongs(first))
+    draft.add(
+        operation,
+        "odd text",
+        f"{first.name} with odd characters",
+        ((first.name, _ODD),),
+        shows=_wrongs(first),
+    )
     for parameter in parameters:
         name = parameter.name
         twice = tuple((name, text) for text in two_of(parameter))
@@ -58,7 +64,7 @@ def _is_numeric(parameter: Parameter) -> bool:
 
 
 def _wrongs(parameter: Parameter) -> tuple[str, ...]:
-    """What a text that is no word of the parameter's reveals beside that it does no harm."""
+    """Return what a text that is no valid value reveals, beside that it breaks nothing."""
     if enum_of(parameter):
         return "outside enum", "form:outsider 0", "status:400"
     return ("wrong type", "form:words", "status:400") if _is_numeric(parameter) else ()

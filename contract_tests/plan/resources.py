@@ -1,4 +1,4 @@
-"""From a step to a request: the resources that the target turned out to have."""
+"""Steps as requests, with the resources that the target turned out to have."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from apicontract import Operation, Parameter
-from contract_tests.client.credentials import Credential, broken, present
+from contract_tests.client.credentials import Credential, bad_credential, credential_of
 from contract_tests.model.exchange import Request
 from contract_tests.model.keys import names_a_key, placeholder
 from contract_tests.model.options import Options
@@ -21,21 +21,21 @@ _ENOUGH = 3
 
 
 def base_of(options: Options) -> str:
-    """The path before the contract's own paths: the target's, unless it repeats the contract's base path."""
+    """Return the path before the contract's own paths: the target's, unless it repeats the contract's base path."""
     path = urlsplit(options.target).path.rstrip("/")
     base = options.contract.base_path
     return path.removesuffix(base) if base and path.endswith(base) else path
 
 
 def materialise(step: Step, traffic: Traffic, options: Options) -> Request | str:
-    """The request, or why it cannot be made."""
+    """Return the request of a step, or why it cannot be made."""
     operation = next((op for op in options.contract.operations if op.id == step.operation), None)
     resource = _resource(step, traffic, options, operation) if operation else {}
     if isinstance(resource, str):
         return resource
     query, headers = list(step.query), list(step.headers)
-    if step.late is not None:
-        more = step.late(traffic, resource)
+    if step.deferred is not None:
+        more = step.deferred(traffic, resource)
         if isinstance(more, str):
             return more
         query += [(name, text_of(value)) for name, value in more.items() if name not in dict(query)]
@@ -57,7 +57,7 @@ def materialise(step: Step, traffic: Traffic, options: Options) -> Request | str
 
 
 def _resource(step: Step, traffic: Traffic, options: Options, operation: Operation) -> dict[str, str] | str:
-    """The values of the path parameters, or why there are none."""
+    """Return the values of the path parameters, or why there are none."""
     found: dict[str, str] = {}
     for parameter in operation.parameters:
         if parameter.location == "path":
@@ -69,20 +69,20 @@ def _resource(step: Step, traffic: Traffic, options: Options, operation: Operati
 
 
 def _credential(step: Step, options: Options, operation: Operation | None) -> Credential | str:
-    """What the step's role presents, or why it cannot."""
+    """Return the credential of a step's role, or why there is none."""
     role = "main" if step.role.startswith("invalid") else step.role
     key = options.keys.get(role)
     if key is None:
         return "needs a key (--api-key)" if role == "main" else f"needs a key for the role {role!r}"
     holder = operation or next(op for op in options.contract.operations if op.security)
     if step.role != role:
-        credential = broken(holder, step.role.partition(":")[2], step.scheme, key)
-        return credential if credential is not None else "this key cannot be broken in this way"
-    return present(holder, placeholder(role), step.scheme)
+        credential = bad_credential(holder, step.role.partition(":")[2], step.scheme, key)
+        return credential if credential is not None else "this kind of damage does not apply to the key"
+    return credential_of(holder, placeholder(role), step.scheme)
 
 
 def _quoted(text: str) -> str:
-    """A query value; a key's shell expression stays readable, the transport quotes what it puts there."""
+    """Quote a query value, but not the shell expression for a key: the transport quotes what it puts there."""
     return text if names_a_key(text) else quote(text, safe="/")
 
 
@@ -109,14 +109,14 @@ def _value(step: Step, traffic: Traffic, options: Options, operation: Operation,
 
 
 def _was_listed(traffic: Traffic) -> bool:
-    """Whether the key's resources were listed, so that none of them means that there is none."""
+    """Return whether the key's resources were listed, so that an empty list means that there is none."""
     return any(
-        view.plain and view.role == "main" and not view.resource and lists_of(view.json) for view in traffic.views
+        view.comparable and view.role == "main" and not view.resource and lists_of(view.json) for view in traffic.views
     )
 
 
 def ranked(traffic: Traffic, operation: Operation, parameter: Parameter) -> list[str]:
-    """The main key's resources in the order they are listed; those that turned out to be empty come last.
+    """Return the main key's resources in the order they are listed, those that turned out to be empty last.
 
     Several parameters can name one resource (its id, its tracking code): they share the order.
     """
@@ -129,10 +129,10 @@ def ranked(traffic: Traffic, operation: Operation, parameter: Parameter) -> list
 
 
 def _empty_ones(traffic: Traffic) -> dict[str, set[int]]:
-    """Path parameter → the places in its list of resources for which several lists were asked and all were empty."""
+    """Return the places of resources with empty lists only, for each path parameter."""
     masses: dict[tuple[str, str], list[int]] = {}
     for view in traffic.views:
-        if view.plain and view.resource and lists_of(view.json):
+        if view.comparable and view.resource and lists_of(view.json):
             for name, value in view.resource:
                 masses.setdefault((name, value), []).append(mass_of(view.json))
     found: dict[str, set[int]] = {}
@@ -146,7 +146,7 @@ def _empty_ones(traffic: Traffic) -> dict[str, set[int]]:
 
 
 def mass_of(body: JSON) -> int:
-    """How many records an answer lists."""
+    """Return how many records an answer lists."""
     return sum(len(items) for items in lists_of(body).values())
 
 
@@ -154,5 +154,5 @@ def _reason(step: Step, parameter: Parameter) -> str:
     if step.which == "second":
         return f"the key lists only one {parameter.name}"
     if step.which == "foreign":
-        return f"no {parameter.name} is known that the limited key must not see"
-    return f"no {parameter.name} is known"
+        return f"no value of {parameter.name} is known that the limited key must not see"
+    return f"no value of {parameter.name} is known"

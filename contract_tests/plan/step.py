@@ -13,17 +13,22 @@ from contract_tests.reading.traffic import Traffic
 JSON = Any
 _PLAIN = ":/,"
 Which = Literal["first", "second", "unknown", "foreign", "malformed"]
-Late = Callable[[Traffic, Mapping[str, str]], Mapping[str, JSON] | str]
+Deferred = Callable[[Traffic, Mapping[str, str]], Mapping[str, JSON] | str]
 
 
 @dataclass(frozen=True)
 class Step:
-    """`query` are texts as they are sent; `which` chooses the resource that path parameters name.
+    """One request.
 
-    `late` adds parameters that earlier answers decide, or says why it cannot. `kind` groups steps that reveal the same;
-    `rank`: lower is sent earlier. Steps that are not `essential` may be left out without making a run inconclusive.
-    `shows`: what this one reveals beside what its kind does; `after`: kinds of the same operation that are sent before.
-    `together`: sent right behind the step before it.
+    Attributes:
+        query: texts as they are sent.
+        which: the resource that path parameters name.
+        deferred: adds parameters that earlier answers decide, or says why it cannot; `deferred_words` shows them.
+        kind: steps of one kind reveal the same; `shows` is what this one reveals beside that.
+        rank: steps with a lower one are sent earlier; `after` names kinds of the operation that are sent before.
+        essential: without the step, a run is inconclusive.
+        together: sent right behind the step before it.
+        wait: seconds from the step before it.
     """
 
     purpose: str
@@ -37,8 +42,8 @@ class Step:
     role: str = ""
     scheme: int = 0
     which: Which = "first"
-    late: Late | None = None
-    late_words: str = ""
+    deferred: Deferred | None = None
+    deferred_words: str = ""
     phase: str = "probe"
     essential: bool = True
     together: bool = False
@@ -50,25 +55,18 @@ class Step:
 
     @property
     def request_line(self) -> str:
-        """Method and path with what is not known yet in braces."""
-        words = {
-            "first": "",
-            "second": ":another",
-            "unknown": ":nobody's",
-            "foreign": ":another's",
-            "malformed": ":malformed",
-        }
-        path = self.path.replace("}", f"{words[self.which]}}}")
+        """The method, path and query, with what is not known yet in braces."""
+        path = self.path if self.which == "first" else self.path.replace("}", f":{self.which}}}")
         sent = [(name, quote(text, safe=_PLAIN)) for name, text in self.query]
         query = "&".join(
             [f"{name}={text if len(text) < 60 else text[:40] + '…'}" for name, text in sent]
-            + ([self.late_words] if self.late else [])
+            + ([self.deferred_words] if self.deferred else [])
         )
         return f"{self.method} {path}{'?' + query if query else ''}"
 
 
 Script = Generator[Step, Exchange | None, None]
-"""Steps of which each may depend on the answer to the one before."""
+"""Steps that may each depend on the answer to the one before."""
 
 
 @dataclass(frozen=True)
@@ -81,8 +79,15 @@ class Skipped:
 
 @dataclass(frozen=True)
 class Plan:
-    """`steps` in the order of sending, as far as the budget goes; `skipped` what needs a key or a profile that is
-    missing; `minutes` what the requests take at the assumed pace."""
+    """Everything that a run would send.
+
+    Attributes:
+        steps: in the order of sending, as far as the budget goes.
+        skipped: what needs a key that is missing.
+        beyond: what the budget leaves out.
+        minutes: what the requests take at the assumed pace.
+        notes: what else is sent, for a person.
+    """
 
     steps: tuple[Step, ...]
     skipped: tuple[Skipped, ...] = ()

@@ -7,9 +7,23 @@ from typing import Any
 
 from apicontract import Contract, Operation
 from apicontract.values import make_value
+from contract_tests.model.purposes import (
+    BAD_INPUT,
+    FIGURES,
+    HEARTBEAT,
+    LIVE_AFTER_BAD_INPUT,
+    LIVE_AFTER_END,
+    LIVE_AFTER_OTHER_VISITOR,
+    LIVE_AFTER_PAGE_VIEW,
+    LIVE_AFTER_SAME_VISITOR,
+    LIVE_AT_FIRST,
+    LIVE_BEFORE_END,
+    OTHER_VISITOR,
+    PAGE_VIEW,
+    SAME_VISITOR,
+)
 from contract_tests.plan.step import Script, Step
 from contract_tests.reading.paging import enum_of, hours_of
-from contract_tests.reading.traffic import TRACKING
 
 JSON = Any
 _SLACK = 5.0
@@ -33,7 +47,7 @@ def _pauses(contract: Contract) -> tuple[float, float]:
 
 
 def _body(operation: Operation, session: str, code: str) -> JSON:
-    """A body that keeps the schema; the document's own example where there is one."""
+    """Return a body that keeps the schema: the document's own example where there is one."""
     media = operation.body.media("application/json") if operation.body else None
     made = next((dict(value) for value in media.examples.values() if isinstance(value, dict)), None) if media else None
     if made is None:
@@ -46,7 +60,7 @@ def _body(operation: Operation, session: str, code: str) -> JSON:
 
 
 def tracking(contract: Contract, code: str, seed: int) -> Script:
-    """The sequence. Its two pauses serve every expectation about time; other requests may be sent in them."""
+    """Send the sequence. Its two pauses serve every expectation about time; other requests may be sent in them."""
     track, live, beat = (contract.tracking(kind) for kind in ("event", "live", "heartbeat"))
     if track is None or live is None:
         return
@@ -55,7 +69,7 @@ def tracking(contract: Contract, code: str, seed: int) -> Script:
     def post(operation: Operation, purpose: str, body: bytes, kind: str = "application/json", gap: float = 0.0) -> Step:
         headers = (*agent, ("Content-Type", kind)) if kind else agent
         return Step(
-            f"{TRACKING}{purpose}",
+            purpose,
             "POST",
             operation.path,
             200,
@@ -67,32 +81,32 @@ def tracking(contract: Contract, code: str, seed: int) -> Script:
         )
 
     def look(purpose: str, gap: float = 0.0) -> Step:
-        return Step(f"{TRACKING}live {purpose}", "GET", live.path, 200, live.id, phase="stateful", wait=gap)
+        return Step(purpose, "GET", live.path, 200, live.id, phase="stateful", wait=gap)
 
     def encoded(operation: Operation, session: str) -> bytes:
         return json.dumps(_body(operation, session, code)).encode()
 
     one, two = f"contract-tests-{seed}-one", f"contract-tests-{seed}-two"
     figures = _figures_step(contract)
-    yield look("at first")
+    yield look(LIVE_AT_FIRST)
     if figures:
         yield figures
     good = _body(track, one, code)
     yield from _bad_inputs(track, good, post)
-    yield look("after bad input")
-    yield post(track, "page view", json.dumps(good).encode())
-    yield look("after a page view")
-    yield post(track, "page view of the same visitor", encoded(track, one))
-    yield look("after the same visitor")
+    yield look(LIVE_AFTER_BAD_INPUT)
+    yield post(track, PAGE_VIEW, json.dumps(good).encode())
+    yield look(LIVE_AFTER_PAGE_VIEW)
+    yield post(track, SAME_VISITOR, encoded(track, one))
+    yield look(LIVE_AFTER_SAME_VISITOR)
     if figures:
         yield figures
-    yield post(track, "page view of another visitor", encoded(track, two))
-    yield look("after another visitor")
+    yield post(track, OTHER_VISITOR, encoded(track, two))
+    yield look(LIVE_AFTER_OTHER_VISITOR)
     still, ended = _pauses(contract)
-    yield look("before the end", gap=still)
+    yield look(LIVE_BEFORE_END, gap=still)
     if beat is not None:
-        yield post(beat, "heartbeat", encoded(beat, two))
-    yield look("after the end", gap=ended)
+        yield post(beat, HEARTBEAT, encoded(beat, two))
+    yield look(LIVE_AFTER_END, gap=ended)
 
 
 def _bad_inputs(track: Operation, good: JSON, post: Any) -> Script:
@@ -103,24 +117,24 @@ def _bad_inputs(track: Operation, good: JSON, post: Any) -> Script:
     session = track.tracking.session if track.tracking else ""
     stranger = {session: "contract-tests-bad"} if session else {}
     broken = json.dumps({**good, **stranger})
-    yield post(track, "bad input: broken JSON", broken[:-1].encode())
-    yield post(track, "bad input: no body", b"")
-    yield post(track, "bad input: wrong content type", broken.encode(), "text/xml")
-    yield post(track, "bad input: a list", b"[]")
+    yield post(track, f"{BAD_INPUT}broken JSON", broken[:-1].encode())
+    yield post(track, f"{BAD_INPUT}no body", b"")
+    yield post(track, f"{BAD_INPUT}wrong content type", broken.encode(), "text/xml")
+    yield post(track, f"{BAD_INPUT}a list", b"[]")
     for name in required[:2]:
         body = {key: value for key, value in good.items() if key != name}
         yield post(
             track,
-            f"bad input: without {name}",
+            f"{BAD_INPUT}without {name}",
             json.dumps({**body, **(stranger if name != session else {})}).encode(),
         )
     yield post(
-        track, "bad input: too large", json.dumps({**good, "data": {"filler": "x" * (1024 * 1024 + 1)}}).encode()
+        track, f"{BAD_INPUT}too large", json.dumps({**good, "data": {"filler": "x" * (1024 * 1024 + 1)}}).encode()
     )
 
 
 def _figures_step(contract: Contract) -> Step | None:
-    """A request whose answer counts today's page views: the shortest range of an operation without a limit."""
+    """Return a request whose answer counts today's page views: the shortest range of an operation without a limit."""
     for operation in contract.operations:
         spans = [
             p
@@ -135,7 +149,7 @@ def _figures_step(contract: Contract) -> Step | None:
         ):
             value = min(enum_of(spans[0]), key=lambda v: hours_of(v) or 0)
             return Step(
-                f"{TRACKING}figures",
+                FIGURES,
                 "GET",
                 operation.path,
                 200,

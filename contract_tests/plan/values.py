@@ -13,20 +13,20 @@ JSON = Any
 
 
 def text_of(value: JSON) -> str:
-    """A value as a query string has it."""
+    """Return a value as a query string has it."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return value if isinstance(value, str) else str(value)
 
 
 def node_of(parameter: Parameter) -> dict[str, JSON]:
-    """The parameter's schema as a mapping."""
+    """Return the parameter's schema as a mapping."""
     node = parameter.schema.resolved
     return node if isinstance(node, dict) else {}
 
 
 def example_of(parameter: Parameter, operation: Operation) -> JSON:
-    """A valid value: the document's example, the default, a value of the enum, or one made from the schema."""
+    """Return a valid value: the document's example, the default, a value of the enum, or one made from the schema."""
     node = node_of(parameter)
     for raw in _raw_parameters(parameter, operation):
         if "example" in raw:
@@ -49,7 +49,7 @@ def example_of(parameter: Parameter, operation: Operation) -> JSON:
 
 
 def _raw_parameters(parameter: Parameter, operation: Operation) -> list[dict[str, JSON]]:
-    """The parameter objects of the document, which hold examples."""
+    """Return the parameter objects of the document, which hold examples."""
     document = parameter.schema.document
     found = []
     for path, item in document.root.get("paths", {}).items():
@@ -65,12 +65,12 @@ def _raw_parameters(parameter: Parameter, operation: Operation) -> list[dict[str
 
 
 def longest_range(parameter: Parameter) -> JSON:
-    """The longest duration of a range."""
+    """Return the longest duration of a range."""
     return max(enum_of(parameter), key=lambda value: hours_of(value) or 0)
 
 
 def two_of(parameter: Parameter) -> tuple[str, str]:
-    """Two valid values that are told apart by what they are answered with."""
+    """Return two valid values that different answers tell apart."""
     values = [text_of(value) for value in enum_of(parameter)]
     if len(values) > 1:
         return values[-1], values[0]
@@ -81,7 +81,7 @@ def two_of(parameter: Parameter) -> tuple[str, str]:
 
 
 def outsider(parameter: Parameter, turn: int) -> str:
-    """A text that no value of the enum is, but that a careless server might take for one."""
+    """Return a text that is no value of the enum, but that a careless server might take for one."""
     values = [text_of(value) for value in enum_of(parameter)]
     upper = next((value.upper() for value in values if value.upper() not in values), "zz")
     choices = [

@@ -1,1 +1,1 @@
-"""Reads what servers send: recorded traffic, records in bodies, figures in headers."""
+"""What servers send, as the contract sees it: traffic, records in bodies, quotas in headers."""

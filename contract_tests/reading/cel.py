@@ -17,7 +17,7 @@ JSON = Any
 
 
 class RuleError(Exception):
-    """A rule that cannot be evaluated: it is no CEL, or the answer lacks what it speaks of."""
+    """A rule that cannot be evaluated: it is not CEL, or the answer lacks what it refers to."""
 
 
 def _distinct(items: list[JSON]) -> list[JSON]:
@@ -49,10 +49,10 @@ def _compiled(expression: str) -> Any:
 
 
 def holds(expression: str, variables: Mapping[str, JSON]) -> bool:
-    """Whether a rule is true.
+    """Return whether a rule is true.
 
     Raises:
-        RuleError: it cannot be said.
+        RuleError: the rule cannot be evaluated.
     """
     context = cel.Context()
     for name, function in _FUNCTIONS.items():

@@ -1,4 +1,4 @@
-"""Data that grows while it is asked for: what a busy site does to two answers that should be alike."""
+"""Data that grows between two requests, and what it does to answers that should be equal."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ JSON = Any
 
 
 def only_grew(one: JSON, other: JSON, *, later: float = 0.0) -> bool:
-    """Whether the second value can be the first one some moments later: counts are larger, lists of records longer.
+    """Return whether the second value can be the first one some moments later: higher counts, longer lists of records.
 
     A list that begins with new records (newest first) counts as grown. `later` as for `difference`.
     """
@@ -24,7 +24,7 @@ def only_grew(one: JSON, other: JSON, *, later: float = 0.0) -> bool:
         olds = [item[key] for item in one]
         news = [item[key] for item in other]
         if olds != news and _same_records(one, other, str(key)):
-            return False  # nothing but the order changed
+            return False  # only the order changed
         if _subsequence(olds[: max(0, len(olds) - 5)], news) or set(olds) <= set(news):
             by = {item[key]: item for item in other}
             return all(item[key] not in by or only_grew(item, by[item[key]], later=later) for item in one)
@@ -49,7 +49,7 @@ def _subsequence(short: Sequence[JSON], long: Sequence[JSON]) -> bool:
 
 
 def has_grown(one: JSON, other: JSON) -> bool:
-    """Whether all that differs in a later answer to the very same request may come of new records, however many.
+    """Return whether new records alone, however many, can explain what differs in a later answer to the same request.
 
     No count is lower, no list shorter, and records make room for new ones from the end of their list only.
     """

@@ -1,4 +1,4 @@
-"""Exchanges as HAR 1.2 and back: written after a run, read for `check`, whatever tool recorded them."""
+"""Exchanges as HAR 1.2: written after a run, read for `check` from whatever tool recorded them."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _GZIP = b"\x1f\x8b\x08"
 
 
 class HarError(Exception):
-    """A file that holds no recorded traffic. The message names the file and the way out."""
+    """A file without recorded traffic. The message names the file and the way out."""
 
 
 def har_of(exchanges: Iterable[Exchange]) -> dict[str, JSON]:
-    """Exchanges as a HAR document. What only this tool knows stands in `_contract_tests`."""
+    """Return exchanges as a HAR document. What only this tool knows stands in `_contract_tests`."""
     return {
         "log": {
             "version": "1.2",
@@ -81,7 +81,7 @@ def _request_of(request: Request) -> dict[str, JSON]:
 
 
 def _response_of(response: Response | None) -> dict[str, JSON]:
-    if response is None:  # as browsers note a connection that failed
+    if response is None:  # as browsers record a failed connection
         response = Response(0)
     text, encoding = _text_of(response.body)
     content: dict[str, JSON] = {
@@ -112,7 +112,7 @@ def _headers_of(headers: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
 
 
 def _text_of(body: bytes) -> tuple[str, str]:
-    """A body as text, and how it is encoded: not at all where it is UTF-8."""
+    """Return a body as text, and its encoding: empty where the text is UTF-8."""
     try:
         return body.decode(), ""
     except UnicodeDecodeError:
@@ -120,7 +120,7 @@ def _text_of(body: bytes) -> tuple[str, str]:
 
 
 def read_har(path: Path) -> list[Exchange]:
-    """The exchanges of a HAR file, in its order.
+    """Return the exchanges of a HAR file, in its order.
 
     Raises:
         HarError: the file cannot be read, or is no HAR.
@@ -147,7 +147,7 @@ def read_har(path: Path) -> list[Exchange]:
 
 
 def _is_elsewhere(entry: JSON) -> bool:
-    """Whether an entry is none of HTTP: browsers record `data:`, `blob:`, extensions and sockets as well."""
+    """Return whether an entry is not HTTP: browsers record `data:`, `blob:`, extensions and sockets as well."""
     request = entry.get("request") if isinstance(entry, dict) else None
     url = request.get("url") if isinstance(request, dict) else None
     return isinstance(url, str) and not url.lower().startswith(("http://", "https://"))
@@ -158,7 +158,7 @@ def _exchange_of(entry: Mapping[str, JSON], position: int) -> Exchange:
     raw = entry.get(_OWN)
     own: Mapping[str, JSON] = raw if isinstance(raw, dict) else {}
     content = received.get("content") or {}
-    status = max(0, int(received.get("status") or 0))  # some write -1 for what never came
+    status = max(0, int(received.get("status") or 0))  # some tools write -1 for no response
     response = Response(
         status=status,
         headers=tuple((name.lower(), value) for name, value in _pairs(received.get("headers"))),
@@ -185,7 +185,7 @@ def _exchange_of(entry: Mapping[str, JSON], position: int) -> Exchange:
 
 
 def _pairs(headers: JSON) -> list[tuple[str, str]]:
-    """Names and values; without the pseudo-headers (`:path`) that browsers record of HTTP/2."""
+    """Return names and values, without the pseudo-headers (`:path`) that browsers record of HTTP/2."""
     return [(str(item["name"]), str(item["value"])) for item in headers or () if not str(item["name"]).startswith(":")]
 
 
@@ -201,7 +201,7 @@ def _bytes_of(text: JSON, encoding: JSON) -> bytes:
 
 
 def _unpacked(body: bytes) -> bytes:
-    """A body that a proxy recorded as it came over the line is unpacked; nothing that is text begins so."""
+    """Unpack a body that a proxy recorded compressed."""
     if not body.startswith(_GZIP):
         return body
     try:

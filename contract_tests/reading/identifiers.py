@@ -14,7 +14,7 @@ JSON = Any
 
 
 def ids_in(body: JSON, operation: Operation, parameter: str, listed_at: str) -> Iterator[str]:
-    """Values for a path parameter among the records of a list.
+    """List values for a path parameter among the records of a list.
 
     A member of the parameter's own name (`siteId`, `tracking_code`) is one; else the `id` of records of the
     collection that the parameter's path continues, or that is named like the parameter.
@@ -37,7 +37,7 @@ def ids_in(body: JSON, operation: Operation, parameter: str, listed_at: str) -> 
 
 
 def unknown_id(parameter: Parameter, known: Sequence[str], seed: int) -> str:
-    """A well-formed value that no resource has: the look of a known one, with other letters and digits."""
+    """Return a well-formed value that no resource has: like a known one, with other letters and digits."""
     source = random.Random(f"{parameter.name}/{seed}")
     node = parameter.schema.resolved if isinstance(parameter.schema.resolved, dict) else {}
     if node.get("format") == "uuid":

@@ -1,4 +1,4 @@
-"""How an operation pages: which of its parameters is the limit, the offset, the page; and where a view stands in it."""
+"""Paging: which parameters of an operation are the limit, the offset and the page; which page an answer shows."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _VOLATILE = re.compile(r"real-?time|live|usage|current|heartbeat|now\b|health|st
 
 @dataclass(frozen=True, slots=True)
 class Paging:
-    """The paging parameters of an operation; None where it has no such."""
+    """The paging parameters of an operation; None for those that it lacks."""
 
     limit: Parameter | None = None
     offset: Parameter | None = None
@@ -29,12 +29,12 @@ class Paging:
 
     @property
     def names(self) -> frozenset[str]:
-        """Their names."""
+        """The names of the parameters."""
         return frozenset(parameter.name for parameter in (self.limit, self.offset, self.page) if parameter)
 
 
 def paging_of(operation: Operation) -> Paging:
-    """How an operation pages."""
+    """Return the paging parameters of an operation."""
     found: dict[str, Parameter] = {}
     for parameter in operation.parameters:
         if parameter.location != "query" or not parameter.types & {"integer", "number"}:
@@ -47,14 +47,14 @@ def paging_of(operation: Operation) -> Paging:
 
 
 def limit_of(view: View) -> int | None:
-    """The effective limit of a request."""
+    """Return the effective limit of a request."""
     paging = paging_of(view.operation) if view.operation else Paging()
     value = view.params.get(paging.limit.name) if paging.limit else None
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def start_of(view: View) -> int:
-    """The index of the first record of a request's page."""
+    """Return the index of the first record of a request's page."""
     paging = paging_of(view.operation) if view.operation else Paging()
     offset = view.params.get(paging.offset.name) if paging.offset else None
     if isinstance(offset, int):
@@ -75,30 +75,30 @@ class Page:
 
     @property
     def end(self) -> int:
-        """The index behind its last record."""
+        """The index behind the last record."""
         return self.start + len(self.items)
 
 
-def words(page: Page) -> str:
-    """A page in a message."""
+def page_name(page: Page) -> str:
+    """Return a page as it is named in a message."""
     return f"records {page.start}–{page.start + page.limit - 1}"
 
 
 def hours_of(value: JSON) -> float | None:
-    """The length of a time range such as `7d`; None where a value is none."""
+    """Return the length of a time range such as `7d`; None for any other value."""
     match = _DURATION.fullmatch(value) if isinstance(value, str) else None
     return int(match[1]) * _HOURS[match[2].lower()] if match else None
 
 
 def enum_of(parameter: Parameter) -> list[JSON]:
-    """The values that an enum allows; empty where there is none."""
+    """Return the values that an enum allows; empty where there is none."""
     node = parameter.schema.resolved
     values = node.get("enum") if isinstance(node, dict) else None
     return [value for value in values if value is not None] if isinstance(values, list) else []
 
 
 def range_of(operation: Operation) -> Parameter | None:
-    """The parameter that chooses a time range: an enum of durations."""
+    """Return the parameter that chooses a time range: an enum of durations."""
     for parameter in operation.parameters:
         values = enum_of(parameter)
         if parameter.location == "query" and len(values) > 1 and all(hours_of(value) is not None for value in values):
@@ -107,5 +107,5 @@ def range_of(operation: Operation) -> Parameter | None:
 
 
 def is_volatile(operation: Operation) -> bool:
-    """Whether an operation shows the present moment, so that two answers need not be equal."""
+    """Return whether an operation shows the present moment, so that two answers need not be equal."""
     return bool(_VOLATILE.search(operation.id) or _VOLATILE.search(operation.path.rstrip("/").rpartition("/")[2]))

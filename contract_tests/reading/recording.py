@@ -1,4 +1,4 @@
-"""Traffic that something else recorded: which of it is about a contract, with whose key, and what it must not show."""
+"""Traffic that another tool recorded: what belongs to a contract, which keys it has, what reports must hide."""
 
 from __future__ import annotations
 
@@ -20,15 +20,14 @@ _CREDENTIAL_PARAMETERS = frozenset({"api_key", "apikey", "access_token"})
 
 
 def of_contract(exchanges: Iterable[Exchange], contract: Contract) -> tuple[list[Exchange], str]:
-    """The exchanges that are about a contract, and the target they went to.
+    """Return the exchanges that are about a contract, and the target they went to.
 
-    A recording holds other traffic, too, and its server may stand below a path of its own. Of several servers the one
-    with the most requests is taken. Paths that the contract does not know are passed over: the server may well have
-    more than the contract speaks of.
+    A recording holds other traffic as well, and its server may have a path prefix. Of several servers the one with the
+    most requests is taken. Unknown paths are ignored: the server may offer more than the contract describes.
     """
     everything = list(exchanges)
     own = [exchange for exchange in everything if exchange.request.purpose]
-    if own:  # recorded by a run: every request was meant
+    if own:  # recorded by a run: every request belongs to the contract
         parts = urlsplit(own[0].request.url)
         named = next((found for found in (_named(each.request, contract) for each in own) if found), None)
         return own, f"{parts.scheme}://{parts.netloc}{named[1] if named else ''}"
@@ -46,7 +45,7 @@ def of_contract(exchanges: Iterable[Exchange], contract: Contract) -> tuple[list
 
 
 def _named(request: Request, contract: Contract) -> tuple[Request, str] | None:
-    """The request with its operation and parameters, and the path before the contract's own."""
+    """Return the request with its operation and parameters, and the path before the contract's own."""
     parts = urlsplit(request.url)
     segments = parts.path.split("/")[1:]
     for start in range(len(segments)):
@@ -63,7 +62,7 @@ def _named(request: Request, contract: Contract) -> tuple[Request, str] | None:
         parameters: dict[str, JSON] = {name: given[0] if len(given) == 1 else given for name, given in texts.items()}
         for parameter in operation.parameters:
             if parameter.name in texts and parameter.location in ("path", "query"):
-                with suppress(ValueError):  # it is wrong: the text says how
+                with suppress(ValueError):  # an invalid value stays a text
                     parameters[parameter.name] = parameter.read(texts[parameter.name])
         before = "".join(f"/{segment}" for segment in segments[:start])
         return replace(request, operation=operation.id, parameters=parameters), before
@@ -71,7 +70,7 @@ def _named(request: Request, contract: Contract) -> tuple[Request, str] | None:
 
 
 def _with_roles(exchanges: Sequence[Exchange], contract: Contract) -> list[Exchange]:
-    """Exchanges with the role of their key: the one used most is `main`; one that was only ever refused is no key."""
+    """Return exchanges with roles: the key used most is `main`, one that was always refused is no key."""
     held = [tuple(_held(exchange.request, contract)) for exchange in exchanges]
     statuses: dict[tuple[str, ...], list[int]] = {}
     for exchange, secrets in zip(exchanges, held, strict=True):
@@ -89,14 +88,14 @@ def _with_roles(exchanges: Sequence[Exchange], contract: Contract) -> list[Excha
 
 
 def credentials(exchanges: Iterable[Exchange], contract: Contract) -> dict[str, str]:
-    """Every credential that recorded requests carry, so that no report shows it: `recorded-1` → value."""
+    """Return every credential of recorded requests, under names such as `recorded-1`, so that no report shows it."""
     found = dict.fromkeys(secret for exchange in exchanges for secret in _held(exchange.request, contract))
     worth = [value for value in found if len(value) >= 8 and VARIABLE not in value]
     return {f"recorded-{number}": value for number, value in enumerate(worth, 1)}
 
 
 def _held(request: Request, contract: Contract) -> list[str]:
-    """The credentials of one request, wherever the contract or habit puts them."""
+    """Return the credentials of one request, wherever the contract or custom puts them."""
     schemes = {scheme for operation in contract.operations for needed in operation.security for scheme in needed}
     headers = {scheme.parameter.lower() for scheme in schemes if scheme.location == "header"}
     queries = {scheme.parameter for scheme in schemes if scheme.location == "query"}
@@ -111,7 +110,7 @@ def _held(request: Request, contract: Contract) -> list[str]:
 
 
 def _secrets_in(value: str) -> list[str]:
-    """What a header gives away: the word after the scheme, and in `Basic` the password inside."""
+    """Return the secrets of a header: the word after the scheme, and in `Basic` the password inside."""
     scheme, _, rest = value.strip().partition(" ")
     if not rest:
         return [scheme]

@@ -9,6 +9,8 @@ from typing import Any
 
 JSON = Any
 Path = tuple[str, ...]
+MOMENTS = frozenset({"timestamp", "generated_at", "generatedAt", "request_id", "requestId", "server_time"})
+"""Members that differ between two answers to one request, whatever the data does."""
 _SAME_MOMENT = 3.0
 _IDENTITIES = ("id", "uuid", "_id")
 _GROUPS = (
@@ -35,22 +37,22 @@ _RATIO = re.compile(
 
 
 def folded(name: str) -> str:
-    """`trackingCode` and `tracking_code` are one name."""
+    """Return a name without its spelling: `trackingCode` and `tracking_code` are one name."""
     return name.replace("_", "").replace("-", "").lower()
 
 
 def same_name(one: str, other: str) -> bool:
-    """Whether two names are spellings of one."""
+    """Return whether two names are spellings of one."""
     return folded(one) == folded(other)
 
 
 def keyed(record: Mapping[str, JSON], name: str) -> JSON:
-    """The member of this name, in any spelling; None where there is none."""
+    """Return the member of this name, in any spelling; None where there is none."""
     return next((value for key, value in record.items() if same_name(key, name)), None)
 
 
 def lists_of(body: JSON, path: Path = ()) -> dict[Path, list[JSON]]:
-    """Every list that is reached through members alone."""
+    """Return every list that is reached through members alone."""
     if isinstance(body, list):
         return {path: body}
     found: dict[Path, list[JSON]] = {}
@@ -61,7 +63,7 @@ def lists_of(body: JSON, path: Path = ()) -> dict[Path, list[JSON]]:
 
 
 def records_of(body: JSON, path: Path = ()) -> Iterator[tuple[Path, dict[str, JSON]]]:
-    """Every object, with its place; a list's index is `*`."""
+    """List every object, with its place; a list's index is `*`."""
     if isinstance(body, dict):
         yield path, body
         for name, value in body.items():
@@ -72,7 +74,7 @@ def records_of(body: JSON, path: Path = ()) -> Iterator[tuple[Path, dict[str, JS
 
 
 def scalars_of(body: JSON, path: Path = ()) -> Iterator[tuple[Path, JSON]]:
-    """Every value outside lists, with its place."""
+    """List every value outside lists, with its place."""
     if isinstance(body, dict):
         for name, value in body.items():
             yield from scalars_of(value, (*path, str(name)))
@@ -81,7 +83,7 @@ def scalars_of(body: JSON, path: Path = ()) -> Iterator[tuple[Path, JSON]]:
 
 
 def identity_of(items: Sequence[JSON]) -> str | None:
-    """The member that tells the records of a list apart by contract of every API: an id, a date, a code, a name."""
+    """Return the member that tells the records of a list apart: an id, a date, a code or a name."""
     if not items or not all(isinstance(item, dict) for item in items):
         return None
     names = [name for name in items[0] if all(isinstance(item.get(name), (str, int)) for item in items)]
@@ -103,12 +105,12 @@ def _distinct(items: Sequence[JSON], name: str) -> bool:
 
 
 def is_count(name: str, value: JSON) -> bool:
-    """Whether a member counts something that can only grow with a longer time range."""
+    """Return whether a member counts something that can only grow with a longer time range."""
     return isinstance(value, int) and not isinstance(value, bool) and not _RATIO.search(name)
 
 
 def without(body: JSON, names: frozenset[str]) -> JSON:
-    """The body without members of these names, at any depth."""
+    """Return the body without members of these names, at any depth."""
     if isinstance(body, dict):
         return {name: without(value, names) for name, value in body.items() if name not in names}
     if isinstance(body, list):
@@ -117,7 +119,7 @@ def without(body: JSON, names: frozenset[str]) -> JSON:
 
 
 def member(body: JSON, path: Sequence[str]) -> JSON:
-    """The value at a path of members; None where it leads nowhere."""
+    """Return the value at a path of members; None where it leads nowhere."""
     for name in path:
         if not isinstance(body, dict) or name not in body:
             return None
@@ -126,7 +128,7 @@ def member(body: JSON, path: Sequence[str]) -> JSON:
 
 
 def find_member(body: JSON, names: Sequence[str], kind: type) -> tuple[Path, JSON] | None:
-    """The first value outside lists whose name is one of these and whose type is this."""
+    """Return the first value outside lists that has one of these names and this type, with its place."""
     wanted = {folded(name) for name in names}
     for path, value in scalars_of(body):
         if (
@@ -140,7 +142,7 @@ def find_member(body: JSON, names: Sequence[str], kind: type) -> tuple[Path, JSO
 
 
 def difference(one: JSON, other: JSON, path: str = "", *, later: float = 0.0) -> tuple[str, JSON, JSON] | None:
-    """The first place where two values differ: its path and both values; None when they are equal.
+    """Return the first place where two values differ: its path and both values; None when they are equal.
 
     `later`: seconds by which the second answer came later; an instant that moved on with the clock is the same.
     """
@@ -165,13 +167,13 @@ def difference(one: JSON, other: JSON, path: str = "", *, later: float = 0.0) ->
 
 
 def moved_on(one: JSON, other: JSON, later: float) -> bool:
-    """Whether two instants lie as far apart as the answers that name them: the present, or a range up to it."""
+    """Return whether two instants lie as far apart as the answers that name them."""
     first, second = instant_of(one), instant_of(other)
     return first is not None and second is not None and abs(second - first - later) <= _SAME_MOMENT
 
 
 def instant_of(text: JSON) -> float | None:
-    """An RFC 3339 instant as epoch seconds; None where it is none."""
+    """Return an RFC 3339 instant as epoch seconds; None for any other value."""
     if not isinstance(text, str) or "T" not in text:
         return None
     try:
@@ -179,3 +181,19 @@ def instant_of(text: JSON) -> float | None:
     except ValueError:
         return None
     return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
+
+
+def mass(body: JSON, *, records: bool = True) -> int:
+    """Return how much data an answer shows, by its counts; a record without any counts as one."""
+    total: int = sum(value for path, value in scalars_of(body) if path and is_count(path[-1], value))
+    for items in lists_of(body).values():
+        for item in items:
+            if isinstance(item, dict):
+                total += sum(value for name, value in item.items() if is_count(name, value)) or int(records)
+    return total
+
+
+def excerpt(value: JSON, length: int = 160) -> str:
+    """Return a value as it is shown in a message."""
+    text = repr(value)
+    return text if len(text) <= length else f"{text[: length - 1]}…"

@@ -1,4 +1,4 @@
-"""Recorded exchanges, read with the contract in hand: which operation, with which values, by whom."""
+"""Exchanges as the contract sees them: which operation, with which values, by which key."""
 
 from __future__ import annotations
 
@@ -11,17 +11,20 @@ from urllib.parse import parse_qsl, urlsplit
 from apicontract import Contract, Operation, Parameter
 from apicontract.parameters import MISSING, ParameterError
 from contract_tests.model.exchange import NOT_JSON, Exchange, Request
+from contract_tests.model.purposes import TRACKING
 from contract_tests.reading.identifiers import ids_in
 from contract_tests.reading.records import keyed, lists_of
 
 JSON = Any
-TRACKING = "tracking: "
-"""What the purpose of every request of a tracking sequence begins with."""
 
 
 @dataclass(frozen=True)
 class View:
-    """One exchange as the contract sees it. `params`: effective values, defaults applied; `given`: texts as sent."""
+    """One exchange as the contract sees it.
+
+    `params` are the effective values, defaults applied; `given` the texts as sent. `invalid` is the first parameter
+    that breaks the contract, with the reason.
+    """
 
     exchange: Exchange
     path_known: bool
@@ -29,7 +32,7 @@ class View:
     role: str
     params: Mapping[str, JSON]
     given: Mapping[str, tuple[str, ...]]
-    refusal: tuple[Parameter, ParameterError] | None
+    invalid: tuple[Parameter, ParameterError] | None
 
     @property
     def number(self) -> int:
@@ -38,7 +41,7 @@ class View:
 
     @property
     def status(self) -> int:
-        """The status; 0 where nothing came back."""
+        """The status; 0 where there was no response."""
         return self.exchange.response.status if self.exchange.response else 0
 
     @property
@@ -62,11 +65,11 @@ class View:
         return 200 <= self.status < 300
 
     def header(self, name: str) -> str | None:
-        """A response header."""
+        """Return the first value of a response header, or None."""
         return self.exchange.response.header(name) if self.exchange.response else None
 
     def header_lines(self, name: str) -> tuple[str, ...]:
-        """Every line of a response header."""
+        """Return every value of a response header."""
         pairs = self.exchange.response.headers if self.exchange.response else ()
         return tuple(value for key, value in pairs if key.lower() == name.lower())
 
@@ -78,7 +81,7 @@ class View:
 
     @cached_property
     def memo(self) -> dict[str, Any]:
-        """What was worked out about this exchange alone, so that it is worked out once."""
+        """A cache for what depends on this exchange alone."""
         return {}
 
     @cached_property
@@ -101,7 +104,7 @@ class View:
         return {name: self.params[name] for name in known if name in self.params}
 
     @cached_property
-    def strangers(self) -> tuple[str, ...]:
+    def unknown_parameters(self) -> tuple[str, ...]:
         """Names of query parameters that the contract does not know."""
         if self.operation is None:
             return ()
@@ -109,16 +112,16 @@ class View:
         return tuple(name for name in self.given if name not in known)
 
     @property
-    def plain(self) -> bool:
-        """Whether this is a good request of the main key (or a public one) that was answered with JSON.
+    def comparable(self) -> bool:
+        """Whether this is a valid GET of the main key (or a public one) that was answered with JSON.
 
-        What a tracking sequence looks at is changed by it on purpose, and compared with nothing else.
+        Answers of the tracking sequence are not: it changes the data on purpose.
         """
         return (
             self.succeeded
             and self.has_json
             and self.role in ("main", "")
-            and self.refusal is None
+            and self.invalid is None
             and self.method == "GET"
             and not self.exchange.request.purpose.startswith(TRACKING)
         )
@@ -126,7 +129,7 @@ class View:
 
 @dataclass
 class Traffic:
-    """Exchanges in the order of sending. `base`: the path that stands before the contract's paths at this target."""
+    """Exchanges in the order of sending. `base` is the path before the contract's paths at this target."""
 
     contract: Contract
     base: str = ""
@@ -141,7 +144,7 @@ class Traffic:
         return view
 
     def substituted(self, replays: Mapping[int, Exchange]) -> Traffic:
-        """The same traffic with some exchanges replaced by later ones of the same request."""
+        """Return the traffic with some exchanges replaced by later ones of the same request."""
         other = Traffic(self.contract, self.base, self.seed)
         other.views = [
             read(self.contract, self.base, replays[view.number]) if view.number in replays else view
@@ -150,15 +153,15 @@ class Traffic:
         return other
 
     def of(self, operation: str) -> Iterator[View]:
-        """The exchanges of one operation."""
+        """List the exchanges of one operation."""
         return (view for view in self.views if view.operation is not None and view.operation.id == operation)
 
-    def plain(self, operation: str) -> list[View]:
-        """Good requests of the main key (or public ones) to one operation that succeeded with JSON."""
-        return [view for view in self.of(operation) if view.plain]
+    def comparable(self, operation: str) -> list[View]:
+        """Return the comparable exchanges of one operation."""
+        return [view for view in self.of(operation) if view.comparable]
 
     def ids(self, operation: Operation, parameter: str, role: str = "main") -> list[str]:
-        """Values of a path parameter that the lists answered to a role have shown, in their order."""
+        """Return the values of a path parameter that lists showed to a role, in their order."""
         mark = (operation.id, parameter, role)
         known = self._ids.get(mark)
         if known is not None and known[0] == len(self.views):
@@ -177,10 +180,10 @@ class Traffic:
         return list(found)
 
     def values(self, name: str) -> list[JSON]:
-        """Scalar values of a record's member of this name, as seen in any success; most frequent lists first."""
+        """Return the values that records show under a name, in the order in which they were seen."""
         found: dict[JSON, None] = {}
         for view in self.views:
-            if not view.plain:
+            if not view.comparable:
                 continue
             for items in lists_of(view.json).values():
                 for record in items:
@@ -191,7 +194,7 @@ class Traffic:
 
 
 def read(contract: Contract, base: str, exchange: Exchange) -> View:
-    """One exchange as a View."""
+    """Return one exchange as a View."""
     request = exchange.request
     parts = urlsplit(request.url)
     path = parts.path[len(base) :] if base and parts.path.startswith(base + "/") else parts.path
@@ -231,7 +234,7 @@ def _texts(
 
 
 def _role(operation: Operation, request: Request, query: Mapping[str, tuple[str, ...]]) -> str:
-    """Recorded traffic from elsewhere names no role: a credential in its place is taken for a good one."""
+    """Return the role of a request's key. Recorded traffic names none: a credential in its place is taken for good."""
     if request.role or request.purpose or not operation.security:
         return request.role
     headers = {name.lower() for name, _ in request.headers}

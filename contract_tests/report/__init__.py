@@ -1,1 +1,1 @@
-"""Reports: they read a result, never change it. One kind a file."""
+"""Reports of a result, one format a module."""

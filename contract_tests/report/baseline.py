@@ -1,4 +1,4 @@
-"""Accepted findings: what a team knows about and lives with until a date."""
+"""Accepted findings: known and tolerated until a date."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ GRACE = timedelta(days=90)
 _HEAD = """\
 # Findings that are accepted for a while. A finding of this list does not fail a run through the day `expires` names;
 # from the day after, it does again. Say in `reason` why it is accepted. Updated with --baseline-update, which keeps
-# the dates and reasons that stand here and takes out what was repaired.
+# the dates and reasons that are in this file and takes out what was repaired.
 """
 
 
@@ -49,18 +49,18 @@ class Baseline:
     entries: tuple[Accepted, ...] = ()
 
     def covers(self, finding: Finding, today: date) -> bool:
-        """Whether a finding is accepted on a day."""
+        """Return whether a finding is accepted on a day."""
         key = key_of(finding)
         return any(entry.key == key and today <= entry.expires for entry in self.entries)
 
     def expired(self, today: date) -> list[Accepted]:
-        """The entries that count no more."""
+        """Return the entries that are no longer valid."""
         return [entry for entry in self.entries if entry.expires < today]
 
 
 def key_of(finding: Finding) -> tuple[str, str, str]:
-    """What a finding is recognised by in another run."""
-    return finding.code, finding.operation, finding.clause
+    """Return what a finding is recognised by in another run."""
+    return finding.code, finding.operation, finding.clause.id
 
 
 def load_baseline(path: Path) -> Baseline:
@@ -118,7 +118,7 @@ def _rest(entry: Accepted) -> dict[str, str]:
 
 
 def updated(baseline: Baseline, result: Result, today: date) -> Baseline:
-    """The baseline after a run: it accepts every finding of it, keeps dates and reasons, and drops what passed.
+    """Return the baseline after a run: it accepts every finding, keeps dates and reasons, and drops what passed.
 
     What the run could not check stays as it is. An entry that has expired gets a new date only because somebody asked
     for the update.
@@ -137,7 +137,7 @@ def updated(baseline: Baseline, result: Result, today: date) -> Baseline:
 
 
 def apply(baseline: Baseline, result: Result, today: date) -> Result:
-    """The result with accepted findings set apart, and the verdict that the others leave."""
+    """Return the result with accepted findings set apart, and the verdict that the others leave."""
     accepted = [finding for finding in result.findings if baseline.covers(finding, today)]
     if not accepted:
         return result
@@ -157,11 +157,11 @@ def _verdict(result: Result, left: Sequence[Finding]) -> Verdict:
 
 
 def fails(finding: Finding) -> bool:
-    """Whether a finding fails a run."""
+    """Return whether a finding fails a run."""
     return finding.severity == "error"
 
 
 def repaired(baseline: Baseline, result: Result) -> list[Accepted]:
-    """The entries whose clause was checked and holds: they can be taken out."""
+    """Return the entries whose clause was checked and holds: they can be taken out."""
     passed = {(clause.code, clause.operation, clause.id) for clause in result.clauses if clause.outcome == "pass"}
     return [entry for entry in baseline.entries if entry.key in passed]

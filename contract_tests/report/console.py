@@ -1,4 +1,4 @@
-"""Printing to somebody who may have stopped listening (`| head`): that changes nothing about how a command ends."""
+"""Output whose reader may be gone (`| head`), which must not change the exit code."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ from typing import IO
 from rich.console import Console
 
 
-class PatientConsole(Console):
-    """A console that falls silent when its reader is gone. Rich would end the process with 1, a violation."""
+class TolerantConsole(Console):
+    """A console that goes on without output when its reader is gone. Rich would exit with 1, a violation."""
 
     def on_broken_pipe(self) -> None:
-        """Go on without being heard."""
+        """Go on without output."""
         self.quiet = True
-        mute(self.file)
+        discard_output(self.file)
 
 
-def console(*, stderr: bool = False) -> PatientConsole:
-    """A console for plain text: nothing in it is guessed to be a number or a link."""
-    return PatientConsole(stderr=stderr, highlight=False)
+def console(*, stderr: bool = False) -> TolerantConsole:
+    """Return a console for plain text, without highlighting."""
+    return TolerantConsole(stderr=stderr, highlight=False)
 
 
 @contextmanager
-def unheard() -> Iterator[None]:
-    """The same for what is printed without a console."""
+def tolerating_closed_output() -> Iterator[None]:
+    """Go on when the reader of standard output is gone, in code that prints without a console."""
     try:
         yield
         sys.stdout.flush()
-    except (BrokenPipeError, SystemExit):  # click makes an exit of it
-        mute(sys.stdout)
+    except (BrokenPipeError, SystemExit):  # click turns it into an exit
+        discard_output(sys.stdout)
 
 
-def mute(stream: IO[str]) -> None:
-    """Let what is still buffered go nowhere, so that the interpreter can end in peace."""
+def discard_output(stream: IO[str]) -> None:
+    """Discard what is still buffered, so that the interpreter can exit without an error."""
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -1,4 +1,4 @@
-"""What a report may want to know besides the result."""
+"""What reports show beside the result."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _OPERATION = re.compile(r"""^\s*["']?operationId["']?\s*:\s*["']?([^"',#\s]+)"""
 
 
 @dataclass(frozen=True)
-class Background:
+class ReportContext:
     """The exchanges of a run, when it began, and the file of its contract."""
 
     exchanges: Sequence[Exchange] = ()
@@ -29,7 +29,7 @@ class Background:
 
     @cached_property
     def lines(self) -> Mapping[str, int]:
-        """operationId → its line in the contract's file, counted from 1. Empty without a file that can be read."""
+        """The line of each operationId in the contract's file, counted from 1. Empty without a readable file."""
         if self.document is None:
             return {}
         try:
@@ -45,7 +45,7 @@ class Background:
 
     @property
     def file(self) -> str:
-        """The contract's file as seen from the working directory; empty where it does not belong to it."""
+        """The contract's file, relative to the working directory; empty where it is outside."""
         if self.document is None:
             return ""
         try:

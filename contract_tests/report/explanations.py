@@ -1,4 +1,4 @@
-"""What each check proves, where its sentence stands, how to see a violation again and how to repair it."""
+"""What each check proves, on which documents it stands, how to reproduce a violation and how to fix it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Guidance:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """One check, explained. `sources`: the places of a contract's documents that such clauses stand on."""
+    """One check, explained. `sources` are the pages and sections that its clauses stand on."""
 
     code: str
     title: str
@@ -133,11 +133,11 @@ _FIXES: Mapping[str, str] = {
     "CT607": "Decide whether a request is refused before it is counted, so that a 401 or a 429 costs nothing.",
     "CT609": "Compute Retry-After from the end of the same window that refuses, rounded up to whole seconds.",
 }
-"""What to do about a check where the advice of its area is not enough."""
+"""How to fix a violation, where the advice of the area is not enough."""
 
 
 def explanation_of(code: str, contracts: Iterable[Contract] = ()) -> Explanation:
-    """The explanation of a code; a code that no check has is explained by what can be said of every one."""
+    """Return the explanation of a code; for an unknown code, what holds for every check."""
     check = CHECKS.get(code)
     if check is None:
         return Explanation(code, code, "A clause of the contract.", "", _OTHER)
@@ -149,13 +149,13 @@ def explanation_of(code: str, contracts: Iterable[Contract] = ()) -> Explanation
 
 
 def similar(code: str) -> list[str]:
-    """Codes that somebody may have meant."""
+    """Return known codes that are similar to an unknown one."""
     known = {known.upper(): known for known in CHECKS}
     return [known[name] for name in difflib.get_close_matches(code.upper(), known, 3, 0.5)]
 
 
 def sources_of(area: str, contract: Contract) -> list[str]:
-    """The pages and sections that the clauses of an area stand on, the most authoritative first."""
+    """Return the pages and sections that the clauses of an area stand on, documented ones first."""
     counts: dict[str, int] = {}
     for provenance in _provenances(area, contract):
         counts[str(provenance)] = counts.get(str(provenance), 0) + 1

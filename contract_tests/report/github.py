@@ -1,4 +1,4 @@
-"""Annotations and a summary for GitHub, when a run happens there."""
+"""Annotations and a job summary for GitHub."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from contract_tests.model.finding import Finding, Result, Severity
-from contract_tests.report.context import Background
+from contract_tests.report.context import ReportContext
 from contract_tests.report.wording import (
     SEVERITIES,
     VERDICTS,
@@ -15,7 +15,7 @@ from contract_tests.report.wording import (
     message_of,
     one_line,
     operation_name,
-    several,
+    plural,
     shown,
     tally,
 )
@@ -26,31 +26,31 @@ _SHOWN = 10
 
 
 def wanted(environment: Mapping[str, str]) -> bool:
-    """Whether this runs where annotations are read."""
+    """Return whether this process runs on GitHub, where annotations are read."""
     return environment.get("GITHUB_ACTIONS") == "true"
 
 
-def annotations_of(result: Result, background: Background) -> list[str]:
-    """Workflow commands, the gravest findings first, as many as GitHub shows."""
+def annotations_of(result: Result, context: ReportContext) -> list[str]:
+    """Return workflow commands, the gravest findings first, as many as GitHub shows."""
     lines = []
     groups = grouped(result.findings)
     for severity in SEVERITIES:
         own = [group for group in groups if group[0].severity == severity]
         room = _SHOWN if len(own) <= _SHOWN else _SHOWN - 1
-        lines += [_command(group[0], len(group) - 1, background) for group in own[:room]]
+        lines += [_command(group[0], len(group) - 1, context) for group in own[:room]]
         left = sum(len(group) for group in own[room:])
         if left:
-            rest = several(left, f"more {severity}", f"more {severity}s")
+            rest = plural(left, f"more {severity}", f"more {severity}s")
             lines.append(f"::{_COMMANDS[severity]} title=contract-tests::{rest}; see the report")
     if result.verdict == "inconclusive":
         lines.append(f"::warning title=contract-tests::inconclusive: {_data(result.stop_reason)}")
     return lines
 
 
-def _command(finding: Finding, more: int, background: Background) -> str:
+def _command(finding: Finding, more: int, context: ReportContext) -> str:
     properties = {"title": f"{finding.code} {operation_name(finding.operation)}"}
-    if background.file:
-        properties = {"file": background.file, "line": str(background.lines.get(finding.operation, 1)), **properties}
+    if context.file:
+        properties = {"file": context.file, "line": str(context.lines.get(finding.operation, 1)), **properties}
     listed = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
     curl = "".join(f"\n{line}" for line in finding.curl)
     text = f"{message_of(finding)}\nexpected: {shown(finding.expected)}\nseen: {shown(finding.seen)}{curl}"
@@ -60,7 +60,7 @@ def _command(finding: Finding, more: int, background: Background) -> str:
 
 
 def _data(text: str) -> str:
-    """Escaped as the runner reads it, so that nothing a server says becomes a command of its own."""
+    """Escape a text as the runner reads it, so that nothing a server says becomes a command."""
     lines = [one_line(line) for line in text.replace("\r", "\n").split("\n")]
     return "\n".join(lines).replace("%", "%25").replace("\n", "%0A")
 
@@ -70,11 +70,11 @@ def _property(text: str) -> str:
 
 
 def summary_of(result: Result) -> str:
-    """The page of a job, in Markdown."""
+    """Return the page of a job, in Markdown."""
     counts = tally(result)
     figures = (
-        f"{_cell(result.contract)} at {_cell(result.target)} · {several(result.requests, 'request')} · "
-        f"{several(counts.clauses['pass'], 'clause')} held, {counts.clauses['fail']} broken, "
+        f"{_cell(result.contract)} at {_cell(result.target)} · {plural(result.requests, 'request')} · "
+        f"{plural(counts.clauses['pass'], 'clause')} held, {counts.clauses['fail']} broken, "
         f"{counts.clauses['inconclusive']} inconclusive · stopped: {_cell(result.stop_reason)}"
     )
     lines = [f"## Contract tests: {VERDICTS[result.verdict]}", "", figures, ""]
@@ -95,7 +95,7 @@ _MARKUP = str.maketrans({character: f"&#{ord(character)};" for character in "\\`
 
 
 def _cell(text: str) -> str:
-    """Text that stays in its cell and is no markup."""
+    """Escape a text for a table: it stays in its cell and is no markup."""
     return one_line(text, 300).translate(_MARKUP)
 
 

@@ -1,4 +1,4 @@
-"""The result as one page that a person wants to read. It needs no network and runs no script."""
+"""The result as one HTML page that needs no network and no script."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 import jinja2
 
 from contract_tests.model.exchange import NOT_JSON, Exchange
-from contract_tests.model.finding import Clause, Finding, Result, Severity
-from contract_tests.report.context import Background
+from contract_tests.model.finding import CheckedClause, Finding, Result, Severity
+from contract_tests.report.context import ReportContext
 from contract_tests.report.wording import (
     SEVERITIES,
     SYMBOLS,
@@ -25,7 +25,7 @@ from contract_tests.report.wording import (
     message_of,
     one_line,
     operation_name,
-    several,
+    plural,
     shown,
     tally,
     visible,
@@ -34,7 +34,7 @@ from contract_tests.report.wording import (
 JSON = Any
 _LONGEST = 6_000
 _FEW = 6
-"""Findings whose exchanges stand open; more would hide each other."""
+"""Findings up to which all exchanges are unfolded."""
 _AREAS = {
     "status": "Statuses",
     "parameter": "Parameters",
@@ -57,7 +57,7 @@ _WORDS: dict[Shade, str] = {
     "fail": "broken",
     "inconclusive": "inconclusive",
 }
-"""How a clause is shown: red is only what fails the run, amber what somebody should look at."""
+"""How a clause is shown: red fails the run, amber is worth a look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class Evidence:
     """An exchange as evidence."""
 
     title: str
@@ -90,7 +90,7 @@ class Card:
     operation: str
     expected: str
     seen: str
-    sights: tuple[Sight, ...]
+    evidence: tuple[Evidence, ...]
     others: tuple[tuple[str, str, str], ...]
 
 
@@ -111,16 +111,16 @@ class Row:
     anchor: str
     name: str
     cells: tuple[Cell, ...]
-    clauses: tuple[tuple[Shade, Clause], ...]
+    clauses: tuple[tuple[Shade, CheckedClause], ...]
     counts: Mapping[Shade, int]
 
 
-def render(result: Result, background: Background) -> str:
-    """The HTML report."""
+def render(result: Result, context: ReportContext) -> str:
+    """Return the HTML report."""
     counts = tally(result)
     columns = _columns(result)
     rows = _rows(result, columns)
-    cards = _cards(result.findings, background)
+    cards = _cards(result.findings, context)
     groups = [
         (severity, _GROUPS[severity], [card for card in cards if card.finding.severity == severity])
         for severity in SEVERITIES
@@ -137,7 +137,7 @@ def render(result: Result, background: Background) -> str:
         groups=[group for group in groups if group[2]],
         found=counts.findings,
         unfold=len(cards) <= _FEW,
-        accepted=_cards(result.accepted, background),
+        accepted=_cards(result.accepted, context),
         columns=[_AREAS[column] for column in columns],
         rows=rows,
         reasons=reasons,
@@ -145,9 +145,9 @@ def render(result: Result, background: Background) -> str:
         words=_WORDS,
         shades=_GRAVITY,
         areas=_AREAS,
-        started=background.started.strftime("%Y-%m-%d %H:%M UTC"),
+        started=context.started.strftime("%Y-%m-%d %H:%M UTC"),
         duration=duration(result.seconds),
-        several=several,
+        plural=plural,
     )
 
 
@@ -155,28 +155,26 @@ def _sentence(result: Result) -> str:
     counts = tally(result)
     total = sum(counts.clauses.values())
     checked = counts.clauses["pass"] + counts.clauses["fail"]
-    parts = [f"{checked} of {several(total, 'clause')} checked with {several(result.requests, 'request')}"]
+    parts = [f"{checked} of {plural(total, 'clause')} checked with {plural(result.requests, 'request')}"]
     names = {"error": "error", "warning": "warning", "info": "note"}
-    found = [
-        several(counts.findings[severity], names[severity]) for severity in SEVERITIES if counts.findings[severity]
-    ]
+    found = [plural(counts.findings[severity], names[severity]) for severity in SEVERITIES if counts.findings[severity]]
     parts.append(", ".join(found) if found else "no findings")
     if result.accepted:
-        parts.append(f"{several(len(result.accepted), 'finding')} accepted by the baseline")
+        parts.append(f"{plural(len(result.accepted), 'finding')} accepted by the baseline")
     return "; ".join(parts) + "."
 
 
-def _shade(clause: Clause, grave: frozenset[str]) -> Shade:
+def _shade(clause: CheckedClause, grave: frozenset[str]) -> Shade:
     return "warned" if clause.outcome == "fail" and clause.id not in grave else clause.outcome
 
 
 def _grave(result: Result) -> frozenset[str]:
-    """The clauses whose violation fails the run."""
-    return frozenset(finding.clause for finding in result.findings if finding.severity == "error")
+    """Return the clauses whose violation fails the run."""
+    return frozenset(finding.clause.id for finding in result.findings if finding.severity == "error")
 
 
 def _shares(result: Result) -> list[tuple[Shade, int, float]]:
-    """How a clause is shown, how many are, and their share in per cent, for the bar."""
+    """Return the shades of the bar, with the number of clauses and their share in per cent."""
     grave = _grave(result)
     counts = Counter(_shade(clause, grave) for clause in result.clauses)
     total = sum(counts.values())
@@ -224,13 +222,13 @@ def _cell(area: str, counts: Mapping[Shade, int]) -> Cell:
     return Cell(area, shade, text, f"{_AREAS[area]}: {said}")
 
 
-def _cards(findings: Sequence[Finding], background: Background) -> list[Card]:
-    return [_card(group, index, background) for index, group in enumerate(grouped(findings), 1)]
+def _cards(findings: Sequence[Finding], context: ReportContext) -> list[Card]:
+    return [_card(group, index, context) for index, group in enumerate(grouped(findings), 1)]
 
 
-def _card(group: Sequence[Finding], index: int, background: Background) -> Card:
+def _card(group: Sequence[Finding], index: int, context: ReportContext) -> Card:
     finding = group[0]
-    sights = [_sight(background.by_number[n]) for n in finding.exchanges[:4] if n in background.by_number]
+    evidence = [_evidence_of(context.by_number[n]) for n in finding.exchanges[:4] if n in context.by_number]
     return Card(
         anchor=f"finding-{index}",
         finding=finding,
@@ -238,7 +236,7 @@ def _card(group: Sequence[Finding], index: int, background: Background) -> Card:
         operation=operation_name(finding.operation),
         expected=_short(shown(finding.expected)),
         seen=_short(shown(finding.seen)),
-        sights=tuple(sights),
+        evidence=tuple(evidence),
         others=tuple(
             (visible(message_of(other)), _short(shown(other.expected), 400), _short(shown(other.seen), 400))
             for other in group[1:]
@@ -246,7 +244,7 @@ def _card(group: Sequence[Finding], index: int, background: Background) -> Card:
     )
 
 
-def _sight(exchange: Exchange) -> Sight:
+def _evidence_of(exchange: Exchange) -> Evidence:
     request, response = exchange.request, exchange.response
     parts = urlsplit(request.url)
     path = parts.path + (f"?{parts.query}" if parts.query else "")
@@ -257,7 +255,7 @@ def _sight(exchange: Exchange) -> Sight:
         parsed = response.json
         body = json.dumps(parsed, ensure_ascii=False, indent=2) if parsed is not NOT_JSON else _text(response.body)
         received = Message(f"HTTP {response.status}", response.headers, _short(body))
-    return Sight(
+    return Evidence(
         title=f"{exchange.number} · {request.method} {one_line(path, 160)} → {outcome} · {milliseconds:.0f} ms",
         purpose=request.purpose,
         sent=Message(f"{request.method} {path}", request.headers, _short(_text(request.body))),

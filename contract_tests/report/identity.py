@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Protocol
+from typing import Any
 
+from contract_tests.model.finding import Candidate
 from contract_tests.report.terminal import table
-from contract_tests.report.wording import one_line, several
+from contract_tests.report.wording import one_line, plural
 
 JSON = Any
 _CLEAR = 0.8
@@ -14,28 +15,15 @@ _AHEAD = 0.1
 _SHOWN = 12
 
 
-class Candidate(Protocol):
-    """An edition, how well the server's answers fit it (0 to 1), and its clauses with whether each holds."""
-
-    @property
-    def contract(self) -> str: ...
-
-    @property
-    def confidence(self) -> float: ...
-
-    @property
-    def clauses(self) -> tuple[tuple[str, bool], ...]: ...
-
-
 def stands_out(candidates: Sequence[Candidate]) -> bool:
-    """Whether the first one fits well, and better than any other."""
+    """Return whether the first candidate fits well, and better than any other."""
     if not candidates or candidates[0].confidence < _CLEAR or not any(holds for _, holds in candidates[0].clauses):
         return False
     return len(candidates) == 1 or candidates[0].confidence - candidates[1].confidence >= _AHEAD
 
 
 def telling_clauses(candidates: Sequence[Candidate]) -> list[str]:
-    """The clauses of the best fit that hold there and are broken by the next."""
+    """Return the clauses that hold for the best fit and are broken for the next."""
     if len(candidates) < 2:
         return []
     best, other = dict(candidates[0].clauses), dict(candidates[1].clauses)
@@ -43,7 +31,7 @@ def telling_clauses(candidates: Sequence[Candidate]) -> list[str]:
 
 
 def identity_of(target: str, candidates: Sequence[Candidate]) -> dict[str, JSON]:
-    """The answer as plain data."""
+    """Return the answer as plain data."""
     return {
         "target": target,
         "contract": candidates[0].contract if stands_out(candidates) else None,
@@ -60,12 +48,12 @@ def identity_of(target: str, candidates: Sequence[Candidate]) -> dict[str, JSON]
 
 
 def identity_lines(candidates: Sequence[Candidate]) -> Iterator[str]:
-    """The answer for a person."""
+    """List the lines of the answer for a person."""
     rows = [
         (
             f"{each.confidence:.0%}",
             each.contract,
-            f"{sum(holds for _, holds in each.clauses)} of {several(len(each.clauses), 'clause')} hold",
+            f"{sum(holds for _, holds in each.clauses)} of {plural(len(each.clauses), 'clause')} hold",
         )
         for each in candidates
     ]

@@ -6,15 +6,15 @@ import json
 import math
 from typing import Any
 
-from contract_tests.model.finding import Clause, Finding, Result
-from contract_tests.report.context import Background
+from contract_tests.model.finding import CheckedClause, Finding, Result
+from contract_tests.report.context import ReportContext
 from contract_tests.report.wording import in_order, message_of
 
 JSON = Any
 
 
 def json_of(result: Result) -> dict[str, JSON]:
-    """The JSON report as plain data."""
+    """Return the JSON report as plain data."""
     return {
         "verdict": result.verdict,
         "contract": result.contract,
@@ -35,9 +35,9 @@ def _finding(finding: Finding) -> dict[str, JSON]:
     return {
         "code": finding.code,
         "severity": finding.severity,
-        "provenance": finding.provenance,
+        "provenance": finding.clause.provenance.level,
         "operation": finding.operation,
-        "clause": finding.clause,
+        "clause": finding.clause.id,
         "message": message_of(finding),
         "expected": finding.expected,
         "seen": finding.seen,
@@ -46,21 +46,21 @@ def _finding(finding: Finding) -> dict[str, JSON]:
     }
 
 
-def _clause(clause: Clause) -> dict[str, JSON]:
+def _clause(clause: CheckedClause) -> dict[str, JSON]:
     return {
         "id": clause.id,
         "code": clause.code,
         "operation": clause.operation,
         "statement": clause.statement,
         "area": clause.area,
-        "provenance": clause.provenance,
+        "provenance": clause.provenance.level,
         "outcome": clause.outcome,
         "reason": clause.reason,
     }
 
 
-def render(result: Result, _background: Background | None = None) -> str:
-    """The JSON report as text. A value that JSON cannot hold (NaN, bytes) is written as its text."""
+def render(result: Result, _context: ReportContext | None = None) -> str:
+    """Return the JSON report as text. A value that JSON cannot hold (NaN, bytes) is written as its text."""
     return json.dumps(_plain(json_of(result)), ensure_ascii=False, indent=2, default=str, allow_nan=False) + "\n"
 
 

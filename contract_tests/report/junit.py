@@ -8,15 +8,15 @@ from typing import Literal
 from urllib.parse import urlsplit
 from xml.etree import ElementTree as Xml
 
-from contract_tests.model.finding import Clause, Finding, Result
-from contract_tests.report.context import Background
+from contract_tests.model.finding import CheckedClause, Finding, Result
+from contract_tests.report.context import ReportContext
 from contract_tests.report.wording import by_operation, clause_of, in_order, message_of, operation_name, shown
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def render(result: Result, background: Background) -> str:
-    """The JUnit report.
+def render(result: Result, context: ReportContext) -> str:
+    """Return the JUnit report.
 
     A clause that was not checked is skipped with its reason, and so is a finding that does not fail the run: neither
     is shown as passed.
@@ -30,7 +30,7 @@ def render(result: Result, background: Background) -> str:
         suite = Xml.SubElement(root, "testsuite", id=str(index), name=_token(operation_name(operation)))
         suite.set("package", _token(result.contract))
         suite.set("hostname", _token(urlsplit(result.target).hostname or "localhost"))
-        suite.set("timestamp", background.started.strftime("%Y-%m-%dT%H:%M:%S"))
+        suite.set("timestamp", context.started.strftime("%Y-%m-%dT%H:%M:%S"))
         properties = Xml.SubElement(suite, "properties")
         for name, value in (("target", result.target), ("verdict", result.verdict)):
             Xml.SubElement(properties, "property", name=name, value=_text(value))
@@ -46,13 +46,13 @@ def render(result: Result, background: Background) -> str:
 
 
 def _by_clause(findings: Sequence[Finding]) -> dict[tuple[str, str], Finding]:
-    """The gravest finding about each clause, by operation and clause."""
-    return {(finding.operation, finding.clause): finding for finding in reversed(in_order(findings))}
+    """Return the gravest finding about each clause, by operation and clause."""
+    return {(finding.operation, finding.clause.id): finding for finding in reversed(in_order(findings))}
 
 
 def _case(
     suite: Xml.Element,
-    clause: Clause,
+    clause: CheckedClause,
     contract: str,
     findings: Mapping[tuple[str, str], Finding],
     accepted: Mapping[tuple[str, str], Finding],
@@ -92,5 +92,5 @@ def _token(text: str) -> str:
 
 
 def _text(text: str) -> str:
-    """Text without the characters that XML 1.0 cannot hold."""
+    """Return a text without the characters that XML 1.0 cannot hold."""
     return _FORBIDDEN.sub("\ufffd", text)

@@ -1,4 +1,4 @@
-"""How far a run is: a bar on a terminal, plain lines in a log, nothing when quiet."""
+"""The progress of a run: a bar on a terminal, plain lines in a log, nothing when quiet."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from contract_tests.model.events import Event
-from contract_tests.report.wording import one_line, several
+from contract_tests.report.wording import one_line, plural
 
 _EVERY = 15.0
 """Seconds between two lines of a log."""
@@ -21,7 +21,7 @@ _SOON = 5.0
 
 
 class RunProgress:
-    """Listens to a run. It never fails and never sends anything."""
+    """Listens to a run and shows its progress."""
 
     def __init__(
         self, console: Console, *, live: bool, quiet: bool = False, now: Callable[[], float] = time.monotonic
@@ -50,7 +50,7 @@ class RunProgress:
         self._bar.stop()
 
     def listen(self, event: Event) -> None:
-        """Show what an engine says."""
+        """Show an event."""
         self._last = event
         if self._live:
             total = max(event.total, event.requests) or None
@@ -66,7 +66,7 @@ class RunProgress:
 
     @property
     def minutes_left(self) -> float:
-        """What the engine expects; without that, what is left at the pace so far."""
+        """The minutes that the run expects; else those that the rest takes at the pace so far."""
         event = self._last
         if event.seconds_left or not event.requests:
             return event.seconds_left / 60
@@ -75,10 +75,10 @@ class RunProgress:
 
     def _fields(self) -> dict[str, Any]:
         event, minutes = self._last, self.minutes_left
-        doing = "seen twice?" if event.kind == "confirming" and not event.message else event.message
+        doing = "reproducing findings" if event.kind == "confirming" and not event.message else event.message
         return {
             "requests": f"{event.requests}/{max(event.total, event.requests)} requests" if event.total else "starting",
-            "findings": several(event.findings, "finding"),
+            "findings": plural(event.findings, "finding"),
             "left": "under a minute left" if minutes < 1 else f"about {math.ceil(minutes)} min left",
             "doing": one_line(doing, 60),
         }

@@ -1,4 +1,4 @@
-"""Keeps secrets out of everything that is written: found by their value, however it is spelled."""
+"""Redaction: secrets are found by their value in any spelling, and kept out of everything that is written."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _LEAST = 4
 
 
 class SecretLeakError(Exception):
-    """A text still holds a secret. It must not be written."""
+    """A text still holds a secret and must not be written."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Needle:
 
     @cached_property
     def trailing(self) -> re.Pattern[str]:
-        """What belongs to a match without being part of the secret."""
+        """What follows a match without being part of the secret."""
         return re.compile(self.tail)
 
     @property
@@ -62,7 +62,7 @@ class Needle:
         return 0 if self.exact_case else re.IGNORECASE
 
     def find(self, text: str, position: int) -> tuple[int, int] | None:
-        """The first place at or after a position: its start and end."""
+        """Return the start and end of the first match at or after a position."""
         match = self.head.search(text, position)
         if match is None:
             return None
@@ -80,13 +80,13 @@ class Needle:
 
 @dataclass(frozen=True)
 class Redactor:
-    """Replaces secrets in texts, bytes, values and results. `needles`: whole keys before parts, long before short."""
+    """Replaces secrets in texts, bytes, values and results; whole keys before parts, long before short."""
 
     needles: tuple[Needle, ...] = ()
 
     @classmethod
     def of(cls, keys: Mapping[str, str]) -> Redactor:
-        """A redactor for the keys of a run, by role.
+        """Return a redactor for the keys of a run, by role.
 
         Raises:
             ValueError: a key is too short to be told from ordinary text.
@@ -106,7 +106,7 @@ class Redactor:
         return cls((*whole, *parts))  # a part of one key may be the whole of another
 
     def text(self, text: str) -> str:
-        """The text without secrets."""
+        """Return the text without secrets."""
         for needle in self.needles:
             found = needle.find(text, 0)
             if found is None:
@@ -120,7 +120,7 @@ class Redactor:
         return text
 
     def data(self, body: bytes) -> bytes:
-        """Bytes without secrets; whatever is no UTF-8 stays as it is, and what was JSON stays JSON."""
+        """Return bytes without secrets; bytes that are no UTF-8 stay as they are, and what was JSON stays JSON."""
         text = body.decode("utf-8", "surrogateescape")
         clean = self.text(text)
         if clean == text:
@@ -130,7 +130,7 @@ class Redactor:
         return clean.encode("utf-8", "surrogateescape")
 
     def value(self, value: Any) -> Any:
-        """A JSON value or a tree of dataclasses without secrets. A number that spells a secret becomes a text."""
+        """Return a JSON value or a tree of dataclasses without secrets; a number that spells one becomes a text."""
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, bytes):
@@ -149,18 +149,18 @@ class Redactor:
         return value
 
     def result(self, value: _Value) -> _Value:
-        """An exchange or a result without secrets."""
+        """Return an exchange or a result without secrets."""
         if not self.needles:
             return value
         return self.value(value)  # type: ignore[no-any-return]
 
     def leaks(self, text: str) -> bool:
-        """Whether a text still holds a secret in any spelling."""
+        """Return whether a text still holds a secret in any spelling."""
         without = re.sub(re.escape(placeholder()) + r"[A-Z0-9_]*", " ", text)
         return any(needle.find(without, 0) is not None for needle in self.needles)
 
     def sealed(self, text: str) -> str:
-        """A text that is about to be written, scanned once more after everything was put together.
+        """Return a text that is about to be written, scanned once more after everything was put together.
 
         Raises:
             SecretLeakError: a secret is left that cannot be taken out.
@@ -182,7 +182,7 @@ def _is_json(text: str) -> bool:
 
 
 def _needles(secret: str, stands_for: str) -> list[Needle]:
-    """Every spelling of a secret that is looked for.
+    """Return every spelling of a secret that is looked for.
 
     A short one only counts as a whole word: as a part of others it would be found everywhere.
     """
@@ -238,7 +238,7 @@ def _umask() -> int:
 
 
 def redacted(values: Iterable[Exchange], redactor: Redactor) -> list[Exchange]:
-    """Exchanges without secrets, and without cookies: they are credentials, though of a kind no value is known of."""
+    """Return exchanges without secrets and without cookies, which are credentials of unknown value."""
     clean = []
     for value in values:
         exchange = redactor.result(value)

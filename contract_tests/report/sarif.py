@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from contract_tests.model.finding import Finding, Result, Severity
-from contract_tests.report.context import Background
+from contract_tests.report.context import ReportContext
 from contract_tests.report.explanations import explanation_of
 from contract_tests.report.wording import in_order, message_of, operation_name, shown
 
@@ -19,17 +19,17 @@ _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schem
 _EXIT_CODES = {"conforms": 0, "violates": 1, "inconclusive": 3}
 
 
-def sarif_of(result: Result, background: Background) -> dict[str, JSON]:
-    """The SARIF document as plain data. Accepted findings are suppressed, clauses left open are notifications."""
+def sarif_of(result: Result, context: ReportContext) -> dict[str, JSON]:
+    """Return the SARIF document as plain data: accepted findings suppressed, unchecked clauses as notifications."""
     everything = [*in_order(result.findings), *in_order(result.accepted)]
     codes = sorted({finding.code for finding in everything})
     results = [
-        _result_of(finding, codes.index(finding.code), background, accepted=index >= len(result.findings))
+        _result_of(finding, codes.index(finding.code), context, accepted=index >= len(result.findings))
         for index, finding in enumerate(everything)
     ]
     run: dict[str, JSON] = {
         "tool": {"driver": {"name": "contract-tests", "rules": [_rule_of(code) for code in codes]}},
-        "invocations": [_invocation_of(result, background)],
+        "invocations": [_invocation_of(result, context)],
         "automationDetails": {"id": f"contract-tests/{result.contract}/"},
         "properties": {
             "contract": result.contract,
@@ -43,9 +43,9 @@ def sarif_of(result: Result, background: Background) -> dict[str, JSON]:
     return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
-def render(result: Result, background: Background) -> str:
-    """The SARIF document as text."""
-    return json.dumps(sarif_of(result, background), ensure_ascii=False, indent=2, default=str) + "\n"
+def render(result: Result, context: ReportContext) -> str:
+    """Return the SARIF document as text."""
+    return json.dumps(sarif_of(result, context), ensure_ascii=False, indent=2, default=str) + "\n"
 
 
 def _rule_of(code: str) -> dict[str, JSON]:
@@ -60,7 +60,7 @@ def _rule_of(code: str) -> dict[str, JSON]:
     }
 
 
-def _invocation_of(result: Result, background: Background) -> dict[str, JSON]:
+def _invocation_of(result: Result, context: ReportContext) -> dict[str, JSON]:
     notes = [
         {"level": "note", "message": {"text": f"{clause.id}: inconclusive: {clause.reason or 'not checked'}"}}
         for clause in result.clauses
@@ -70,29 +70,29 @@ def _invocation_of(result: Result, background: Background) -> dict[str, JSON]:
         "executionSuccessful": result.verdict != "inconclusive" and result.stop_reason != "interrupted",
         "exitCode": 130 if result.stop_reason == "interrupted" else _EXIT_CODES[result.verdict],
         "exitCodeDescription": result.verdict,
-        "startTimeUtc": background.started.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "startTimeUtc": context.started.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "toolExecutionNotifications": notes,
     }
 
 
-def _result_of(finding: Finding, rule: int, background: Background, accepted: bool) -> dict[str, JSON]:
+def _result_of(finding: Finding, rule: int, context: ReportContext, accepted: bool) -> dict[str, JSON]:
     evidence = f"expected: {shown(finding.expected)}\nseen: {shown(finding.seen)}"
     entry: dict[str, JSON] = {
         "ruleId": finding.code,
         "ruleIndex": rule,
         "level": _LEVELS[finding.severity],
         "message": {"text": f"{operation_name(finding.operation)}: {message_of(finding)}\n{evidence}"},
-        "locations": [_location_of(finding, background)],
-        "partialFingerprints": {"clause/v1": _fingerprint(finding.code, finding.operation, finding.clause)},
+        "locations": [_location_of(finding, context)],
+        "partialFingerprints": {"clause/v1": _fingerprint(finding.code, finding.operation, finding.clause.id)},
         "properties": {
-            "provenance": finding.provenance,
-            "clause": finding.clause,
-            "source": finding.source,
+            "provenance": finding.clause.provenance.level,
+            "clause": finding.clause.id,
+            "source": str(finding.clause.provenance),
             "curl": list(finding.curl),
             "flaky": finding.flaky,
         },
     }
-    exchange = next((background.by_number[n] for n in finding.exchanges if n in background.by_number), None)
+    exchange = next((context.by_number[n] for n in finding.exchanges if n in context.by_number), None)
     if exchange is not None:
         entry["webRequest"] = {
             "protocol": "HTTP",
@@ -115,21 +115,21 @@ def _result_of(finding: Finding, rule: int, background: Background, accepted: bo
 
 
 def _headers(headers: Sequence[tuple[str, str]]) -> dict[str, str]:
-    """As an object, which is what SARIF has; the values of a repeated header in one."""
+    """Return headers as an object, as SARIF has them; the values of a repeated header in one."""
     found: dict[str, str] = {}
     for name, value in headers:
         found[name] = f"{found[name]}, {value}" if name in found else value
     return found
 
 
-def _location_of(finding: Finding, background: Background) -> dict[str, JSON]:
+def _location_of(finding: Finding, context: ReportContext) -> dict[str, JSON]:
     location: dict[str, JSON] = {
         "logicalLocations": [{"fullyQualifiedName": operation_name(finding.operation), "kind": "member"}]
     }
-    if background.document is not None:  # code scanning shows only what has a place in a file
+    if context.document is not None:  # code scanning shows only what has a place in a file
         location["physicalLocation"] = {
-            "artifactLocation": {"uri": quote(background.file or background.document.name)},
-            "region": {"startLine": background.lines.get(finding.operation, 1)},
+            "artifactLocation": {"uri": quote(context.file or context.document.name)},
+            "region": {"startLine": context.lines.get(finding.operation, 1)},
         }
     return location
 

@@ -1,4 +1,4 @@
-"""What stands on the terminal at the end: the verdict, the findings with what shows them, and what was not checked."""
+"""The summary on the terminal: findings with their evidence, what was not checked, the verdict."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from contract_tests.report.wording import (
     message_of,
     one_line,
     operation_name,
-    several,
+    plural,
     shown,
     tally,
 )
@@ -48,11 +48,11 @@ def summarise(result: Result, console: Console, quiet: bool = False) -> None:
         _line(console, Text())
         _print_findings(group, console)
     if len(groups) > _SHOWN:
-        rest = several(sum(len(group) for group in groups[_SHOWN:]), "more finding")
+        rest = plural(sum(len(group) for group in groups[_SHOWN:]), "more finding")
         _line(console, Text(f"\n{rest}: --report html=report.html shows them all", "dim"))
     _print_open(result, console)
     if result.accepted:
-        accepted = several(len(result.accepted), "finding")
+        accepted = plural(len(result.accepted), "finding")
         _line(console, Text(f"\n{accepted} accepted by the baseline", "dim"))
     _line(console, Text())
     _line(console, _verdict(result))
@@ -60,7 +60,7 @@ def summarise(result: Result, console: Console, quiet: bool = False) -> None:
 
 
 def _line(console: Console, text: Text) -> None:
-    """One line as it is: a wrapped one could begin with what a CI log takes for a command."""
+    """Print one line without wrapping: a wrapped one could begin with what a CI log takes for a command."""
     console.print(text, soft_wrap=True, highlight=False)
 
 
@@ -73,13 +73,13 @@ def _heading(group: Sequence[Finding]) -> Text:
 
 
 def _print_findings(group: Sequence[Finding], console: Console) -> None:
-    """The first of a group with its evidence, the messages of some others."""
+    """Print the first finding of a group with its evidence, and the messages of some others."""
     finding = group[0]
     _line(console, _heading(group))
     for label, text in (
         ("expected", _value(finding.expected)),
         ("seen", _value(finding.seen)),
-        ("source", one_line(finding.source or finding.provenance)),
+        ("source", one_line(str(finding.clause.provenance))),
     ):
         _line(console, Text.assemble((f"  {label:<9}", "dim"), text))
     for command in finding.curl[:2]:
@@ -96,15 +96,15 @@ def _value(value: object) -> str:
 
 
 def _print_open(result: Result, console: Console) -> None:
-    """Why clauses were left open, the commonest reasons first."""
+    """Print why clauses were not checked, the most frequent reasons first."""
     reasons = Counter(clause.reason or "not checked" for clause in result.clauses if clause.outcome == "inconclusive")
     if not reasons:
         return
-    _line(console, Text(f"\n{several(sum(reasons.values()), 'clause')} not checked:", "yellow"))
+    _line(console, Text(f"\n{plural(sum(reasons.values()), 'clause')} not checked:", "yellow"))
     for reason, count in reasons.most_common(_REASONS):
         _line(console, Text(f"  {count:>4}  {one_line(reason, 200)}"))
     if len(reasons) > _REASONS:
-        _line(console, Text(f"        and {several(len(reasons) - _REASONS, 'other reason')}", "dim"))
+        _line(console, Text(f"        and {plural(len(reasons) - _REASONS, 'other reason')}", "dim"))
 
 
 def _verdict(result: Result) -> Text:
@@ -118,7 +118,7 @@ def _figures(result: Result) -> str:
     clauses = counts.clauses
     parts = [
         f"{clauses['pass']} clauses hold, {clauses['fail']} broken, {clauses['inconclusive']} inconclusive",
-        f"{several(result.requests, 'request')} in {duration(result.seconds)}",
+        f"{plural(result.requests, 'request')} in {duration(result.seconds)}",
         f"stopped: {one_line(result.stop_reason)}" if result.stop_reason else "",
         f"{one_line(result.contract)} at {one_line(result.target)}",
     ]
@@ -126,7 +126,7 @@ def _figures(result: Result) -> str:
 
 
 def table(rows: Sequence[Sequence[str]], heads: Sequence[str]) -> Iterable[str]:
-    """Rows in columns of equal width, as plain lines; numbers to the right."""
+    """List the lines of a table with aligned columns, numbers to the right."""
     widths = [max(len(row[index]) for row in [heads, *rows]) for index in range(len(heads))]
     right = [bool(rows) and all(row[index].replace(".", "").isdigit() for row in rows) for index in range(len(heads))]
     for row in [heads, *rows]:

@@ -1,4 +1,4 @@
-"""Words and order that all reports share."""
+"""Words, order and escaping that all reports share."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from contract_tests.model.finding import Clause, Finding, Outcome, Result, Severity, Verdict
+from contract_tests.model.finding import CheckedClause, Finding, Outcome, Result, Severity, Verdict
 
 JSON = Any
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
@@ -43,51 +43,43 @@ def tally(result: Result) -> Tally:
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:
-    """The gravest first; the same order in every report and every run."""
+    """Return findings with the gravest first, in the same order in every report and every run."""
     return sorted(findings, key=lambda finding: (SEVERITIES.index(finding.severity), finding.code, finding.operation))
 
 
 def grouped(findings: Iterable[Finding]) -> list[list[Finding]]:
-    """Findings of one check on one operation together, the gravest groups first."""
+    """Group the findings of one check on one operation, the gravest groups first."""
     groups: dict[tuple[str, str, str], list[Finding]] = {}
     for finding in in_order(findings):
         groups.setdefault((finding.severity, finding.code, finding.operation), []).append(finding)
     return list(groups.values())
 
 
-def by_operation(clauses: Iterable[Clause]) -> dict[str, list[Clause]]:
-    """Clauses under the operation they speak of, in the order of the result. An empty name: the API as a whole."""
-    found: dict[str, list[Clause]] = {}
+def by_operation(clauses: Iterable[CheckedClause]) -> dict[str, list[CheckedClause]]:
+    """Group clauses by operation, in the order of the result; an empty name is the API as a whole."""
+    found: dict[str, list[CheckedClause]] = {}
     for clause in clauses:
         found.setdefault(clause.operation, []).append(clause)
     return found
 
 
-def clause_of(finding: Finding) -> Clause:
-    """The clause of a finding that no list of clauses has, so that it is never left out where clauses are listed."""
-    return Clause(
-        id=finding.clause,
-        code=finding.code,
-        operation=finding.operation,
-        statement=finding.clause,
-        area="status",
-        provenance=finding.provenance,
-        outcome="fail",
-    )
+def clause_of(finding: Finding) -> CheckedClause:
+    """Return the clause of a finding that the list of clauses lacks, so that reports of clauses show it as well."""
+    return CheckedClause.of(finding.clause, area="status", outcome="fail")
 
 
 def operation_name(operation: str) -> str:
-    """What an operation is called where one must be named."""
+    """Return how an operation is named for people."""
     return operation or "(the API as a whole)"
 
 
 def message_of(finding: Finding) -> str:
-    """The message, which says so when it was seen only once."""
-    return f"{finding.message} (seen once, not the second time: a flake)" if finding.flaky else finding.message
+    """Return the message, which says so when the finding is flaky."""
+    return f"{finding.message} (flaky: not reproduced)" if finding.flaky else finding.message
 
 
 def shown(value: JSON) -> str:
-    """A value for people: text as it is, everything else as JSON, indented where one line would not hold it."""
+    """Return a value for people: text as it is, everything else as JSON, indented where one line would not hold it."""
     if isinstance(value, str):
         return value
     line = json.dumps(value, ensure_ascii=False, default=str)
@@ -95,7 +87,7 @@ def shown(value: JSON) -> str:
 
 
 def visible(text: str) -> str:
-    """Text on several lines, with everything that a reader would not see written as an escape."""
+    """Return text on several lines, with invisible characters written as escapes."""
     return "".join(
         character if character in "\n\t" or unicodedata.category(character) not in _UNSEEN else _escape(character)
         for character in text.replace("\r\n", "\n")
@@ -108,7 +100,7 @@ def _escape(character: str) -> str:
 
 
 def one_line(text: str, limit: int = 0) -> str:
-    """Text of a server on one line, without anything that a terminal or a log would obey."""
+    """Return text of a server on one line, without anything that a terminal or a log would obey."""
     clean = "".join(_harmless(character) for character in text).strip()
     return clean if not limit or len(clean) <= limit else f"{clean[: limit - 1]}…"
 
@@ -119,13 +111,13 @@ def _harmless(character: str) -> str:
     return "\ufffd" if unicodedata.category(character) in _UNSEEN else character
 
 
-def several(count: int, one: str, many: str = "") -> str:
-    """`1 request`, `2 requests`."""
+def plural(count: int, one: str, many: str = "") -> str:
+    """Return a number with its noun: `1 request`, `2 requests`."""
     return f"{count} {one if count == 1 else many or f'{one}s'}"
 
 
 def duration(seconds: float) -> str:
-    """Seconds as people say them."""
+    """Return seconds for people."""
     if seconds < 90:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)

@@ -1,1 +1,1 @@
-"""One run: its order, its budget, its confirmation."""
+"""One run, from its plan to its result."""

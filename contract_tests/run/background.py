@@ -1,4 +1,4 @@
-"""A script that has to wait now and then, while a run goes on with everything else."""
+"""A script with long pauses, sent in between the other requests of a run."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from contract_tests.plan.step import Script, Step
 Send = Callable[[Step], Exchange | None]
 
 
-class Meanwhile:
-    """Sends the next step of a script as soon as its time has come, in between other requests.
+class BackgroundScript:
+    """Sends the next step of a script as soon as it is due.
 
-    `Step.wait` counts from the script's step before. Nothing is sent from within the sending of one of its own steps.
+    `Step.wait` counts from the step before. No step is sent while another one of the script is being sent.
     """
 
     def __init__(self, clock: Clock, send: Send) -> None:
@@ -27,7 +27,7 @@ class Meanwhile:
         self.begun = False
 
     def begin(self, script: Script) -> None:
-        """Start a script, and send of it what needs no waiting."""
+        """Start a script, and send the steps that need no waiting."""
         self.begun, self._script = True, script
         self._next = next(script, None)
         self._due = self._clock.now() + (self._next.wait if self._next else 0.0)

@@ -1,4 +1,4 @@
-"""Seeing a finding twice: its requests once more, and the same check again."""
+"""Reproducing failures: their requests are sent again and judged by the same checks."""
 
 from __future__ import annotations
 
@@ -6,53 +6,51 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from contract_tests.checks.judgement import Judgement
 from contract_tests.checks.verdict import judgements_of
+from contract_tests.model.clause import Judgement
 from contract_tests.model.exchange import Exchange
 from contract_tests.reading.growth import has_grown
 from contract_tests.reading.traffic import Traffic, read
 
 Ask = Callable[[Iterable[int]], dict[int, Exchange]]
-"""Sends exchanges of these numbers once more, in this order; fewer where the budget ends."""
+"""Sends the requests of exchanges with these numbers again, in this order; fewer where the budget ends."""
 _MOST = 12
-_SANDWICH = 3
+_CONCURRENT = 3
+"""Requests that it takes to reproduce a failure that may be a concurrent change."""
 
 
 @dataclass
 class Confirmation:
-    """`doubtful`: clause → why its failure is not believed; `flaky`: clauses that failed once and not again."""
+    """`doubtful` says by clause why a failure is not believed; `flaky` names clauses that failed once and not again."""
 
     doubtful: dict[str, str] = field(default_factory=dict)
     flaky: set[str] = field(default_factory=set)
 
 
 def confirm(fails: Mapping[str, Judgement], traffic: Traffic, room: int, ask: Ask) -> Confirmation:
-    """See what fails once more, as far as there is room for it: `room` in requests."""
+    """Reproduce failures, with at most `room` requests."""
     found = Confirmation()
     chosen = representatives(fails, traffic, room)
-    steady = [judgement for judgement in chosen if not judgement.shifty]
+    steady = [judgement for judgement in chosen if not judgement.may_be_concurrent_change]
     replays = ask(sorted({number for judgement in steady for number in judgement.exchanges}))
     again = _failing(traffic, replays) if replays else set()
-    for judgement in steady:
-        if set(judgement.exchanges) <= set(replays) and judgement.id not in again:
-            found.flaky.add(judgement.id)
-    seen: dict[str, Sight] = {}
-    for judgement in chosen:
-        if judgement.shifty:
-            sight = _sandwich(judgement, traffic, ask)
-            if sight is not None:
-                seen[judgement.id] = sight
-    found.doubtful.update((clause, sight.doubt) for clause, sight in seen.items() if sight.doubt)
-    # One that holds while nothing grows stands for those that there is no room to see again.
-    believed = any(not sight.doubt for sight in seen.values()) and not any(sight.grown for sight in seen.values())
-    for judgement in fails.values():
-        if judgement.shifty and not judgement.settled and judgement.id not in seen and not believed:
-            found.doubtful[judgement.id] = f"seen once, and growing data may look like this: {judgement.message}"
+    found.flaky |= {each.id for each in steady if set(each.exchanges) <= set(replays) and each.id not in again}
+    changing = [judgement for judgement in chosen if judgement.may_be_concurrent_change]
+    attempts = {judgement.id: _reproduce(judgement, traffic, ask) for judgement in changing}
+    tried = {clause: attempt for clause, attempt in attempts.items() if attempt is not None}
+    found.doubtful |= {clause: attempt.doubt for clause, attempt in tried.items() if attempt.doubt}
+    # One failure that was reproduced while no data changed makes the others credible as well.
+    is_quiet = not any(attempt.has_grown for attempt in tried.values())
+    if not (is_quiet and any(not attempt.doubt for attempt in tried.values())):
+        for judgement in fails.values():
+            if judgement.may_be_concurrent_change and not judgement.settled and judgement.id not in tried:
+                why = "not reproduced for lack of requests, and data that changes between requests can explain it"
+                found.doubtful[judgement.id] = f"{why}: {judgement.message}"
     return found
 
 
 def representatives(fails: Mapping[str, Judgement], traffic: Traffic, room: int) -> list[Judgement]:
-    """The failing clauses to see again, the gravest first, until there is no room for more."""
+    """Return the failures to reproduce, the gravest first, until there is no room for more."""
     chosen: list[Judgement] = []
     numbers: set[int] = set()
     left = min(room, _MOST)
@@ -60,34 +58,37 @@ def representatives(fails: Mapping[str, Judgement], traffic: Traffic, room: int)
     spent = {view.number for view in traffic.views if view.status == 429 and view.role != "exhausted"}
     safe = {view.number for view in traffic.views if view.method in ("GET", "HEAD")}
     for judgement in fails.values():
-        if judgement.settled or not judgement.exchanges or (codes[judgement.code] >= 2 and not judgement.shifty):
+        code, own = judgement.clause.code, set(judgement.exchanges)
+        is_steady = not judgement.may_be_concurrent_change
+        if judgement.settled or not own or (codes[code] >= 2 and is_steady):
             continue
-        if not set(judgement.exchanges) <= safe - spent:
+        if not own <= safe - spent:
             continue  # one more request does not bring a spent limit back
-        cost = _SANDWICH if judgement.shifty else len(set(judgement.exchanges) - numbers)
+        cost = len(own - numbers) if is_steady else _CONCURRENT
         if cost > left:
             continue
-        codes[judgement.code] += 1
+        codes[code] += 1
         left -= cost
-        if not judgement.shifty:
-            numbers |= set(judgement.exchanges)
+        if is_steady:
+            numbers |= own
         chosen.append(judgement)
     return chosen
 
 
-@dataclass(frozen=True)
-class Sight:
-    """A failure seen again. `doubt`: why it is not believed, if so; `grown`: the data was seen to grow."""
+@dataclass(frozen=True, slots=True)
+class Reproduction:
+    """An attempt to reproduce a failure. `doubt`: why the failure is not believed; `has_grown`: the data grew."""
 
     doubt: str = ""
-    grown: bool = False
+    has_grown: bool = False
 
 
-def _sandwich(judgement: Judgement, traffic: Traffic, ask: Ask) -> Sight | None:
-    """See a failure again; None where there were no requests left for it.
+def _reproduce(judgement: Judgement, traffic: Traffic, ask: Ask) -> Reproduction | None:
+    """Reproduce a failure that changing data can explain; None where the budget ended before.
 
-    The exchanges are asked for the other way round: what grew between them looks broken in one order only. Where they
-    have grown since, the first is asked for again: what then grew in between may look broken in every order.
+    The requests are sent in reverse order: data that grew between them breaks the clause in one order only. Where the
+    data has grown since the first time, the first request is sent once more: data that grows in between can break the
+    clause in every order.
     """
     first = {view.number: view for view in traffic.views}
     numbers = sorted(set(judgement.exchanges), reverse=True)
@@ -95,19 +96,21 @@ def _sandwich(judgement: Judgement, traffic: Traffic, ask: Ask) -> Sight | None:
     if set(replays) != set(numbers):
         return None
     if judgement.id not in _failing(traffic, replays):
-        return Sight(f"seen once and not again: {judgement.message}")
+        return Reproduction(f"not reproduced: {judgement.message}")
     views = {number: read(traffic.contract, traffic.base, exchange) for number, exchange in replays.items()}
     if not any(has_grown(first[number].json, view.json) for number, view in views.items()):
-        return Sight()
+        return Reproduction()
     last = ask(numbers[:1])
     if not last:
         return None
     if has_grown(views[numbers[0]].json, read(traffic.contract, traffic.base, last[numbers[0]]).json):
-        return Sight(f"the data grows while it is asked for, which may look like this: {judgement.message}", True)
-    return Sight()
+        why = "the data changed during the requests, which can explain it"
+        return Reproduction(f"{why}: {judgement.message}", has_grown=True)
+    return Reproduction()
 
 
 def _failing(traffic: Traffic, replays: Mapping[int, Exchange]) -> set[str]:
+    """Return the clauses that the repeated exchanges break by themselves."""
     fresh = {exchange.number for exchange in replays.values()}
     return {
         judgement.id

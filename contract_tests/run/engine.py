@@ -5,26 +5,27 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 from apicontract import Contract
-from contract_tests.checks.verdict import failures, judgements_of, result_of
+from contract_tests.checks.verdict import Judged, failures, judgements_of, result_of
 from contract_tests.client.safety import examine
 from contract_tests.model.events import Event, Listen
 from contract_tests.model.exchange import Exchange
-from contract_tests.model.finding import Result
+from contract_tests.model.finding import Candidate, Result
 from contract_tests.model.options import ConfigurationError, Options
 from contract_tests.plan.build import build
 from contract_tests.plan.resources import base_of
 from contract_tests.plan.step import Plan
 from contract_tests.reading.traffic import Traffic
-from contract_tests.run.identification import Candidate, identify
+from contract_tests.run.identification import identify
 from contract_tests.run.session import Session
 
 __all__ = ["Candidate", "ConfigurationError", "Event", "Options", "Plan", "check", "identify", "plan", "run"]
 
 
 def plan(options: Options) -> Plan:
-    """The requests of a run, in their order, with their cost; nothing is sent.
+    """Return the requests of a run, in their order, with their cost; nothing is sent.
 
     Raises:
         ConfigurationError: the run could not start.
@@ -34,7 +35,7 @@ def plan(options: Options) -> Plan:
 
 
 def run(options: Options, listen: Listen = lambda _event: None) -> tuple[Result, list[Exchange]]:
-    """Send the plan and say what became of every clause. Ctrl-C ends the run early, with the result so far.
+    """Send the plan and return what became of every clause. Ctrl-C ends the run early, with the result so far.
 
     Raises:
         ConfigurationError: the run could not start.
@@ -45,13 +46,11 @@ def run(options: Options, listen: Listen = lambda _event: None) -> tuple[Result,
         session.play()
     finally:
         session.close()
-    return session.result(), session.exchanges
+    return session.result(), session.sender.exchanges
 
 
 def check(contract: Contract, exchanges: Iterable[Exchange], options: Options | None = None) -> Result:
-    """The same checks over recorded traffic."""
-    from urllib.parse import urlsplit
-
+    """Judge recorded traffic with the checks of a run."""
     recorded = list(exchanges)
     target = options.target if options and options.target else ""
     if not target and recorded:
@@ -62,29 +61,21 @@ def check(contract: Contract, exchanges: Iterable[Exchange], options: Options | 
     for exchange in recorded:
         traffic.add(exchange)
     judgements = judgements_of(traffic)
-    seconds = max((e.started + e.seconds for e in recorded), default=0.0) - min(
-        (e.started for e in recorded), default=0.0
-    )
+    ends = max((exchange.started + exchange.seconds for exchange in recorded), default=0.0)
     return result_of(
         traffic,
-        judgements,
+        Judged(judgements, failures(judgements), reasons={"": "the recording does not show it"}),
         target=target,
         least=options.min_provenance if options else "documented",
         requests=len(recorded),
-        seconds=seconds,
+        seconds=ends - min((exchange.started for exchange in recorded), default=0.0),
         stop_reason="recorded traffic",
         complete=bool(recorded),
-        fails=failures(judgements),
-        doubtful={},
-        flaky=frozenset(),
-        reasons={"": "the recording does not show it"},
     )
 
 
 def _base_in(contract: Contract, exchanges: Sequence[Exchange]) -> str:
-    """The path before the contract's base path in recorded URLs."""
-    from urllib.parse import urlsplit
-
+    """Return the path before the contract's base path in recorded URLs."""
     found: Counter[str] = Counter()
     for exchange in exchanges:
         path = urlsplit(exchange.request.url).path

@@ -1,7 +1,7 @@
-"""The one module that knows Schemathesis (pinned: its inner modules move) and Hypothesis: generated requests, shrunk.
+"""Generated requests. The only module that uses Schemathesis (pinned, as its modules move) and Hypothesis.
 
 Only data generation is used. The requests go through the run's own transport, so that the budget, the pace and the
-checks are those of every other request; Schemathesis's own probes and its engine are never started.
+checks are those of every other request; the engine and the probes of Schemathesis are never started.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from urllib.parse import quote
 from apicontract import Operation
 from contract_tests.checks.expectation import expectation
 from contract_tests.checks.responses import judge_view
-from contract_tests.client.credentials import MADE_UP, present
+from contract_tests.client.credentials import MADE_UP, credential_of
 from contract_tests.model.options import Options
+from contract_tests.model.purposes import FUZZ
 from contract_tests.plan.step import Step
 from contract_tests.reading.traffic import Traffic, View
 
@@ -32,12 +33,12 @@ _HEADER_TEXT = "".join(chr(code) for code in (*range(0x21, 0x7F), *range(0xA1, 0
 
 
 class _BrokenError(AssertionError):
-    """A generated request whose answer breaks a clause. Hypothesis looks for a simpler one of its kind."""
+    """The answer to a generated request breaks a clause. Hypothesis looks for a simpler request."""
 
 
 @dataclass(frozen=True)
 class _Property:
-    """No answer to a generated request breaks a clause of its own. `build`: the request of an example."""
+    """The property that no answer to a generated request breaks a clause; `build` makes a step of an example."""
 
     strategy: Any
     build: Build
@@ -53,7 +54,7 @@ def fuzz(
     *,
     bodies: bool = False,
 ) -> None:
-    """Generated queries, ids and keys for every GET operation, valid and invalid, as far as `room` requests go.
+    """Send generated queries, ids and keys to every GET operation, valid and invalid, with at most `room` requests.
 
     `bodies`: generated bodies for the operations that take one instead, which may change something.
     """
@@ -100,7 +101,7 @@ def _of_bodies(options: Options) -> Iterator[_Property]:
 
 
 def _described(options: Options, operations: list[Operation]) -> Iterator[tuple[Operation, Any]]:
-    """Operations with what Schemathesis makes of them."""
+    """List operations with what Schemathesis makes of them."""
     import schemathesis
 
     document = schemathesis.openapi.from_dict(options.contract.document.root)
@@ -118,17 +119,17 @@ def _names(operation: Operation) -> list[str]:
 def _step(operation: Operation, what: str, **more: Any) -> Step:
     role = more.pop("role", "main" if operation.security else "")
     path = more.pop("path", operation.path)
-    return Step(f"fuzz: a generated {what}", operation.method, path, 400, operation.id, role=role, phase="fuzz", **more)
+    return Step(f"{FUZZ}a generated {what}", operation.method, path, 400, operation.id, role=role, phase="fuzz", **more)
 
 
 def _query_step(operation: Operation, example: Any) -> Step:
-    """A whole case, or one parameter and its text. Nobody asks with parameters that have no name."""
+    """Return a step for a whole case, or for one parameter and its text. Parameters without a name are left out."""
     query = dict([example]) if isinstance(example, tuple) else example.query
     return _step(operation, "query", query=tuple(pair for pair in texts_of(query) if pair[0]))
 
 
 def _path_step(operation: Operation, case: Any) -> Step | None:
-    """Generated ids; None for one that would make another path of it."""
+    """Return a step with generated ids; None for ids that would change the path."""
     path = operation.path
     for name, text in texts_of(case.path_parameters):
         clean = "".join(character for character in text if character.isprintable())
@@ -139,11 +140,11 @@ def _path_step(operation: Operation, case: Any) -> Step | None:
 
 
 def _key_step(operation: Operation, key: str, example: tuple[str, int]) -> Step | None:
-    """A key that somebody made up; None for what holds the good one."""
+    """Return a step with a made-up key; None for one that holds the good key."""
     text, scheme = example
     if key in text or "$" in text:
         return None
-    credential = present(operation, text, scheme)
+    credential = credential_of(operation, text, scheme)
     return _step(operation, "key", role=f"invalid:{MADE_UP}", headers=credential.headers, query=credential.query)
 
 
@@ -157,7 +158,7 @@ def _plain(value: JSON) -> JSON:
 
 
 def _good(found: Any) -> Any:
-    """An operation, or None for one that Schemathesis cannot read."""
+    """Return an operation, or None for one that Schemathesis cannot read."""
     ok = getattr(found, "ok", None)
     return ok() if ok is not None else None
 
@@ -169,7 +170,7 @@ def _is(described: Any, operation: Operation) -> bool:
 def _examples(
     one: _Property, seed: int, most: int, traffic: Traffic, send: Send, may_go_on: Callable[[], bool]
 ) -> None:
-    """Look for an example that breaks the property, and for the simplest of its kind."""
+    """Find an example that breaks the property, and the simplest of its kind."""
     from hypothesis import HealthCheck, Phase, given, reject, settings
     from hypothesis import seed as seeded
     from hypothesis.errors import FlakyFailure, Unsatisfiable
@@ -215,7 +216,7 @@ def _broken_clauses(traffic: Traffic, view: View) -> frozenset[str]:
 
 
 def _keep_the_simplest(traffic: Traffic, broken: dict[str, list[View]]) -> None:
-    """Of all requests that broke a clause only the shortest is shown; the others were steps on the way to it."""
+    """Keep the shortest request that broke each clause; the others were steps on the way to it."""
     kept = {min(views, key=lambda view: (_length(view), view.number)).number for views in broken.values()}
     dropped = {view.number for views in broken.values() for view in views} - kept
     traffic.views[:] = [view for view in traffic.views if view.number not in dropped]
@@ -227,7 +228,7 @@ def _length(view: View) -> int:
 
 
 def texts_of(query: Any) -> tuple[tuple[str, str], ...]:
-    """A generated query as texts; what has no text form stands as JSON."""
+    """Return a generated query as texts; what has no text form is written as JSON."""
     found: list[tuple[str, str]] = []
     for name, value in (query or {}).items():
         for item in value if isinstance(value, list) else [value]:
@@ -249,5 +250,5 @@ def texts_of(query: Any) -> tuple[tuple[str, str], ...]:
 
 
 def _clean(text: str) -> str:
-    """What can stand in a URL: no lone surrogates, no kilobytes."""
+    """Return what can stand in a URL: no lone surrogates, no kilobytes."""
     return text.encode("utf-8", "replace").decode()[:_LONGEST]

@@ -1,4 +1,4 @@
-"""A request that tries several values at once and is refused, taken apart: which of them the target does not take."""
+"""A refused request with several suspect values: each of them is tried alone."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from contract_tests.reading.traffic import Traffic, View
 _MOST = 6
 
 
-def apart(traffic: Traffic) -> list[Step]:
-    """Each value of a refused combination alone, unless it was accepted elsewhere; a few of them at most."""
+def isolating_steps(traffic: Traffic) -> list[Step]:
+    """Return steps that try each suspect of a refused combination alone, a few at most."""
     steps = [step for view in refused_together(traffic) for step in _alone(view, traffic)]
     return list(dict.fromkeys(steps))[:_MOST]
 
@@ -26,7 +26,7 @@ def _alone(view: View, traffic: Traffic) -> list[Step]:
     ]
     return [
         Step(
-            f"{parameter.name} {text} alone",
+            f"{parameter.name}={text} alone",
             "GET",
             operation.path,
             0,

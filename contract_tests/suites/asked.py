@@ -1,4 +1,4 @@
-"""The run that the command line of pytest asks for."""
+"""The options of the run that the command line of pytest asks for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The items of a run, and its result: sent once, whatever pytest-xdist does."""
+"""The items of a run, and its result: one run, also when pytest-xdist spreads the items over processes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _WAIT = 0.2
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """One item for each operation and check that the contract has a clause for."""
+    """Make one item for each operation and check that the contract has a clause for."""
     if "contract_item" not in metafunc.fixturenames:
         return
     options = options_of(metafunc.config)
@@ -37,12 +37,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture(scope="session")
 def contract_result(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Result:
-    """The run's result. It is sent once, also when pytest-xdist spreads the items over processes."""
+    """Run once and return the result, also when pytest-xdist spreads the items over processes."""
     options = options_of(request.config)
     if options is None:
         pytest.skip("needs --target URL --contract NAME")
     try:
-        if not hasattr(request.config, "workerinput"):  # what pytest-xdist gives its processes
+        if not hasattr(request.config, "workerinput"):  # set in the processes of pytest-xdist
             return _finished(run(options)[0])
         return _shared(tmp_path_factory.getbasetemp().parent / "contract-tests-result", options)
     except ConfigurationError as error:
@@ -50,14 +50,14 @@ def contract_result(request: pytest.FixtureRequest, tmp_path_factory: pytest.Tem
 
 
 def _finished(result: Result) -> Result:
-    """The result of a run that nobody ended: after Ctrl-C the items end as well."""
+    """Return the result of a run that was not interrupted; after Ctrl-C the items end as well."""
     if result.stop_reason == "interrupted":
         raise KeyboardInterrupt
     return result
 
 
 def _shared(path: Path, options: Options) -> Result:
-    """The first process runs, the others wait for what it found."""
+    """Run in the first process, and return its result in the others."""
     try:
         lock = os.open(path.with_suffix(".lock"), os.O_CREAT | os.O_EXCL)
     except FileExistsError:

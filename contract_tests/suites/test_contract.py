@@ -18,12 +18,14 @@ def test_contract(
     else:
         clauses = [clause for clause in clauses if clause.operation == operation]
     names = {clause.id for clause in clauses}
-    found = [finding for finding in contract_result.findings if finding.clause in names and finding.severity == "error"]
+    found = [
+        finding for finding in contract_result.findings if finding.clause.id in names and finding.severity == "error"
+    ]
     if found:
         lines = [
             line
             for finding in found
-            for line in (f"{finding.code}: {finding.message} ({finding.source})", *finding.curl)
+            for line in (f"{finding.code}: {finding.message} ({finding.clause.provenance})", *finding.curl)
         ]
         pytest.fail("\n".join(lines), pytrace=False)
     if not any(clause.outcome == "pass" for clause in clauses):

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 import pytest
 
 from contract_tests.model.exchange import Exchange, Request, Response
-from contract_tests.model.finding import Clause, Finding, Result
-from contract_tests.report.context import Background
+from contract_tests.model.finding import Result
+from contract_tests.report.context import ReportContext
 from contract_tests.report.redaction import Redactor
+from tests.contract_tests.results import checked, finding
 
 KEY = "zv_live_3fA9/+q7Lw=Zp"
 SITE = "https://api.example.test/v1"
@@ -52,58 +53,37 @@ def exchanges() -> list[Exchange]:
 @pytest.fixture
 def result() -> Result:
     findings = (
-        Finding(
-            code="CT402",
-            severity="warning",
-            provenance="supplement",
-            operation="getUsage",
-            clause="CT402/getUsage/x-usage-total",
-            message="X-Usage-Total is missing",
+        finding(
+            "CT402:getUsage:x-usage-total",
+            "X-Usage-Total is missing",
+            "supplement",
             expected="an integer",
-            seen=None,
             exchanges=(2,),
         ),
-        Finding(
-            code="CT301",
-            severity="error",
-            provenance="documented",
-            operation="listPages",
-            clause="CT301/listPages/limit",
-            message="limit=2 answered 3 records </script><script>alert(1)</script>",
+        finding(
+            "CT301:listPages:limit",
+            "limit=2 answered 3 records </script><script>alert(1)</script>",
+            page="REF, “Heatmap Pages”",
             expected={"records": 2},
             seen={"records": 3, "path": "/<b>&\u202e"},
             curl=(f"curl -s '{SITE}/pages?limit=2' -H 'X-API-Key: {KEY}'",),
             exchanges=(1,),
-            source="REF, “Heatmap Pages”",
         ),
-        Finding("CT901", "info", "inferred", "", "CT901//order", "differs between two runs", 1.5, 2, flaky=True),
+        finding("CT901::order", "differs between two runs", "inferred", expected=1.5, seen=2, flaky=True),
     )
     clauses = (
-        Clause("CT301/listPages/limit", "CT301", "listPages", "limit bounds the list", "list", "documented", "fail"),
-        Clause(
-            "CT101/listPages/200",
-            "CT101",
-            "listPages",
-            "a good request is answered 200",
-            "status",
-            "documented",
-            "pass",
-        ),
-        Clause("CT201/listPages/limit/max", "CT201", "listPages", "101 is refused", "parameter", "documented", "pass"),
-        Clause(
-            "CT501/listPages/scope",
-            "CT501",
-            "listPages",
+        checked("CT301:listPages:limit", "limit bounds the list", "list", "fail"),
+        checked("CT101:listPages:200", "a good request is answered 200", "status", "pass"),
+        checked("CT201:listPages:limit max", "101 is refused", "parameter", "pass"),
+        checked(
+            "CT501:listPages:scope",
             "a scoped key sees no other site",
             "security",
-            "documented",
             "inconclusive",
             "needs --key scoped=KEY",
         ),
-        Clause(
-            "CT402/getUsage/x-usage-total", "CT402", "getUsage", "X-Usage-Total is sent", "header", "supplement", "fail"
-        ),
-        Clause("CT901//order", "CT901", "", "the same request twice gives the same data", "rule", "inferred", "fail"),
+        checked("CT402:getUsage:x-usage-total", "X-Usage-Total is sent", "header", "fail", level="supplement"),
+        checked("CT901::order", "the same request twice gives the same data", "rule", "fail", level="inferred"),
     )
     return Result(
         verdict="violates",
@@ -127,5 +107,5 @@ def result() -> Result:
 
 
 @pytest.fixture
-def background(exchanges: list[Exchange]) -> Background:
-    return Background(exchanges, None, datetime(2026, 2, 7, 12, 0, tzinfo=UTC))
+def context(exchanges: list[Exchange]) -> ReportContext:
+    return ReportContext(exchanges, None, datetime(2026, 2, 7, 12, 0, tzinfo=UTC))

@@ -90,7 +90,7 @@ def test_a_finding_below_the_least_provenance_is_no_error_in_the_engine_itself(o
     contract = bundled().load("zenovay@2026-02")
     severities = {
         least: {
-            finding.provenance: finding.severity
+            finding.clause.provenance.level: finding.severity
             for finding in run(Options(old.url, contract, keys, 9, "off", min_provenance=least))[0].findings
         }
         for least in ("documented", "supplement")

@@ -54,9 +54,9 @@ def test_a_server_that_repeats_everything_leaks_nothing_into_result_or_exchanges
 
 
 def test_a_made_up_key_shares_no_more_with_a_good_one_than_its_kind() -> None:
-    from contract_tests.client.credentials import BROKEN
+    from contract_tests.client.credentials import DAMAGED
     from contract_tests.report.redaction import Redactor
 
-    made, shown = BROKEN["unknown"]("zv_demo_pro", "X")
+    made, shown = DAMAGED["unknown"]("zv_demo_pro", "X")
     assert made == shown
     assert Redactor.of({"main": "zv_demo_pro", "scoped": "zv_demo_site"}).text(made) == made

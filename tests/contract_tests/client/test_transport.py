@@ -101,7 +101,7 @@ def test_of_a_gigantic_body_only_the_beginning_is_read_and_nothing_is_said_about
     monkeypatch.setattr(transport, "LARGEST", 1000)
     exchange = asked(HEAD + b'Content-Length: 3002\r\n\r\n"' + b"x" * 3000 + b'"')
     assert exchange.response is not None
-    assert (len(exchange.response.body), exchange.response.cut) == (1000, True)
+    assert (len(exchange.response.body), exchange.response.truncated) == (1000, True)
 
     def answer(_: httpx.Request) -> httpx.Response:
         return httpx.Response(200, headers={"Content-Type": "application/json"}, content=b'"' + b"x" * 3000 + b'"')
@@ -116,7 +116,7 @@ def test_a_bomb_is_not_unpacked_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     packed = gzip.compress(b"0" * 50_000_000)
     exchange = asked(HEAD + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(packed) + packed)
     assert exchange.response is not None
-    assert (len(exchange.response.body), exchange.response.cut) == (100_000, True)
+    assert (len(exchange.response.body), exchange.response.truncated) == (100_000, True)
 
 
 def test_a_redirect_is_an_answer_and_the_key_never_follows_it() -> None:
@@ -162,13 +162,13 @@ def test_a_header_that_comes_twice_is_a_list_and_no_number() -> None:
         return httpx.Response(200, headers=limits, json={"sites": []})
 
     result, _ = run(options("http://127.0.0.1:1", transport=httpx.MockTransport(answer), max_requests=2))
-    found = next(finding for finding in result.findings if finding.clause.startswith("CT109"))
-    assert (found.clause, found.seen) == ("CT109:listSites:200 X-RateLimit-Remaining", "99, 98")
+    found = next(finding for finding in result.findings if finding.code.startswith("CT109"))
+    assert (found.clause.id, found.seen) == ("CT109:listSites:200 X-RateLimit-Remaining", "99, 98")
 
 
 def test_ctrl_c_while_the_last_judgement_is_made_still_gives_one(monkeypatch: pytest.MonkeyPatch) -> None:
     from contract_tests.checks.verdict import judgements_of
-    from contract_tests.run import session
+    from contract_tests.run import judging
 
     judged = judgements_of
     pressed = [KeyboardInterrupt(), KeyboardInterrupt()]
@@ -178,7 +178,7 @@ def test_ctrl_c_while_the_last_judgement_is_made_still_gives_one(monkeypatch: py
             raise pressed.pop()
         return judged(traffic)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(session, "judgements_of", interrupted)
+    monkeypatch.setattr(judging, "judgements_of", interrupted)
     door = httpx.MockTransport(lambda _: httpx.Response(200, json={"sites": 1}))
     result, exchanges = run(options("http://127.0.0.1:1", transport=door, max_requests=5))
     assert result.stop_reason == "interrupted"

@@ -6,7 +6,7 @@ import pytest
 
 from apicontract import bundled
 from contract_tests.model.options import ROLES
-from contract_tests.plan.coverage_order import KINDS, WORTH, aspects_of
+from contract_tests.plan.coverage_order import GAINS, KINDS, aspects_of
 from contract_tests.plan.order import ordered
 from contract_tests.plan.step import Step
 from contract_tests.run.engine import Options, plan
@@ -49,7 +49,7 @@ def test_a_limited_key_asks_for_another_resource_once_its_own_list_is_known() ->
 
 
 def test_every_kind_reveals_what_has_a_worth() -> None:
-    assert {name.partition(":")[0] for kind in KINDS.values() for name in kind.reveals} <= set(WORTH)
+    assert {name.partition(":")[0] for kind in KINDS.values() for name in kind.reveals} <= set(GAINS)
 
 
 @pytest.mark.parametrize("selector", SELECTORS)

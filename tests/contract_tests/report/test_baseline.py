@@ -23,7 +23,7 @@ from contract_tests.report.baseline import (
 from contract_tests.report.redaction import Redactor
 
 TODAY = date(2026, 2, 7)
-LIMIT = Accepted("CT301", "listPages", "CT301/listPages/limit", TODAY, "we know")
+LIMIT = Accepted("CT301", "listPages", "CT301:listPages:limit", TODAY, "we know")
 
 
 def test_an_accepted_finding_no_longer_fails_the_run(result: Result) -> None:
@@ -50,13 +50,13 @@ def test_a_run_that_broke_off_stays_inconclusive(result: Result) -> None:
 
 
 def test_an_update_keeps_dates_and_reasons_and_drops_what_was_repaired(result: Result) -> None:
-    repaired_one = Accepted("CT101", "listPages", "CT101/listPages/200", TODAY)
-    unchecked = Accepted("CT501", "listPages", "CT501/listPages/scope", TODAY, "later")
+    repaired_one = Accepted("CT101", "listPages", "CT101:listPages:200", TODAY)
+    unchecked = Accepted("CT501", "listPages", "CT501:listPages:scope", TODAY, "later")
     after = updated(Baseline((LIMIT, repaired_one, unchecked)), result, TODAY)
     entries = {entry.clause: entry for entry in after.entries}
     assert entries.pop(LIMIT.clause) == LIMIT
     assert entries.pop(unchecked.clause) == unchecked
-    new = entries.pop("CT402/getUsage/x-usage-total")
+    new = entries.pop("CT402:getUsage:x-usage-total")
     assert new.expires == TODAY + GRACE
     assert not entries
     assert repaired(Baseline((LIMIT, repaired_one)), result) == [repaired_one]

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from contract_tests.model.finding import Result
-from contract_tests.report.context import Background
+from contract_tests.report.context import ReportContext
 from contract_tests.report.github import annotations_of, append_summary, summary_of, wanted
+from tests.contract_tests.results import about
 
 
 def test_they_are_wanted_only_there() -> None:
@@ -17,20 +18,19 @@ def test_they_are_wanted_only_there() -> None:
     assert not wanted({})
 
 
-def test_each_severity_has_its_command(result: Result, background: Background) -> None:
-    lines = annotations_of(result, background)
+def test_each_severity_has_its_command(result: Result, context: ReportContext) -> None:
+    lines = annotations_of(result, context)
     assert [line.split(" ")[0] for line in lines] == ["::error", "::warning", "::notice"]
     assert "title=CT301 listPages::" in lines[0]
 
 
-def test_text_of_a_server_cannot_end_an_annotation_or_begin_a_command(result: Result, background: Background) -> None:
+def test_text_of_a_server_cannot_end_an_annotation_or_begin_a_command(result: Result, context: ReportContext) -> None:
     evil = replace(
-        result.findings[1],
-        operation="a,b:c",
+        about(result.findings[1], operation="a,b:c"),
         message="100% wrong\n::set-env name=A::b\r\n::stop-commands::x",
         seen="\x1b[2J\n::error::y",
     )
-    (line,) = annotations_of(replace(result, findings=(evil,)), background)
+    (line,) = annotations_of(replace(result, findings=(evil,)), context)
     assert "\n" not in line
     assert "\r" not in line
     assert "\x1b" not in line
@@ -38,33 +38,33 @@ def test_text_of_a_server_cannot_end_an_annotation_or_begin_a_command(result: Re
 
 
 def test_a_file_and_line_are_named_when_the_contract_lies_in_the_checkout(
-    result: Result, background: Background, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    result: Result, context: ReportContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "openapi").mkdir()
     document = tmp_path / "openapi" / "shop.yaml"
     document.write_text("a: 1\noperationId: listPages\n")
     monkeypatch.chdir(tmp_path)
-    inside = replace(background, document=document)
+    inside = replace(context, document=document)
     assert annotations_of(result, inside)[0].startswith("::error file=openapi/shop.yaml,line=2,title=")
-    outside = replace(background, document=Path("/elsewhere/shop.yaml"))
+    outside = replace(context, document=Path("/elsewhere/shop.yaml"))
     assert "file=" not in annotations_of(result, outside)[0]
 
 
-def test_no_more_are_written_than_are_shown(result: Result, background: Background) -> None:
-    many = tuple(replace(result.findings[1], operation=f"op{number:02d}") for number in range(25))
-    lines = annotations_of(replace(result, findings=many), background)
+def test_no_more_are_written_than_are_shown(result: Result, context: ReportContext) -> None:
+    many = tuple(about(result.findings[1], operation=f"op{number:02d}") for number in range(25))
+    lines = annotations_of(replace(result, findings=many), context)
     assert len(lines) == 10
     assert "16 more errors" in lines[-1]
 
 
-def test_findings_of_one_check_on_one_operation_share_an_annotation(result: Result, background: Background) -> None:
-    many = tuple(replace(result.findings[1], clause=str(number)) for number in range(25))
-    (line,) = annotations_of(replace(result, findings=many), background)
+def test_findings_of_one_check_on_one_operation_share_an_annotation(result: Result, context: ReportContext) -> None:
+    many = tuple(about(result.findings[1], detail=str(number)) for number in range(25))
+    (line,) = annotations_of(replace(result, findings=many), context)
     assert line.endswith("and 24 more of CT301 on listPages")
 
 
-def test_an_inconclusive_run_says_why(result: Result, background: Background) -> None:
-    lines = annotations_of(replace(result, verdict="inconclusive", stop_reason="budget spent", findings=()), background)
+def test_an_inconclusive_run_says_why(result: Result, context: ReportContext) -> None:
+    lines = annotations_of(replace(result, verdict="inconclusive", stop_reason="budget spent", findings=()), context)
     assert lines == ["::warning title=contract-tests::inconclusive: budget spent"]
 
 

@@ -9,11 +9,14 @@ from html.parser import HTMLParser
 
 import pytest
 
+from apicontract import Provenance
+from contract_tests.model.clause import Clause
 from contract_tests.model.exchange import Exchange, Request, Response
-from contract_tests.model.finding import Clause, Finding, Result
+from contract_tests.model.finding import CheckedClause, Finding, Result
 from contract_tests.report import html_report
-from contract_tests.report.context import Background
+from contract_tests.report.context import ReportContext
 from contract_tests.report.redaction import Redactor
+from tests.contract_tests.results import finding
 
 EVIL = "\"'></pre></style><script>alert(1)</script><img src=x onerror=alert(1)>{{ 7*7 }}"
 _VOID = {"meta", "link", "br", "img", "input", "hr"}
@@ -49,8 +52,8 @@ class Page(HTMLParser):
 
 
 @pytest.fixture
-def page(result: Result, background: Background) -> Page:
-    return Page(html_report.render(result, background))
+def page(result: Result, context: ReportContext) -> Page:
+    return Page(html_report.render(result, context))
 
 
 def test_it_is_well_formed_and_every_link_leads_somewhere_on_it(page: Page) -> None:
@@ -61,8 +64,8 @@ def test_it_is_well_formed_and_every_link_leads_somewhere_on_it(page: Page) -> N
     assert {link.removeprefix("#") for link in page.all("href")} <= set(ids)
 
 
-def test_it_needs_nothing_from_elsewhere_and_runs_nothing(result: Result, background: Background) -> None:
-    text = html_report.render(result, background)
+def test_it_needs_nothing_from_elsewhere_and_runs_nothing(result: Result, context: ReportContext) -> None:
+    text = html_report.render(result, context)
     page = Page(text)
     assert not set(page.tags) & {"script", "link", "iframe", "object", "img", "form"}
     assert not [name for name, _ in page.attributes if name.startswith("on") or name == "src"]
@@ -88,34 +91,33 @@ def test_the_grid_tells_outcomes_apart_without_colour(page: Page) -> None:
         assert text in page.text
 
 
-def test_only_what_fails_the_run_is_red(result: Result, background: Background) -> None:
+def test_only_what_fails_the_run_is_red(result: Result, context: ReportContext) -> None:
     def shades(of: Result) -> Counter[str]:
-        return Counter(re.findall(r'class="cell (\w+)"', html_report.render(of, background)))
+        return Counter(re.findall(r'class="cell (\w+)"', html_report.render(of, context)))
 
     assert shades(result) == {"fail": 1, "warned": 2, "inconclusive": 1, "pass": 2}
     accepted = replace(result, findings=(), accepted=result.findings)
     assert shades(accepted) == {"warned": 3, "inconclusive": 1, "pass": 2}
 
 
-def test_the_grid_always_has_statuses_parameters_headers_and_rules(result: Result, background: Background) -> None:
-    text = html_report.render(replace(result, clauses=(), coverage={"a": {}}), background)
+def test_the_grid_always_has_statuses_parameters_headers_and_rules(result: Result, context: ReportContext) -> None:
+    text = html_report.render(replace(result, clauses=(), coverage={"a": {}}), context)
     assert re.findall(r'<th scope="col">([^<]+)', text) == ["Operation", "Statuses", "Parameters", "Headers", "Rules"]
 
 
 def test_nothing_that_anybody_says_becomes_markup(result: Result) -> None:
     request = Request("GET", f"https://h/{EVIL}", ((EVIL, EVIL),), EVIL.encode(), EVIL, {}, EVIL, EVIL)
     exchange = Exchange(1, request, Response(200, ((EVIL, EVIL),), EVIL.encode()), 0.0, 0.0, EVIL)
-    finding = Finding(EVIL, "error", "documented", EVIL, EVIL, EVIL, EVIL, {EVIL: EVIL}, (EVIL,), (1,), EVIL)
-    clause = Clause(EVIL, EVIL, EVIL, EVIL, "rule", "documented", "inconclusive", EVIL)
-    evil = Result(
-        "violates", EVIL, EVIL, 1, 1.0, (finding,), (clause,), EVIL, {EVIL: {"rule": {"fail": 1}}}, (finding,)
-    )
+    strange = Clause(EVIL, EVIL, EVIL, EVIL, (Provenance("documented", page=EVIL),))
+    found = Finding(strange, "error", EVIL, EVIL, {EVIL: EVIL}, (EVIL,), (1,))
+    clause = CheckedClause.of(strange, "rule", "inconclusive", EVIL)
+    evil = Result("violates", EVIL, EVIL, 1, 1.0, (found,), (clause,), EVIL, {EVIL: {"rule": {"fail": 1}}}, (found,))
     plain = replace(result, findings=(), clauses=(), coverage={})
-    page = Page(html_report.render(evil, Background([exchange])))
+    page = Page(html_report.render(evil, ReportContext([exchange])))
     assert page.crossed == []
     assert not {"script", "img"} & set(page.tags)
     assert "{{ 7*7 }}" in page.text
-    assert Page(html_report.render(plain, Background())).tags["style"] == page.tags["style"] == 1
+    assert Page(html_report.render(plain, ReportContext())).tags["style"] == page.tags["style"] == 1
 
 
 def test_what_a_reader_would_not_see_is_written_out(page: Page) -> None:
@@ -127,15 +129,15 @@ def test_a_result_without_anything_is_a_page_too(result: Result) -> None:
     empty = replace(
         result, verdict="inconclusive", findings=(), clauses=(), coverage={}, stop_reason="target unreachable"
     )
-    page = Page(html_report.render(empty, Background()))
+    page = Page(html_report.render(empty, ReportContext()))
     assert "The run could not tell" in page.text
     assert "target unreachable" in page.text
     assert "Nothing was found" in page.text
 
 
-def test_findings_of_one_check_on_one_operation_share_a_card(result: Result, background: Background) -> None:
-    many = tuple(replace(result.findings[1], clause=str(number), message=f"message {number}") for number in range(9))
-    page = Page(html_report.render(replace(result, findings=many), background))
+def test_findings_of_one_check_on_one_operation_share_a_card(result: Result, context: ReportContext) -> None:
+    many = tuple(finding(f"CT301:listPages:{number}", f"message {number}") for number in range(9))
+    page = Page(html_report.render(replace(result, findings=many), context))
     assert page.tags["article"] == 1
     assert "8 more of CT301 on listPages" in page.text
     for number in range(9):
@@ -144,7 +146,7 @@ def test_findings_of_one_check_on_one_operation_share_a_card(result: Result, bac
 
 def test_long_bodies_are_cut(result: Result, exchanges: list[Exchange]) -> None:
     long = replace(exchanges[0], response=Response(200, (), b"x" * 1_000_000))
-    text = html_report.render(result, Background([long]))
+    text = html_report.render(result, ReportContext([long]))
     assert len(text) < 200_000
     assert "994000 more characters" in text
 
@@ -152,6 +154,6 @@ def test_long_bodies_are_cut(result: Result, exchanges: list[Exchange]) -> None:
 def test_a_redacted_result_makes_a_page_without_keys(
     result: Result, exchanges: list[Exchange], redactor: Redactor
 ) -> None:
-    assert redactor.leaks(html_report.render(result, Background(exchanges)))
-    clean = html_report.render(redactor.result(result), Background([redactor.result(each) for each in exchanges]))
+    assert redactor.leaks(html_report.render(result, ReportContext(exchanges)))
+    clean = html_report.render(redactor.result(result), ReportContext([redactor.result(each) for each in exchanges]))
     assert not redactor.leaks(clean)

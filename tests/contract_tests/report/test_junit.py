@@ -7,14 +7,15 @@ from xml.etree import ElementTree as Xml
 
 import pytest
 
-from contract_tests.model.finding import Finding, Result
+from contract_tests.model.finding import Result
 from contract_tests.report import junit
-from contract_tests.report.context import Background
+from contract_tests.report.context import ReportContext
+from tests.contract_tests.results import finding
 
 
 @pytest.fixture
-def document(result: Result, background: Background) -> Xml.Element:
-    return Xml.fromstring(junit.render(result, background))
+def document(result: Result, context: ReportContext) -> Xml.Element:
+    return Xml.fromstring(junit.render(result, context))
 
 
 def case(document: Xml.Element, code: str) -> Xml.Element:
@@ -61,26 +62,24 @@ def test_warnings_and_what_was_not_checked_are_skipped_and_never_passed(document
     assert said["CT901"].startswith("info: ")
 
 
-def test_an_accepted_finding_is_skipped(result: Result, background: Background) -> None:
+def test_an_accepted_finding_is_skipped(result: Result, context: ReportContext) -> None:
     errors = tuple(finding for finding in result.findings if finding.severity == "error")
     rest = tuple(finding for finding in result.findings if finding.severity != "error")
-    document = Xml.fromstring(junit.render(replace(result, findings=rest, accepted=errors), background))
+    document = Xml.fromstring(junit.render(replace(result, findings=rest, accepted=errors), context))
     skipped = case(document, "CT301").find("skipped")
     assert skipped is not None
     assert skipped.get("message", "").startswith("accepted by the baseline")
     assert not list(document.iter("failure"))
 
 
-def test_a_finding_whose_clause_is_not_listed_still_fails(result: Result, background: Background) -> None:
-    document = Xml.fromstring(junit.render(replace(result, clauses=()), background))
+def test_a_finding_whose_clause_is_not_listed_still_fails(result: Result, context: ReportContext) -> None:
+    document = Xml.fromstring(junit.render(replace(result, clauses=()), context))
     assert len(list(document.iter("failure"))) == 1
 
 
-def test_characters_that_xml_cannot_hold_do_not_break_the_file(result: Result, background: Background) -> None:
-    odd = Finding(
-        "CT301", "error", "documented", "listPages", "CT301/listPages/limit", "a\x00b\x1b[31m\ud800\ufffe", "\x07"
-    )
-    text = junit.render(replace(result, findings=(odd,)), background)
+def test_characters_that_xml_cannot_hold_do_not_break_the_file(result: Result, context: ReportContext) -> None:
+    odd = finding("CT301:listPages:limit", "a\x00b\x1b[31m\ud800\ufffe", expected="\x07")
+    text = junit.render(replace(result, findings=(odd,)), context)
     failure = case(Xml.fromstring(text.encode()), "CT301").find("failure")
     assert failure is not None
     assert failure.get("message") == "a\ufffdb\ufffd[31m\ufffd\ufffd"

@@ -12,7 +12,8 @@ from pydantic_sarif.model import StaticAnalysisResultsFormatSarifVersion210JsonS
 
 from contract_tests.model.finding import Result
 from contract_tests.report import sarif
-from contract_tests.report.context import Background
+from contract_tests.report.context import ReportContext
+from tests.contract_tests.results import about
 
 DOCUMENT = """\
 paths:
@@ -26,20 +27,20 @@ paths:
 
 
 @pytest.fixture
-def run(result: Result, background: Background, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+def run(result: Result, context: ReportContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "my shop.yaml").write_text(DOCUMENT)
-    accepted = replace(result, accepted=(replace(result.findings[0], code="CT499"),))
-    document = json.loads(sarif.render(accepted, replace(background, document=tmp_path / "my shop.yaml")))
+    accepted = replace(result, accepted=(about(result.findings[0], code="CT499"),))
+    document = json.loads(sarif.render(accepted, replace(context, document=tmp_path / "my shop.yaml")))
     assert (document["version"], len(document["runs"])) == ("2.1.0", 1)
     return document["runs"][0]
 
 
-def test_it_keeps_the_schema_of_sarif(result: Result, background: Background, tmp_path: Path) -> None:
+def test_it_keeps_the_schema_of_sarif(result: Result, context: ReportContext, tmp_path: Path) -> None:
     place = tmp_path / "shop.yaml"
     place.write_text(DOCUMENT)
     accepted = replace(result, accepted=result.findings[:1])
-    for each in (background, replace(background, document=place)):
+    for each in (context, replace(context, document=place)):
         Sarif.model_validate(sarif.sarif_of(accepted, each))
 
 
@@ -67,10 +68,10 @@ def test_an_accepted_finding_is_suppressed_and_the_others_are_not(run: Any) -> N
     assert [("suppressions" in entry) for entry in run["results"]] == [False, False, False, True]
 
 
-def test_fingerprints_are_stable_and_tell_clauses_apart(run: Any, result: Result, background: Background) -> None:
+def test_fingerprints_are_stable_and_tell_clauses_apart(run: Any, result: Result, context: ReportContext) -> None:
     marks = [entry["partialFingerprints"]["clause/v1"] for entry in run["results"]]
     assert len(set(marks)) == len(marks)
-    other = sarif.sarif_of(replace(result, seconds=1.0, requests=9), background)["runs"][0]["results"]
+    other = sarif.sarif_of(replace(result, seconds=1.0, requests=9), context)["runs"][0]["results"]
     assert [entry["partialFingerprints"]["clause/v1"] for entry in other] == marks[:3]
 
 

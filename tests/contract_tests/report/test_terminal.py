@@ -7,9 +7,12 @@ from dataclasses import replace
 
 from rich.console import Console
 
-from contract_tests.model.finding import Clause, Finding, Result
+from apicontract import Provenance
+from contract_tests.model.clause import Clause
+from contract_tests.model.finding import CheckedClause, Finding, Result
 from contract_tests.report.terminal import summarise, table
 from contract_tests.report.wording import duration, one_line, shown, visible
+from tests.contract_tests.results import about, finding
 
 
 def printed(result: Result, quiet: bool = False) -> str:
@@ -21,9 +24,10 @@ def printed(result: Result, quiet: bool = False) -> str:
 
 def test_a_server_cannot_give_commands_to_the_terminal_or_to_the_log(result: Result) -> None:
     evil = "a\n::error::b\r\n##[group]c \x1b]0;title\x07 \x9b2J " + "x" * 60 + " ::warning::d"
-    finding = Finding("CT1", "error", "documented", evil, evil, evil, evil, {evil: evil}, (evil,), (), evil)
-    clause = Clause("a", "CT1", evil, evil, "rule", "documented", "inconclusive", evil)
-    text = printed(replace(result, findings=(finding,), clauses=(clause,), stop_reason=evil, target=evil))
+    strange = Clause("CT1", evil, evil, evil, (Provenance("documented", page=evil),))
+    found = Finding(strange, "error", evil, evil, {evil: evil}, (evil,))
+    clause = CheckedClause.of(strange, "rule", "inconclusive", evil)
+    text = printed(replace(result, findings=(found,), clauses=(clause,), stop_reason=evil, target=evil))
     assert "\x1b" not in text
     assert "\x9b" not in text
     assert not [line for line in text.splitlines() if line.strip().startswith(("::", "##"))]
@@ -35,14 +39,14 @@ def test_markup_of_a_server_is_text(result: Result) -> None:
 
 
 def test_many_findings_are_cut_with_the_way_to_all_of_them(result: Result) -> None:
-    many = tuple(replace(result.findings[1], operation=f"op{number:02d}") for number in range(30))
+    many = tuple(about(result.findings[1], operation=f"op{number:02d}") for number in range(30))
     text = printed(replace(result, findings=many))
     assert text.count("error CT301") == 20
     assert "10 more findings: --report html=report.html shows them all" in text
 
 
 def test_findings_of_one_check_on_one_operation_stand_together(result: Result) -> None:
-    many = tuple(replace(result.findings[1], clause=str(number), message=f"message {number}") for number in range(9))
+    many = tuple(finding(f"CT301:listPages:{number}", f"message {number}") for number in range(9))
     text = printed(replace(result, findings=many))
     assert "error CT301 listPages: message 0 (and 8 more)" in text
     assert "also     message 4" in text

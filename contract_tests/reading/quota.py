@@ -1,4 +1,4 @@
-"""The figures that an answer announces about its key's limits, and the target's own clock."""
+"""The limits that an answer announces for its key, and the target's own time."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _COMMON = {
 
 
 def sources_of(contract: Contract) -> dict[str, Header]:
-    """Which header carries which figure (`x-source`)."""
+    """Return the header that carries each figure (`x-source`)."""
     found: dict[str, Header] = {}
     for operation in contract.operations:
         for response in operation.responses.values():
@@ -33,21 +33,21 @@ def sources_of(contract: Contract) -> dict[str, Header]:
     return found
 
 
-def figure(contract: Contract, view: View, source: str) -> str | None:
-    """The text of the header that carries a figure; by its common names where the contract does not say."""
-    return figure_from(sources_of(contract), view.header, source)
+def announced(contract: Contract, view: View, source: str) -> str | None:
+    """Return the text of the header that carries a figure; by its common names where the contract does not say."""
+    return announced_by(sources_of(contract), view.header, source)
 
 
-def figure_from(sources: dict[str, Header], header: Callable[[str], str | None], source: str) -> str | None:
-    """The text of the header that carries a figure."""
+def announced_by(sources: dict[str, Header], header: Callable[[str], str | None], source: str) -> str | None:
+    """Return the text of the header that carries a figure."""
     if source in sources:
         return header(sources[source].name)
     return next((text for name in _COMMON.get(source, ()) if (text := header(name)) is not None), None)
 
 
 @dataclass(frozen=True)
-class Figures:
-    """The limits one answer announces."""
+class Quota:
+    """The limits that one answer announces."""
 
     view: View
     limit: int | None
@@ -59,25 +59,26 @@ class Figures:
 
 
 def whole(text: str | None) -> int | None:
+    """Return a header's text as an integer; None where it is none."""
     try:
         return int(text) if text is not None else None
     except ValueError:
         return None
 
 
-def figures_of(traffic: Traffic) -> dict[str, list[Figures]]:
-    """What the answers to each key announced, in order."""
+def quotas_of(traffic: Traffic) -> dict[str, list[Quota]]:
+    """Return what the answers to each key announced, in order."""
     sources = sources_of(traffic.contract)
-    found: dict[str, list[Figures]] = defaultdict(list)
+    found: dict[str, list[Quota]] = defaultdict(list)
     for view in traffic.views:
         if not view.role or view.role.startswith("invalid") or view.exchange.response is None:
             continue
         texts = {
-            name: figure_from(sources, view.header, name)
+            name: announced_by(sources, view.header, name)
             for name in ("minute.limit", "minute.remaining", "month.used", "month.limit", "total.used", "minute.reset")
         }
         found[view.role].append(
-            Figures(
+            Quota(
                 view,
                 whole(texts["minute.limit"]),
                 whole(texts["minute.remaining"]),
@@ -91,11 +92,12 @@ def figures_of(traffic: Traffic) -> dict[str, list[Figures]]:
 
 
 def level_of(sources: dict[str, Header], source: str) -> Provenance:
+    """Return the provenance of the header that carries a figure."""
     return sources[source].provenance if source in sources else INFERRED
 
 
 def server_now(view: View) -> float:
-    """The target's own clock: the instant its answer names, else its Date header, else ours."""
+    """Return the target's own time: the timestamp of its answer, else its Date header, else our time."""
     body = view.json
     if isinstance(body, dict):
         error = body.get("error")
@@ -110,7 +112,7 @@ def server_now(view: View) -> float:
 
 
 def reset_instant(header: Header, text: str) -> tuple[float | None, bool]:
-    """The instant a reset header names, and whether it is written in its unit."""
+    """Return the instant that a reset header names, and whether it is written in its unit."""
     unit = header.unit
     if unit in ("seconds", "milliseconds"):
         try:
