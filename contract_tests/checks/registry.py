@@ -162,7 +162,6 @@ _ALL: tuple[tuple[str, Area, str, str], ...] = (
         "After Retry-After, and not much later than needed, requests succeed again.",
     ),
     ("CT610", "limit", "exhausted month answered", "A key whose month is used up is answered 429."),
-    ("CT611", "limit", "plan refused", "A key of a small plan is answered, or refused as its plan says."),
     ("CT612", "limit", "429 without Retry-After", "Every 429 says in Retry-After how long to wait."),
     ("CT701", "tracking", "page view does not count", "A page view raises the live count at once."),
     ("CT702", "tracking", "refused input counted", "Refused input changes nothing."),
