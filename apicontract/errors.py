@@ -78,7 +78,7 @@ class ErrorCatalogue:
 
         Errors that belong to no operation (an unknown path, a method that is not allowed) are left out.
         """
-        kinds = self._kinds_of(operation)
+        kinds = self._list_kinds(operation)
         statuses = {status for status in operation.statuses if status >= 400} | {kind.status for kind in kinds}
         found: list[DeclaredError] = []
         for status in sorted(statuses):
@@ -102,7 +102,7 @@ class ErrorCatalogue:
         named = [kind for kind in kinds if values.get("code", kind.code) == kind.code]
         return next((kind for kind in named if kind.message == values.get("message")), named[0] if named else None)
 
-    def _kinds_of(self, operation: Operation) -> list[ErrorKind]:
+    def _list_kinds(self, operation: Operation) -> list[ErrorKind]:
         """Return the kinds that an operation can answer, the most likely first."""
         links = [parameter.resource for parameter in operation.parameters if parameter.resource is not None]
         likely = {"invalid-body"} if operation.body is not None else {"invalid-parameter"}

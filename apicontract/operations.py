@@ -177,8 +177,8 @@ def read_operations(
                 path=base + path,
                 summary=str(node.get("summary", "")),
                 parameters=tuple(merged.values()),
-                body=_body_of(node.get("requestBody"), document, provenance),
-                responses=_responses_of(node, document, where, provenance),
+                body=_read_body(node.get("requestBody"), document, provenance),
+                responses=_read_responses(node, document, where, provenance),
                 security=read_requirements(security, schemes, where, document),
                 rules=read_rules(node, provenance),
                 provenance=provenance,
@@ -189,15 +189,15 @@ def read_operations(
     return found
 
 
-def _body_of(raw: JSON, document: Document, inherited: Provenance) -> RequestBody | None:
+def _read_body(raw: JSON, document: Document, inherited: Provenance) -> RequestBody | None:
     if raw is None:
         return None
     node = document.resolve(raw)
     provenance = read_provenance(node, inherited)
-    return RequestBody(bool(node.get("required")), _content_of(node, document, provenance), provenance)
+    return RequestBody(bool(node.get("required")), _read_content(node, document, provenance), provenance)
 
 
-def _responses_of(node: JSON, document: Document, where: str, inherited: Provenance) -> dict[str, Response]:
+def _read_responses(node: JSON, document: Document, where: str, inherited: Provenance) -> dict[str, Response]:
     raw = node.get("responses")
     if not isinstance(raw, dict) or not raw:
         raise ContractError(f"{document.path}: {where}: `responses` is missing or empty")
@@ -213,7 +213,7 @@ def _responses_of(node: JSON, document: Document, where: str, inherited: Provena
             status=str(status),
             description=read_description(response),
             headers=read_headers(response.get("headers"), document, provenance),
-            content=_content_of(response, document, provenance),
+            content=_read_content(response, document, provenance),
             provenance=provenance,
         )
     return responses
@@ -222,13 +222,13 @@ def _responses_of(node: JSON, document: Document, where: str, inherited: Provena
 def read_headers(raw: JSON, document: Document, inherited: Provenance) -> tuple[Header, ...]:
     """Read a `headers` mapping without `Content-Type`, which `content` states."""
     return tuple(
-        _header_of(name, header, document, inherited)
+        _read_header(name, header, document, inherited)
         for name, header in (raw or {}).items()
         if name.lower() != "content-type"
     )
 
 
-def _header_of(name: str, raw: JSON, document: Document, inherited: Provenance) -> Header:
+def _read_header(name: str, raw: JSON, document: Document, inherited: Provenance) -> Header:
     node = document.resolve(raw)
     example = node.get("example")
     if example is None and node.get("examples"):
@@ -246,7 +246,7 @@ def _header_of(name: str, raw: JSON, document: Document, inherited: Provenance) 
     )
 
 
-def _content_of(node: JSON, document: Document, inherited: Provenance) -> tuple[MediaType, ...]:
+def _read_content(node: JSON, document: Document, inherited: Provenance) -> tuple[MediaType, ...]:
     found = []
     for name, raw in (node.get("content") or {}).items():
         media = document.resolve(raw)

@@ -79,7 +79,7 @@ class Parameter:
         except ValueError:
             value = MISSING
         if value is MISSING or not self.schema.is_valid(value):
-            raise ParameterError(self.name, provided, (self.schema.expected or "valid") + self._limit_of(texts[0]))
+            raise ParameterError(self.name, provided, (self.schema.expected or "valid") + self._digit_limit(texts[0]))
         return self.canonical(value)
 
     def canonical(self, value: JSON) -> JSON:
@@ -88,7 +88,7 @@ class Parameter:
         is_uuid = isinstance(node, dict) and node.get("format") == "uuid"
         return value.lower() if is_uuid and isinstance(value, str) else value
 
-    def _limit_of(self, text: str) -> str:
+    def _digit_limit(self, text: str) -> str:
         """Return the limit on digits as text, if the number is refused for its length only."""
         is_long = len(text) > _MOST_DIGITS and _INTEGER.fullmatch(text) and "string" not in self.types
         return (
@@ -198,10 +198,10 @@ def read_parameter(raw: JSON, document: Document, where: str, inherited: Provena
         default=resolved.get("default", MISSING),
         description=read_description(node),
         provenance=read_provenance(node, inherited),
-        resource=_link_of(link) if isinstance(link, dict) else None,
+        resource=_read_link(link) if isinstance(link, dict) else None,
     )
 
 
-def _link_of(link: Mapping[str, Any]) -> ResourceLink:
+def _read_link(link: Mapping[str, Any]) -> ResourceLink:
     unknown = str(link.get("unknown", "not-found"))
     return ResourceLink(str(link.get("kind", "")), unknown, str(link.get("denied", unknown)))

@@ -139,7 +139,8 @@ def test_the_command_lists_them_in_one_line_each() -> None:
     lines = run("scenarios").stdout.splitlines()
     assert len(lines) >= 10
     assert any(
-        line.startswith("retry-after-2s ") and line.endswith("429 with Retry-After 2, then fine") for line in lines
+        line.startswith("retry-after-2s ") and line.endswith("one 429 with Retry-After 2, then normal")
+        for line in lines
     )
 
 
