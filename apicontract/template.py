@@ -20,14 +20,14 @@ class Template:
     """A JSON value in which `"{name}"` is replaced by a JSON value, and `{name}` within a longer text by text."""
 
     shape: JSON
-    _pieces: tuple[bytes, ...]
-    _names: tuple[str, ...]
+    _parts: tuple[bytes, ...]
+    _gaps: tuple[tuple[int, str], ...]
 
     @classmethod
     def compile(cls, shape: JSON) -> Template:
         """Split the shape into the bytes between its placeholders."""
         parts = _QUOTED.split(orjson.dumps(shape))
-        return cls(shape, tuple(parts[0::2]), tuple(name.decode() for name in parts[1::2]))
+        return cls(shape, tuple(parts), tuple((at, parts[at].decode()) for at in range(1, len(parts), 2)))
 
     def render(self, values: Mapping[str, JSON]) -> JSON:
         """Return the value with its placeholders filled; members whose placeholder is missing or None are left out."""
@@ -43,13 +43,12 @@ class Template:
         """Return a body with the values of the given placeholders replaced."""
         return _refreshed(self.shape, body, values)
 
-    def join(self, values: Mapping[str, bytes]) -> bytes:
-        """Render as bytes from values that are JSON bytes; every `"{name}"` needs a value."""
-        out = [self._pieces[0]]
-        for name, piece in zip(self._names, self._pieces[1:], strict=True):
-            out.append(values[name])
-            out.append(piece)
-        return b"".join(out)
+    def pieces(self, values: Mapping[str, bytes]) -> tuple[bytes, ...]:
+        """Render as bytes in several pieces, from values that are JSON bytes; every `"{name}"` needs a value."""
+        pieces = list(self._parts)
+        for at, name in self._gaps:
+            pieces[at] = values[name]
+        return tuple(pieces)
 
 
 def fill_text(text: str, values: Mapping[str, JSON]) -> str:

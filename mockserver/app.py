@@ -93,7 +93,7 @@ class MockServer(Starlette):
             await deliver(request.method, answer, delivery, space.clock, scope, receive, send)
             await self._note(space, request, answer, delivery.fault)
             return
-        answer.headers.append((b"date", self._text.http_date(space.clock.now())))
+        answer.add_header(b"date", self._text.http_date(space.clock.now()))
         await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
         if shared:  # on its way to the others before the client can ask one of them for it
             await self._note(space, request, answer)
@@ -124,7 +124,7 @@ class MockServer(Starlette):
             return pipeline.reply(request, pipeline.identify(request), state_problem(error))
         answer = pipeline.complete(request, pipeline.judge(request), None)
         pipeline.space.discard()
-        answer.headers.append((b"x-mock-state", str(error).encode("latin-1", "replace")))
+        answer.add_header(b"x-mock-state", str(error).encode("latin-1", "replace"))
         return answer
 
     async def _note(self, space: Space, request: Request, answer: Answer, fault: Fault | None = None) -> None:

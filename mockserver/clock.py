@@ -72,29 +72,36 @@ def rfc3339(instant: float) -> str:
 class ClockText:
     """Instants as text, the second's part kept: a server writes the same second thousands of times."""
 
-    __slots__ = ("_date", "_plain", "_second")
+    __slots__ = ("_date", "_plain", "_quoted", "_second")
 
     def __init__(self) -> None:
-        self._second, self._plain, self._date = -1, "", b""
+        self._second, self._plain, self._quoted, self._date = -1, "", b"", b""
 
     def _turn(self, second: int) -> None:
-        if second != self._second:
-            self._second = second
-            self._plain = datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S.")
-            self._date = formatdate(second, usegmt=True).encode("ascii")
+        self._second = second
+        self._plain = datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S.")
+        self._quoted = b'"%b' % self._plain.encode("ascii")
+        self._date = formatdate(second, usegmt=True).encode("ascii")
 
     def plain(self, instant: float) -> str:
         """As `rfc3339`."""
-        self._turn(int(instant // 1))
+        second = int(instant // 1)
+        if second != self._second:
+            self._turn(second)
         return f"{self._plain}{int(instant * 1000) % 1000:03d}Z"
 
     def quoted(self, instant: float) -> bytes:
         """The same as a JSON string."""
-        return b'"%s"' % self.plain(instant).encode("ascii")
+        second = int(instant // 1)
+        if second != self._second:
+            self._turn(second)
+        return b'%b%03dZ"' % (self._quoted, int(instant * 1000) % 1000)
 
     def http_date(self, instant: float) -> bytes:
         """The value of a `Date` header."""
-        self._turn(int(instant // 1))
+        second = int(instant // 1)
+        if second != self._second:
+            self._turn(second)
         return self._date
 
 

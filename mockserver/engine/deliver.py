@@ -124,7 +124,7 @@ async def _send(
     """Send an answer that stays within HTTP: delayed, truncated or dribbled."""
     fault = delivery.fault
     body = answer.body
-    answer.headers.append((b"date", _text.http_date(clock.now())))
+    answer.add_header(b"date", _text.http_date(clock.now()))
     await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
     if fault.word == words.TRUNCATED:
         answer.body = body = body[: int(len(body) * fault.fraction)]
@@ -155,11 +155,10 @@ def _part(body: bytes, *, more: bool) -> Message:
 
 def _malformed(answer: Answer, clock: Clock) -> bytes:
     """Return WireMock's malformed response: a valid head, then bytes that are no chunk."""
-    answer.headers = [pair for pair in answer.headers if pair[0] != b"content-length"]
-    answer.headers += [(b"date", _text.http_date(clock.now())), (b"transfer-encoding", b"chunked")]
+    headers = [pair for pair in answer.headers if pair[0] != b"content-length"]
+    answer.headers = [*headers, (b"date", _text.http_date(clock.now())), (b"transfer-encoding", b"chunked")]
     answer.body = b"lskdu018973t09sylgasjkfg1][]'./.sdlv"
-    head = b"".join(b"%s: %s\r\n" % pair for pair in answer.headers)
-    return STATUS_LINE[answer.status] + head + b"\r\n" + answer.body
+    return STATUS_LINE[answer.status] + answer.lines + b"\r\n" + answer.body
 
 
 async def _pause(seconds: float, receive: Receive) -> None:

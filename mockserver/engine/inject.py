@@ -94,7 +94,7 @@ async def _answer(pipeline: Pipeline[Space], request: Request, endpoint: Endpoin
     if fault.usable:
         return await _process(pipeline, request)
     if fault.word in words.ANSWERLESS:
-        return Answer(pipeline.identify(request), 0, [])
+        return Answer(pipeline.identify(request), 0, b"")
     if fault.word == words.GATEWAY_ERROR:
         title = _GATEWAY[fault.status]
         page = Reply(fault.status, ((b"content-type", b"text/html"),), _HTML % (title, title))
@@ -132,7 +132,6 @@ def _alter(answer: Answer, endpoint: Endpoint, fault: Fault, now: float) -> None
         date = formatdate(now + wait + fault.skew, usegmt=True).encode("ascii")
         headers = [*_without(headers, frozenset({b"retry-after"})), (b"retry-after", date)]
     answer.headers = [*headers, (b"x-mock-fault", str(fault).encode("latin-1", "replace"))]
-    answer.parts = None
 
 
 def _without(headers: list[tuple[bytes, bytes]], names: frozenset[bytes]) -> list[tuple[bytes, bytes]]:

@@ -16,7 +16,8 @@ from mockserver.clock import ClockText
 from mockserver.faults.fault import Fault
 from mockserver.journal.redaction import Redaction
 from mockserver.pipeline.answer import Answer
-from mockserver.pipeline.request import HeaderList, Request
+from mockserver.pipeline.lines import HeaderList
+from mockserver.pipeline.request import Request
 
 _DELAY, _BATCH, _WAITING_BYTES, _LAST_SECONDS = 0.1, 64, 1_000_000, 1.0
 _LONGEST = 1_000  # characters of a path and query, so that a line stays below PIPE_BUF and is written atomically
@@ -38,7 +39,7 @@ class AccessLog:
         self._colours = _COLOURS if coloured else {}
         self._headers: HeaderList = []
         self.mask_with(Redaction({}))
-        self._lines: list[str] = []
+        self._records: list[tuple[Request, Answer, Fault | None, float, float]] = []
         self._line = self._readably if self._readable else self._json if form == "auto" else self._json_in_full
         self._text = ClockText()
 
@@ -48,18 +49,18 @@ class AccessLog:
 
     def add(self, request: Request, answer: Answer, fault: Fault | None = None) -> None:
         """Add one answered request; the batch is written after 0.1 s at the latest."""
-        lines = self._lines
-        lines.append(self._line(request, answer, fault, time.time(), time.perf_counter() - request.started))
-        if len(lines) >= _BATCH:
+        records = self._records
+        records.append((request, answer, fault, time.time(), time.perf_counter() - request.started))
+        if len(records) >= _BATCH:
             self.flush()
-        elif len(lines) == 1:
+        elif len(records) == 1:
             asyncio.get_running_loop().call_later(_DELAY, self.flush)
 
     def flush(self) -> None:
-        """Write the buffered lines."""
-        lines, self._lines = self._lines, []
-        if lines:
-            self._out.write("".join(lines), len(lines))
+        """Write the buffered requests; formatting many at a time halves the cost of a line."""
+        records, self._records = self._records, []
+        if records:
+            self._out.write("".join([self._line(*record) for record in records]), len(records))
 
     def close(self) -> None:
         """Write the buffered lines and wait briefly for the reader of a pipe to take them."""
@@ -98,7 +99,7 @@ class AccessLog:
         key = answer.judged.key.id if answer.judged.key is not None else ""
         return (
             f'{{"time":"{self._text.plain(at)}","method":"{request.method}","path":{target},'
-            f'"status":{answer.status},"ms":{seconds * 1000:.3f},"bytes":{len(answer.body)},'
+            f'"status":{answer.status},"ms":{seconds * 1000:.3f},"bytes":{answer.size},'
             f'"operation":"{operation}","key":"{key}"}}\n'
         )
 

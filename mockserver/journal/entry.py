@@ -12,10 +12,12 @@ from typing import Any
 import orjson
 
 from apicontract.contract import Contract
+from apicontract.errors import QUOTA_EXCEEDED
 from apicontract.parameters import parse_query
 from mockserver.faults.fault import ERRORS, Fault
-from mockserver.journal.record import Noted, unpacked
+from mockserver.journal.record import Noted
 from mockserver.journal.redaction import Redaction, is_credential, media_of
+from mockserver.pipeline.lines import unpacked
 
 JSON = Any
 Pairs = tuple[tuple[str, str], ...]
@@ -120,14 +122,15 @@ def entries_of(numbered: Iterable[tuple[int, Noted]], redaction: Redaction) -> l
 
 def _entry(number: int, noted: Noted, known: Redaction, wall: float) -> Entry:
     resolved = noted.resolved
+    method, raw_path, raw_query = resolved.target
     endpoint, api = resolved.endpoint, resolved.api
     contract = api.contract if api is not None else None
     seconds = max(0.0, noted.ended - noted.started)
-    body = noted.body or b""
-    path, query = noted.raw_path.decode("latin-1"), noted.query.decode("latin-1")
-    texts = parse_query(noted.query) if noted.query else {}
+    body, answer_body = noted.body or b"", b"".join(noted.pieces)
+    path, query = raw_path.decode("latin-1"), raw_query.decode("latin-1")
+    texts = parse_query(raw_query) if raw_query else {}
     carriers, own_query = _carriers(noted, "header"), _carriers(noted, "query")
-    headers, answer_headers = noted.headers, unpacked(noted.answer_headers)
+    headers, answer_headers = noted.headers, unpacked(noted.lines)
     given = dict(headers)
     redaction = known.beside(known.unknown(headers, query, body, {*carriers, *own_query}))
     told: dict[str, JSON] = {
@@ -140,7 +143,7 @@ def _entry(number: int, noted: Noted, known: Redaction, wall: float) -> Entry:
         "connection": "{}:{}".format(*noted.peer) if noted.peer else "",
         "opened": wall + getattr(noted.peer, "opened", -wall),
         "user_agent": _text(given.get(b"user-agent", b"")),
-        "method": noted.method,
+        "method": method,
         "path": path,
         "status": noted.status,
         "contract": contract.selector if contract is not None else "",
@@ -148,8 +151,8 @@ def _entry(number: int, noted: Noted, known: Redaction, wall: float) -> Entry:
         "parameters": {name: _within_64_bits(value) for name, value in resolved.parameters.items()},
         "names": tuple(texts),
         "key": _key(noted, headers, redaction),
-        "problem": _problem(noted, contract),
-        "free_at": noted.free_at if noted.status == 429 else 0.0,
+        "problem": _problem(noted, contract, answer_body),
+        "free_at": _free_at(noted),
         "rule": next((_text(value) for name, value in answer_headers if name == b"x-mock-rule"), ""),
         "fault": str(noted.fault) if noted.fault is not None else "",
         "broken": noted.fault is not None and is_broken(noted.fault),
@@ -157,7 +160,7 @@ def _entry(number: int, noted: Noted, known: Redaction, wall: float) -> Entry:
         "test_id": _text(given.get(b"x-test-id", b"")),
         "exposed": redaction.exposed(path, texts, body, own_query),
         "question": _question(noted, texts),
-        "data": _data(noted, contract),
+        "data": _data(answer_body, contract),
     }
     return Entry(
         **{name: redaction.mask.value(value) for name, value in told.items()},
@@ -165,7 +168,7 @@ def _entry(number: int, noted: Noted, known: Redaction, wall: float) -> Entry:
         headers=tuple(map(redaction.pair, headers)),
         body=redaction.body(body, media_of(headers))[:_BODY],
         answer_headers=tuple(map(redaction.pair, answer_headers)),
-        answer_body=redaction.body(noted.answer_body),
+        answer_body=redaction.body(answer_body),
     )
 
 
@@ -216,28 +219,36 @@ def _carriers(noted: Noted, location: str) -> frozenset[str]:
     return frozenset(name.lower() if location == "header" else name for name in names)
 
 
-def _problem(noted: Noted, contract: Contract | None) -> str:
+def _free_at(noted: Noted) -> float:
+    """Return the instant at which the limit that refused a request lets more through; 0 if none did."""
+    refusal = noted.refusal
+    if refusal is None or noted.status != 429:
+        return 0.0
+    return refusal.month_reset if refusal.refused == QUOTA_EXCEEDED else refusal.minute_reset
+
+
+def _problem(noted: Noted, contract: Contract | None, body: bytes) -> str:
     """The kind of error that was answered, by its status and its code; whoever made it."""
     if noted.status < 400 or contract is None:
         return ""
     kinds = contract.errors.with_status(noted.status)
     known = {kind.name for kind in kinds}
-    engine = noted.refused or (noted.problem.kind if noted.problem is not None else "")
-    engine = engine or (noted.resolved.problem.kind if noted.resolved.problem is not None else "")
+    problem = noted.problem or noted.resolved.problem
+    engine = noted.refusal.refused if noted.refusal is not None else problem.kind if problem is not None else ""
     if engine in known:
         return engine
-    said = [kind for kind in kinds if kind.code and b'"%s"' % kind.code.encode() in noted.answer_body]
+    said = [kind for kind in kinds if kind.code and b'"%s"' % kind.code.encode() in body]
     return next((kind.name for kind in (*said, *kinds)), "")
 
 
 def _question(noted: Noted, texts: Mapping[str, Sequence[str]]) -> str:
-    asked = (noted.method, _text(noted.raw_path), sorted((name, list(values)) for name, values in texts.items()))
+    method, path, _ = noted.resolved.target
+    asked = (method, _text(path), sorted((name, list(values)) for name, values in texts.items()))
     return sha256(orjson.dumps(asked) + (noted.body or b"")).hexdigest()[:16]
 
 
-def _data(noted: Noted, contract: Contract | None) -> str:
+def _data(body: bytes, contract: Contract | None) -> str:
     """A fingerprint of what was said, without the envelope and its time."""
-    body = noted.answer_body
     member = _data_member(contract)
     if member and b'"%s"' % member.encode() in body:
         try:

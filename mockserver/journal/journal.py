@@ -1,8 +1,8 @@
 """The journal: the last requests that were answered, in a ring bounded by number and by bytes.
 
-Taking one down costs a tuple: of a request only what is new in it is kept, and everything that can be said about it is
-worked out when somebody reads (`mockserver.journal.entry`). Keeping the requests themselves would cost several times as
-much: the objects that the next request needs would be cold.
+Adding one costs a tuple: of a request only what is new in it is kept, and an `Entry` is made of it when somebody reads.
+Keeping the requests themselves would cost twice as much, because every object that is kept is memory which the next
+request cannot use while it is in the processor's cache.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from itertools import islice
 from time import perf_counter
 from typing import Any, NamedTuple, Protocol
 
-from apicontract.errors import QUOTA_EXCEEDED
 from mockserver.clock import Clock
 from mockserver.faults.fault import Fault
 from mockserver.journal.entry import Entry, entries_of
-from mockserver.journal.record import Noted, packed, whole
+from mockserver.journal.record import Noted
 from mockserver.journal.redaction import Redaction
 from mockserver.pipeline.answer import Answer
-from mockserver.pipeline.request import HeaderList, Request
+from mockserver.pipeline.lines import HeaderList
+from mockserver.pipeline.request import Request
 from mockserver.settings import JOURNAL_MAX
 
 MAX_BYTES = 32_000_000
@@ -58,8 +58,6 @@ class Journal(Protocol):
 class MemoryJournal:
     """A journal in this process's memory."""
 
-    __slots__ = ("_count", "_entries", "_last", "_redaction", "clock", "dropped", "most", "most_bytes", "weight")
-
     def __init__(
         self,
         clock: Clock,
@@ -68,59 +66,59 @@ class MemoryJournal:
         redaction: Redaction = Redaction({}),  # noqa: B008 - it never changes
     ) -> None:
         self.clock, self._redaction = clock, redaction
-        self.most, self.most_bytes = most, most_bytes
-        self._entries: deque[tuple[Any, ...]] = deque()
-        self._last: HeaderList = []
-        self._count = 0
-        self.dropped = 0
-        self.weight = 0
+        self.most_bytes = most_bytes
+        self._entries: deque[tuple[Any, ...]] = deque(maxlen=most)
+        self._count = self._cleared = self._total = 0
+        self._headers: HeaderList = []
 
     def add(self, request: Request, answer: Answer, fault: Fault | None = None) -> None:
         """See Journal."""
-        clock, quota, body, entries = self.clock, answer.quota, request.body, self._entries
-        path, query, judged, headers = request.raw_path, request.query, answer.judged, request.raw_headers
-        size = _OVERHEAD + len(path) + len(query) + len(answer.body)
-        if headers == self._last:  # most clients send the same ones again and again: they are kept once
-            headers = self._last
-        else:
-            self._last = headers
+        size, headers = _OVERHEAD + len(request.raw_path) + len(request.query) + answer.size, request.raw_headers
+        if headers != self._headers:  # most clients repeat the same headers, which are kept once
             size += sum([len(name) + len(value) + _PAIR for name, value in headers])
-        if body:
-            size += len(body)
-        refused, free_at = "", 0.0
-        if quota is not None and quota.refused:
-            refused = quota.refused
-            free_at = quota.month_reset if refused == QUOTA_EXCEEDED else quota.minute_reset
+            self._headers = headers
+        if request.body:
+            size += len(request.body)
+        entries, clock, judged, quota, before = self._entries, self.clock, answer.judged, answer.quota, self._total
+        self._count += 1
+        self._total = before + size
         entries.append(
-            (  # in the order of Noted, whose making would cost as much as all the rest
-                size,
+            (  # in the order of Noted, whose construction would cost as much as all the rest
+                before,
                 clock.now(),
                 perf_counter(),
                 clock.is_frozen,
                 request.started,
-                request.method,
-                path,
-                query,
                 request.peer,
-                headers,
-                body,
+                self._headers,
+                request.body,
                 request.resolved,
                 judged.key,
                 judged.problem,
                 judged.preference,
                 fault,
-                refused,
-                free_at,
+                quota if quota is not None and quota.refused else None,
                 answer.status,
-                answer.head or packed(answer.headers),
-                answer.parts or answer.body,  # the parts are shared by many answers
+                answer.lines,
+                answer.pieces,
             )
         )
-        self._count += 1
-        self.weight += size
-        while len(entries) > self.most or self.weight > self.most_bytes:
-            self.weight -= entries.popleft()[0]
-            self.dropped += 1
+        if before + size - entries[0][0] > self.most_bytes:
+            self._make_room()
+
+    def _make_room(self) -> None:
+        while self.weight > self.most_bytes:
+            self._entries.popleft()
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes are kept."""
+        return self._total - self._entries[0][0] if self._entries else 0
+
+    @property
+    def dropped(self) -> int:
+        """How many entries were removed to make room."""
+        return self._count - self._cleared - len(self._entries)
 
     async def clear(self) -> None:
         """See Journal."""
@@ -128,8 +126,8 @@ class MemoryJournal:
 
     def clear_now(self) -> None:
         """The same at once."""
+        self._cleared = self._count
         self._entries.clear()
-        self.weight = self.dropped = 0
 
     async def read(self, after: int = 0) -> Reading:
         """See Journal."""
@@ -144,7 +142,7 @@ class MemoryJournal:
         first = self._count - len(self._entries) + 1
         skipped = max(0, after - first + 1)
         entries = islice(self._entries, skipped, None)
-        return [(number, whole(Noted(*entry))) for number, entry in enumerate(entries, first + skipped)]
+        return [(number, Noted(*entry)) for number, entry in enumerate(entries, first + skipped)]
 
     def __len__(self) -> int:
         return len(self._entries)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from apicontract.template import Template
 from mockserver.dataset.accounts import Key
 from mockserver.limits.quota import Quota
 from mockserver.limits.spending import Spending
 from mockserver.pipeline.chosen import Preference
+from mockserver.pipeline.lines import HeaderList, packed, unpacked
 from mockserver.pipeline.problem import Problem, Reply
-from mockserver.pipeline.request import HeaderList
 
 
 class Judged:
@@ -44,21 +43,37 @@ NOBODY = Judged()
 class Answer:
     """The response to a request. The pipeline builds it; fault injection may change it.
 
-    `status` is 0 if no response was sent. `quota` is the rate-limit state that the headers show. `parts` are the
-    envelope, data and time from which the body was built. `head` are the headers in wire format, set by the sender.
+    `status` is 0 if no response was sent. `quota` is the rate-limit state that the headers show. `lines` are the
+    headers in wire format; those of most answers are never parsed. `pieces` are the body, parts of which many answers
+    share; `size` is its length.
     """
 
-    __slots__ = ("body", "head", "headers", "judged", "parts", "quota", "status")
+    __slots__ = ("judged", "lines", "pieces", "quota", "size", "status")
 
     def __init__(
-        self,
-        judged: Judged,
-        status: int,
-        headers: HeaderList,
-        body: bytes = b"",
-        quota: Quota | None = None,
-        parts: tuple[Template, bytes, bytes] | None = None,
+        self, judged: Judged, status: int, lines: bytes, pieces: tuple[bytes, ...] = (), quota: Quota | None = None
     ) -> None:
-        self.judged, self.status, self.headers, self.body = judged, status, headers, body
-        self.quota, self.parts = quota, parts
-        self.head = b""
+        self.judged, self.status, self.lines, self.pieces, self.quota = judged, status, lines, pieces, quota
+        self.size = sum(map(len, pieces))
+
+    @property
+    def headers(self) -> HeaderList:
+        """The headers as pairs. Assign a list to change them."""
+        return unpacked(self.lines)
+
+    @headers.setter
+    def headers(self, headers: HeaderList) -> None:
+        self.lines = packed(headers)
+
+    @property
+    def body(self) -> bytes:
+        """The body as one bytes object."""
+        return b"".join(self.pieces)
+
+    @body.setter
+    def body(self, body: bytes) -> None:
+        self.pieces, self.size = (body,), len(body)
+
+    def add_header(self, name: bytes, value: bytes) -> None:
+        """Add one header."""
+        self.lines += b"%b: %b\r\n" % (name, value)

@@ -19,11 +19,12 @@ from mockserver.dataset import Dataset, Site
 from mockserver.dataset.accounts import Key
 from mockserver.pipeline.authenticate import Credential, compile_credential
 from mockserver.pipeline.headers import HeaderPlan, header_plan
+from mockserver.pipeline.lines import content_type
 
 
 @dataclass(slots=True)
 class Endpoint:
-    """An operation with everything that can be computed at start."""
+    """An operation with everything that can be computed at start. `content_type` and `error_type` are header lines."""
 
     operation: Operation
     api: Api
@@ -39,6 +40,7 @@ class Endpoint:
     live: bool
     envelope: Template | None
     content_type: bytes
+    error_type: bytes
     errors: tuple[DeclaredError, ...]
     _plans: dict[int, HeaderPlan] = field(default_factory=dict)
 
@@ -108,7 +110,8 @@ def _endpoint(api: Api, operation: Operation, handler: Handler | None) -> Endpoi
         reads_headers=any(parameter.location in ("header", "cookie") for parameter in operation.parameters),
         live=bool(getattr(handler, "live", False)),
         envelope=contract.envelope if handler and not operation.bare else None,
-        content_type=success.media.name.encode("latin-1") if success and success.media else b"",
+        content_type=content_type(success.media.name) if success and success.media else b"",
+        error_type=content_type(contract.errors.media_type),
         errors=contract.errors.declared_by(operation),
     )
 

@@ -2,19 +2,47 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
-from functools import lru_cache
-from random import Random, SystemRandom
+from itertools import count
+from random import SystemRandom
 
 from apicontract.operations import Header, Operation
 from mockserver.clock import rfc3339
 from mockserver.limits.quota import Quota
+from mockserver.pipeline.lines import packed
 
-Source = Callable[[Quota], bytes]
-_ids = Random(SystemRandom().getrandbits(64))
+Source = Callable[[Quota], bytes | int]
+Form = tuple[bytes, list[Source]]
+_CHANGING = frozenset({"minute.remaining", "month.used", "total.used"})
+"""Sources whose value changes with every request. The others stay the same for a minute."""
+_MAX_FORMS = 64
 
 
-@lru_cache(maxsize=256)
+class RequestIds:
+    """Generates UUIDs (version 4) that no other process generates: a random start, then counting."""
+
+    def __init__(self) -> None:
+        self.restart()
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self.restart)
+
+    def restart(self) -> None:
+        """Continue from another random start."""
+        random = SystemRandom()
+        text = b"%032x" % random.getrandbits(128)
+        variant = random.choice((b"8", b"9", b"a", b"b"))
+        self._prefix = b"%b-%b-4%b-%b%b-" % (text[:8], text[8:12], text[12:15], variant, text[15:18])
+        self._next = count(random.getrandbits(47)).__next__
+
+    def __call__(self) -> bytes:
+        """Return the next ID."""
+        return b"%b%012x" % (self._prefix, self._next())
+
+
+request_id = RequestIds()
+
+
 def _instant(unit: str, at: float) -> bytes:
     if unit == "milliseconds":
         return b"%d" % round(at * 1000)
@@ -23,24 +51,18 @@ def _instant(unit: str, at: float) -> bytes:
     return b"%d" % round(at)
 
 
-def request_id() -> bytes:
-    """Return a random UUID (version 4)."""
-    text = b"%032x" % ((_ids.getrandbits(128) & ~(0xF000 << 64) & ~(0xC000 << 48)) | (0x4000 << 64) | (0x8000 << 48))
-    return b"-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
-
-
 def _source(header: Header) -> Source | None:
     """Return the function that computes a header from a quota, or None for a source that is no quota."""
     unit = header.unit
     sources: dict[str, Source] = {
-        "minute.limit": lambda quota: b"%d" % quota.minute_limit,
-        "minute.remaining": lambda quota: b"%d" % quota.minute_remaining,
+        "minute.limit": lambda quota: quota.minute_limit,
+        "minute.remaining": lambda quota: quota.minute_remaining,
         "minute.reset": lambda quota: _instant(unit, quota.minute_reset),
-        "month.used": lambda quota: b"%d" % quota.month_used,
-        "month.limit": lambda quota: b"" if quota.month_limit is None else b"%d" % quota.month_limit,
+        "month.used": lambda quota: quota.month_used,
+        "month.limit": lambda quota: b"" if quota.month_limit is None else quota.month_limit,
         "month.reset": lambda quota: _instant(unit, quota.month_reset),
-        "total.used": lambda quota: b"%d" % quota.total_used,
-        "retry-after": lambda quota: b"%d" % quota.retry_after if quota.retry_after else b"",
+        "total.used": lambda quota: quota.total_used,
+        "retry-after": lambda quota: quota.retry_after or b"",
     }
     return sources.get(header.source)
 
@@ -48,20 +70,46 @@ def _source(header: Header) -> Source | None:
 class HeaderPlan:
     """The compiled headers of one operation and status."""
 
-    __slots__ = ("_fixed", "_ids", "_quota_headers")
+    __slots__ = ("_fixed", "_forms", "_ids", "_quota_headers")
 
     def __init__(self, headers: tuple[Header, ...], challenge: bytes = b"") -> None:
         named = [(header.name.lower().encode(), header) for header in headers]
+        self._fixed = packed((name, challenge) for name, header in named if header.source == "challenge" and challenge)
         self._ids = [name for name, header in named if header.source == "request-id"]
-        self._fixed = [(name, challenge) for name, header in named if header.source == "challenge" and challenge]
-        self._quota_headers = [(name, source) for name, header in named if (source := _source(header)) is not None]
+        self._quota_headers = [
+            (name, source, header.source in _CHANGING)
+            for name, header in named
+            if (source := _source(header)) is not None
+        ]
+        self._forms: dict[tuple[float | None, ...], Form] = {}
 
-    def fill(self, quota: Quota | None) -> list[tuple[bytes, bytes]]:
-        """Return the headers of one answer; without a quota the rate-limit headers are left out."""
-        made = [*self._fixed, *((name, request_id()) for name in self._ids)]
-        if quota is not None:
-            made += [(name, value) for name, source in self._quota_headers if (value := source(quota))]
-        return made
+    def fill(self, quota: Quota | None) -> bytes:
+        """Return the headers of one answer as lines; without a quota the rate-limit headers are left out."""
+        lines = self._fixed
+        for name in self._ids:
+            lines += b"%b: %b\r\n" % (name, request_id())
+        if quota is None:
+            return lines
+        settled = (quota.minute_limit, quota.minute_reset, quota.month_limit, quota.month_reset, quota.retry_after)
+        form = self._forms.get(settled)
+        if form is None:
+            if len(self._forms) >= _MAX_FORMS:
+                self._forms.clear()
+            form = self._forms[settled] = self._form(quota)
+        text, changing = form
+        return lines + text % tuple([source(quota) for source in changing])
+
+    def _form(self, quota: Quota) -> Form:
+        """Return the rate-limit headers as a format string, and the sources of what changes with every request."""
+        text, changing = b"", []
+        for name, source, changes in self._quota_headers:
+            value, escaped = source(quota), name.replace(b"%", b"%%")
+            if changes:
+                text += b"%b: %%d\r\n" % escaped
+                changing.append(source)
+            elif value != b"":
+                text += b"%b: %b\r\n" % (escaped, value if isinstance(value, bytes) else b"%d" % value)
+        return text, changing
 
 
 def header_plan(operation: Operation, status: int) -> HeaderPlan:

@@ -29,10 +29,11 @@ from mockserver.pipeline.answer import NOBODY, Answer, Judged
 from mockserver.pipeline.api import Api, Endpoint
 from mockserver.pipeline.chosen import ChosenError, Preference, error_answer, preferred_answer, read_preference
 from mockserver.pipeline.cors import exposed_headers, preflight
+from mockserver.pipeline.lines import HeaderList, packed
 from mockserver.pipeline.problem import Problem, Reply, limit_problem, mock_problem
-from mockserver.pipeline.request import Address, HeaderList, Request
+from mockserver.pipeline.request import Address, Request
 from mockserver.pipeline.resolve import Resolver
-from mockserver.pipeline.success import Answers, encode, enveloped, example_data
+from mockserver.pipeline.success import Answers, encode, example_data
 from mockserver.pipeline.validate import read_body
 from mockserver.pipeline.world import World
 
@@ -53,7 +54,8 @@ class Pipeline(Generic[W]):
         self._answers = Answers()
         self._text = ClockText()
         self._errors: dict[tuple[str, str], Template] = {}
-        self._exposed = (b"access-control-expose-headers", exposed_headers(api.contract for api in apis))
+        exposed = (b"access-control-expose-headers", exposed_headers(api.contract for api in apis))
+        self._exposed = packed((_ANY_ORIGIN, exposed))
 
     def beside(self, space: W) -> Pipeline[W]:
         """Return a pipeline for another space that shares everything immutable."""
@@ -74,7 +76,7 @@ class Pipeline(Generic[W]):
     ) -> Request:
         """Return the request for a complete request head, routed to its operation."""
         resolved = self._resolver.resolve(method, raw_path, query, headers)
-        return Request(method, raw_path, query, raw_headers, headers, peer, started, resolved)
+        return Request(*resolved.target, raw_headers, headers, peer, started, resolved)
 
     def judge(self, request: Request, *, dry: bool = False) -> Judged:
         """Check everything but the rate limit. `dry` requests a dry run, which counts and changes nothing."""
@@ -132,7 +134,7 @@ class Pipeline(Generic[W]):
         else:
             answer = self._succeed(request, endpoint, judged, quota)
         if preference is not None:
-            answer.headers.append((b"preference-applied", preference.applied.encode("ascii")))
+            answer.add_header(b"preference-applied", preference.applied.encode("ascii"))
         return self._finished(request, answer)
 
     def force(self, request: Request, judged: Judged, chosen: ChosenError, quota: Quota | None) -> Answer:
@@ -208,9 +210,9 @@ class Pipeline(Generic[W]):
     def _finished(self, request: Request, answer: Answer) -> Answer:
         """Add the headers that every answer has."""
         if answer.status != 204:
-            answer.headers.append((b"content-length", b"%d" % len(answer.body)))
+            answer.lines += b"content-length: %d\r\n" % answer.size
         if b"origin" in request.headers:
-            answer.headers += (_ANY_ORIGIN, self._exposed)
+            answer.lines += self._exposed
         return answer
 
     def _succeed(self, request: Request, endpoint: Endpoint, judged: Judged, quota: Quota | None) -> Answer:
@@ -220,13 +222,11 @@ class Pipeline(Generic[W]):
             data = self._data(request, endpoint, handler, judged, quota, now)
         except Refusal as refusal:
             return self._refuse(endpoint, judged, Problem(refusal.kind, refusal.values), quota)
-        headers = endpoint.headers(endpoint.success).fill(quota)
-        if endpoint.content_type:
-            headers.append((b"content-type", endpoint.content_type))
+        lines = endpoint.headers(endpoint.success).fill(quota) + endpoint.content_type
         if endpoint.envelope is None or handler is None:
-            return Answer(judged, endpoint.success, headers, data, quota)
-        parts = (endpoint.envelope, data, self._text.quoted(now))
-        return Answer(judged, endpoint.success, headers, enveloped(*parts), quota, parts)
+            return Answer(judged, endpoint.success, lines, (data,), quota)
+        pieces = endpoint.envelope.pieces({"data": data, "now": self._text.quoted(now)})
+        return Answer(judged, endpoint.success, lines, pieces, quota)
 
     def _data(
         self,
@@ -264,32 +264,31 @@ class Pipeline(Generic[W]):
     def _refuse(self, endpoint: Endpoint, judged: Judged, problem: Problem, quota: Quota | None) -> Answer:
         """Answer an error in the API's format, with the headers that its contract declares."""
         contract = endpoint.api.contract
-        status, body = self._error(contract, problem)
-        headers = endpoint.headers(status).fill(quota)
-        headers.append((b"content-type", contract.errors.media_type.encode()))
+        status, pieces = self._error(contract, problem)
+        answer = Answer(judged, status, endpoint.headers(status).fill(quota) + endpoint.error_type, pieces, quota)
         if quota is not None and quota.refused:
             rule = f"{problem.kind}: plan {quota.plan}, {quota.refused_by}; off with --no-rate-limit"
-            headers.append((b"x-mock-rule", rule.encode("latin-1", "replace")))
-        return Answer(judged, status, headers, body, quota)
+            answer.add_header(b"x-mock-rule", rule.encode("latin-1", "replace"))
+        return answer
 
-    def _error(self, contract: Contract, problem: Problem) -> tuple[int, bytes]:
+    def _error(self, contract: Contract, problem: Problem) -> tuple[int, tuple[bytes, ...]]:
         """Return status and body of an error; a body that varies only in its time comes from a cached template."""
         kind = contract.errors.kinds[problem.kind]
         now = self.space.clock.now()
         if problem.values:
             body = contract.errors.render(kind, {"now": self._text.plain(now), **problem.values})
-            return kind.status, orjson.dumps(body)
+            return kind.status, (orjson.dumps(body),)
         name = (contract.selector, problem.kind)
         template = self._errors.get(name)
         if template is None:
             template = self._errors[name] = Template.compile(contract.errors.render(kind, {"now": "{now}"}))
-        return kind.status, template.join({"now": self._text.quoted(now)})
+        return kind.status, template.pieces({"now": self._text.quoted(now)})
 
     def _refuse_path(self, request: Request, judged: Judged, quota: Quota | None) -> Answer:
         """Answer OPTIONS, a method that is not allowed, or a path that does not exist."""
         resolved = request.resolved
         if request.method == "OPTIONS" and resolved.route is not None:
-            return Answer(NOBODY, 204, preflight(resolved.route.allowed, request.headers))
+            return Answer(NOBODY, 204, packed(preflight(resolved.route.allowed, request.headers)))
         if resolved.api is None or resolved.problem is None:
             bases = sorted({api.contract.base_path for api in self.apis})
             path = request.raw_path.decode("latin-1")
@@ -298,7 +297,7 @@ class Pipeline(Generic[W]):
         problem = limit_problem(quota) if quota is not None and refused else resolved.problem
         answer = self._refuse(resolved.api.stray, judged, problem, quota)
         if resolved.route is not None and not refused:
-            answer.headers.append((b"allow", resolved.route.allowed.encode("latin-1")))
+            answer.add_header(b"allow", resolved.route.allowed.encode("latin-1"))
         return answer
 
 
@@ -310,10 +309,10 @@ def _takes_keys(request: Request) -> bool:
 
 
 def _replied(judged: Judged, reply: Reply) -> Answer:
-    return Answer(judged, reply.status, list(reply.headers), reply.body)
+    return Answer(judged, reply.status, packed(reply.headers), (reply.body,))
 
 
 def _chosen(endpoint: Endpoint, judged: Judged, reply: Reply, quota: Quota | None) -> Answer:
     """Return a chosen answer with the headers that its contract declares."""
-    headers = [*endpoint.headers(reply.status).fill(quota), *reply.headers]
-    return Answer(judged, reply.status, headers, reply.body, quota)
+    lines = endpoint.headers(reply.status).fill(quota) + packed(reply.headers)
+    return Answer(judged, reply.status, lines, (reply.body,), quota)

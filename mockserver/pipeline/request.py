@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from mockserver.pipeline.lines import HeaderList
 from mockserver.pipeline.resolve import Resolved
 
-HeaderList = list[tuple[bytes, bytes]]
 Address = tuple[str, int] | None
 
 

@@ -16,7 +16,10 @@ _KEPT, _LONGEST = 8_192, 1_024
 
 @dataclass(slots=True)
 class Resolved:
-    """The route of a request. `api` is None outside all base paths; `shown` caches the target for the access log."""
+    """The route of a request. `api` is None outside all base paths; `shown` caches the target for the access log.
+
+    `target` is method, path and query: the same objects for every request to the same target.
+    """
 
     api: Api | None
     route: Route | None = None
@@ -26,6 +29,7 @@ class Resolved:
     resource: Any = None
     chooses: bool = False
     shown: tuple[str, str] | None = None
+    target: tuple[str, bytes, bytes] = ("", b"", b"")
 
 
 class Resolver:
@@ -41,6 +45,7 @@ class Resolver:
         found = self._kept.get(name)
         if found is None:
             found = self._work_out(method, raw_path, query, headers)
+            found.target = name
             repeatable = found.endpoint is None or not found.endpoint.reads_headers
             if repeatable and len(raw_path) + len(query) <= _LONGEST:
                 if len(self._kept) >= _KEPT:

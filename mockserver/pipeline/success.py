@@ -9,7 +9,6 @@ from typing import Any, Protocol
 import orjson
 
 from apicontract.operations import MediaType, Operation
-from apicontract.template import Template
 from apicontract.values import make_value
 from mockserver.dataset.accounts import Key
 
@@ -79,8 +78,3 @@ def encode(value: JSON, *, sort_keys: bool = False) -> bytes:
         return orjson.dumps(value, option=orjson.OPT_SORT_KEYS if sort_keys else None)
     except orjson.JSONEncodeError:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=sort_keys).encode()
-
-
-def enveloped(envelope: Template, data: bytes, now: bytes) -> bytes:
-    """Return the body wrapped in the envelope of its contract."""
-    return envelope.join({"data": data, "now": now})

@@ -9,8 +9,8 @@ from typing import Any
 
 from starlette.types import Receive, Scope, Send
 
+from mockserver.pipeline.lines import HeaderList
 from mockserver.pipeline.problem import mock_problem, send_reply
-from mockserver.pipeline.request import HeaderList
 from mockserver.serving.protocol import ContractProtocol
 
 

@@ -17,8 +17,8 @@ import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from mockserver.engine.connections import Connections, reset
+from mockserver.pipeline.lines import HeaderList
 from mockserver.pipeline.problem import Reply, mock_problem
-from mockserver.pipeline.request import HeaderList
 from mockserver.serving.flow import Flow, Lingering
 from mockserver.serving.head import MAX_HEAD, MAX_HEADERS, target_of, why_not_http, without_upgrade
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httptools
 
-from mockserver.pipeline.request import HeaderList
+from mockserver.pipeline.lines import HeaderList
 
 MAX_HEAD = 64 * 1024
 """Bytes of a request line with its headers, about: the connection looks at them in pieces."""

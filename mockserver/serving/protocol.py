@@ -19,7 +19,8 @@ from mockserver.clock import ClockText
 from mockserver.engine.deliver import WIRE, Wire
 from mockserver.engine.mock import Mock
 from mockserver.pipeline.body import is_too_large
-from mockserver.pipeline.request import HeaderList, Peer, Request
+from mockserver.pipeline.lines import HeaderList
+from mockserver.pipeline.request import Peer, Request
 from mockserver.serving.bounded import BoundedProtocol, HungUpError
 
 _text = ClockText()
@@ -107,7 +108,9 @@ class ContractProtocol(BoundedProtocol):
             return
         if self.received:
             request.body = b"".join(self.received)
-        keep_alive = self.parser.should_keep_alive() and self.parser.get_http_version() != "1.0"
+        parser = self.parser
+        is_old = b"connection" in request.headers and parser.get_http_version() == "1.0"
+        keep_alive = parser.should_keep_alive() and not is_old
         self._answer(request, keep_alive=keep_alive)
         if not keep_alive:
             self.finish()
@@ -131,14 +134,10 @@ class ContractProtocol(BoundedProtocol):
         except Exception:
             _logger.exception("%s %s", request.method, request.raw_path, extra=self.mock.masking(request))
             answer = pipeline.fail(request)
-        parts = [b"date: ", _text.http_date(space.clock.now()), b"\r\n"]
-        for name, value in answer.headers:
-            parts += (name, b": ", value, b"\r\n")
-        if not keep_alive:
-            parts.append(b"connection: close\r\n")
-        answer.head = head = b"".join(parts)
-        body = b"" if request.method == "HEAD" else answer.body
-        self.transport.write(b"".join((STATUS_LINE[answer.status], head, b"\r\n", body)))
+        close = b"" if keep_alive else b"connection: close\r\n"
+        answer.lines = lines = b"date: %b\r\n%b%b" % (_text.http_date(space.clock.now()), answer.lines, close)
+        pieces = () if request.method == "HEAD" else answer.pieces
+        self.transport.write(b"".join((STATUS_LINE[answer.status], lines, b"\r\n", *pieces)))
         self.server_state.total_requests += 1
         self.since = request.started
         self.mock.record(space, request, answer)

@@ -19,7 +19,7 @@ import uvicorn
 
 from mockserver.app import create_app
 from mockserver.client.mock import Mock
-from mockserver.pipeline.request import HeaderList
+from mockserver.pipeline.lines import HeaderList
 from mockserver.serving.protocol import ContractProtocol
 from mockserver.serving.serve import configuration, listen
 from mockserver.settings import Settings

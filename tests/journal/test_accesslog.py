@@ -35,7 +35,7 @@ main()
 
 
 def answered(path: bytes = b"/a", query: bytes = b"") -> tuple[Request, Answer]:
-    return Request("GET", path, query, [], {}, None, 0.0, Resolved(None)), Answer(NOBODY, 200, [])
+    return Request("GET", path, query, [], {}, None, 0.0, Resolved(None)), Answer(NOBODY, 200, b"")
 
 
 def test_a_pipe_that_nobody_reads_does_not_stop_the_server() -> None:
