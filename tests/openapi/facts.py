@@ -169,6 +169,8 @@ def _body(root: JSON, subject: str, body: JSON, outer: str) -> Iterator[Claim]:
     level = weakest(outer, level_of(body, INFERRED))
     yield from _head(subject, body, level)
     yield from _required(subject, body)
+    for name, link in body.get("links", {}).items():
+        yield from _node(f"{subject} link {name}", link)
     for media_type, media in body["content"].items():
         inner = level_of(media, level)
         yield (subject, "media type", media_type), inner

@@ -18,7 +18,7 @@ INFERRED = "inferred"
 DOCUMENTED = {"level": "documented", "page": "REF", "section": "Made up"}
 _ABOUT = ("x-provenance", "x-provenance-of", "x-inferred", "x-quoted")
 # What is said for a reader, or for the console, and is no fact of the API.
-_PROSE = {"description", "summary", "reason", "tags", "x-chart", "links", "$ref"}
+_PROSE = {"description", "summary", "reason", "tags", "x-chart", "$ref"}
 _KEYWORDS = {
     "type": "made-up",
     "enum": ["made-up"],
@@ -47,6 +47,7 @@ _MADE_UP: dict[str, JSON] = {
     "headers": {"schema": {"type": "string"}, "x-provenance": DOCUMENTED},
     "examples": {"value": {"made-up": 1}, "x-provenance": DOCUMENTED},
     "content": {"schema": {"type": "string"}},
+    "links": {"operationId": "listWebsites", "x-provenance": DOCUMENTED},
     "responses": {"description": "", "content": {}, "x-provenance": DOCUMENTED},
     "kinds": {"status": 418, "code": "made-up", "message": "made up", "x-provenance": DOCUMENTED},
     "x-plans": {"title": "Made up", "requests_per_minute": 5, "x-provenance": DOCUMENTED},

@@ -53,6 +53,8 @@ def _general_parts(root: JSON) -> Iterator[tuple[str, JSON]]:
 
 def _body_parts(root: JSON, place: str, body: JSON) -> Iterator[tuple[str, JSON]]:
     yield place, body
+    for name, link in body.get("links", {}).items():
+        yield f"{place} link {name}", link
     for name, header in body.get("headers", {}).items():
         yield f"{place} header {name}", resolve(root, header)
     for media in body["content"].values():
