@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from apicontract import Contract
+from apicontract.safetext.invisible import visible
 from contract_tests.cli.process import CONFORMS, EXIT_CODES, INTERRUPTED, USAGE, uninterrupted
 from contract_tests.model.exchange import Exchange
 from contract_tests.model.finding import Result
@@ -138,4 +139,4 @@ class Reporter:
         return apply(baseline, result, today)
 
     def _say(self, where: TolerantConsole, text: str) -> None:
-        where.print(self.redactor.text(text), soft_wrap=True, markup=False, highlight=False)
+        where.print(visible(self.redactor.text(text)), soft_wrap=True, markup=False, highlight=False)

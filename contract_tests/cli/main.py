@@ -15,6 +15,7 @@ import click
 from rich.console import Console
 
 from apicontract import Contract, bundled
+from apicontract.safetext.invisible import json_escaped, one_line, visible
 from contract_tests.checks.registry import CHECKS
 from contract_tests.cli.conclude import Reporter, redactor_of
 from contract_tests.cli.options import (
@@ -36,7 +37,7 @@ from contract_tests.report.explanations import explanation_of, similar
 from contract_tests.report.identity import identity_lines, identity_of, stands_out
 from contract_tests.report.progress import RunProgress
 from contract_tests.report.terminal import table
-from contract_tests.report.wording import one_line, plural
+from contract_tests.report.wording import plural
 from contract_tests.run import engine
 
 
@@ -140,7 +141,7 @@ def plan(
     if as_json:
         skipped = [{"reason": reason, "requests": count} for reason, count in left_out]
         document = {"requests": planned.cost, "minutes": round(planned.minutes, 2), "steps": rows, "skipped": skipped}
-        return _printed([json.dumps(document, indent=2, ensure_ascii=False)])
+        return _printed([json_escaped(json.dumps(document, indent=2, ensure_ascii=False))])
     heads = ("number", "phase", "role", "cost", "request", "purpose")
     lines = [
         *table([[str(row[head]) for head in heads] for row in rows], heads),
@@ -212,7 +213,7 @@ def identify(
     possible = contracts or tuple(catalogue.load(name) for name in sorted(catalogue.files))
     candidates = engine.identify(target.rstrip("/"), possible, keys.get("main"))
     if as_json:
-        lines = [json.dumps(identity_of(target, candidates), indent=2, ensure_ascii=False)]
+        lines = [json_escaped(json.dumps(identity_of(target, candidates), indent=2, ensure_ascii=False))]
     else:
         lines = list(identity_lines(candidates))
     _printed([redactor.text(line) for line in lines])
@@ -223,7 +224,7 @@ def _printed(lines: Iterable[str]) -> int:
     """Print to standard output, as far as it is read."""
     with tolerating_closed_output():
         for line in lines:
-            click.echo(line)
+            click.echo(visible(line))
     return CONFORMS
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from apicontract import ContractError
+from apicontract.safetext.invisible import one_line, visible
 from contract_tests.model.keys import VARIABLE
 from contract_tests.model.options import ConfigurationError
 from contract_tests.reading.har import HarError
@@ -21,7 +22,6 @@ from contract_tests.report.baseline import BaselineError
 from contract_tests.report.console import discard_output
 from contract_tests.report.files import ReportError
 from contract_tests.report.redaction import Redactor, SecretLeakError
-from contract_tests.report.wording import one_line
 
 CONFORMS, VIOLATES, USAGE, INCONCLUSIVE, INTERRUPTED = 0, 1, 2, 3, 130
 EXIT_CODES = {"conforms": CONFORMS, "violates": VIOLATES, "inconclusive": INCONCLUSIVE}
@@ -77,7 +77,7 @@ def _defect(error: Exception, arguments: Sequence[str] | None) -> int:
     """Report an unexpected error, without the keys that its text may hold."""
     redactor = _known_secrets(sys.argv[1:] if arguments is None else arguments)
     if os.environ.get(_SHOW_TRACE):
-        click.echo(redactor.text("".join(traceback.format_exception(error))), err=True)
+        _say(redactor.text("".join(traceback.format_exception(error))))
     text = one_line(redactor.text(f"{type(error).__name__}: {error}"), 400)
     _say(f"Error: contract-tests itself failed: {text}; {_SHOW_TRACE}=1 shows where")
     return USAGE
@@ -95,7 +95,7 @@ def _known_secrets(arguments: Sequence[str]) -> Redactor:
 
 
 def _say(text: str) -> None:
-    click.echo(text, err=True)
+    click.echo(visible(text), err=True)
 
 
 @contextmanager

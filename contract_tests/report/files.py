@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from apicontract.safetext.invisible import json_escaped
 from contract_tests.model.finding import Result
 from contract_tests.reading.har import har_of
 from contract_tests.report import html_report, json_report, junit, sarif
@@ -19,7 +20,7 @@ STANDARD_OUTPUT = "-"
 
 
 def _har(_: Result, context: ReportContext) -> str:
-    return json.dumps(har_of(context.exchanges), ensure_ascii=False, indent=1, default=str) + "\n"
+    return json_escaped(json.dumps(har_of(context.exchanges), ensure_ascii=False, indent=1, default=str)) + "\n"
 
 
 FORMATS: Mapping[str, Callable[[Result, ReportContext], str]] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from apicontract.safetext.invisible import one_line
 from contract_tests.model.finding import Finding, Result, Severity
 from contract_tests.report.context import ReportContext
 from contract_tests.report.wording import (
@@ -13,7 +14,6 @@ from contract_tests.report.wording import (
     grouped,
     in_order,
     message_of,
-    one_line,
     operation_name,
     plural,
     shown,

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import jinja2
 
+from apicontract.safetext.invisible import one_line, visible
 from contract_tests.model.exchange import NOT_JSON, Exchange
 from contract_tests.model.finding import CheckedClause, Finding, Result, Severity
 from contract_tests.report.context import ReportContext
@@ -23,12 +24,10 @@ from contract_tests.report.wording import (
     duration,
     grouped,
     message_of,
-    one_line,
     operation_name,
     plural,
     shown,
     tally,
-    visible,
 )
 
 JSON = Any
@@ -128,7 +127,7 @@ def render(result: Result, context: ReportContext) -> str:
     reasons = Counter(
         clause.reason or "not checked" for clause in result.clauses if clause.outcome == "inconclusive"
     ).most_common()
-    return _PAGE.render(
+    page = _PAGE.render(
         result=result,
         headline=VERDICTS[result.verdict],
         mark={"conforms": "✓", "violates": "✗", "inconclusive": "?"}[result.verdict],
@@ -149,6 +148,7 @@ def render(result: Result, context: ReportContext) -> str:
         duration=duration(result.seconds),
         plural=plural,
     )
+    return visible(page)
 
 
 def _sentence(result: Result) -> str:
@@ -232,13 +232,13 @@ def _card(group: Sequence[Finding], index: int, context: ReportContext) -> Card:
     return Card(
         anchor=f"finding-{index}",
         finding=finding,
-        message=visible(message_of(finding)),
+        message=message_of(finding),
         operation=operation_name(finding.operation),
         expected=_short(shown(finding.expected)),
         seen=_short(shown(finding.seen)),
         evidence=tuple(evidence),
         others=tuple(
-            (visible(message_of(other)), _short(shown(other.expected), 400), _short(shown(other.seen), 400))
+            (message_of(other), _short(shown(other.expected), 400), _short(shown(other.seen), 400))
             for other in group[1:]
         ),
     )
@@ -269,7 +269,6 @@ def _text(body: bytes) -> str:
 
 
 def _short(text: str, limit: int = _LONGEST) -> str:
-    text = visible(text)
     if len(text) <= limit:
         return text
     return f"{text[:limit]}\n… {len(text) - limit} more characters; other reports have them"

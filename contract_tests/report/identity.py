@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from apicontract.safetext.invisible import one_line
 from contract_tests.model.finding import Candidate
 from contract_tests.report.terminal import table
-from contract_tests.report.wording import one_line, plural
+from contract_tests.report.wording import plural
 
 JSON = Any
 _CLEAR = 0.8

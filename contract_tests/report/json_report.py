@@ -6,6 +6,7 @@ import json
 import math
 from typing import Any
 
+from apicontract.safetext.invisible import json_escaped
 from contract_tests.model.finding import CheckedClause, Finding, Result
 from contract_tests.report.context import ReportContext
 from contract_tests.report.wording import in_order, message_of
@@ -61,7 +62,8 @@ def _clause(clause: CheckedClause) -> dict[str, JSON]:
 
 def render(result: Result, _context: ReportContext | None = None) -> str:
     """Return the JSON report as text. A value that JSON cannot hold (NaN, bytes) is written as its text."""
-    return json.dumps(_plain(json_of(result)), ensure_ascii=False, indent=2, default=str, allow_nan=False) + "\n"
+    document = json.dumps(_plain(json_of(result)), ensure_ascii=False, indent=2, default=str, allow_nan=False)
+    return json_escaped(document) + "\n"
 
 
 def _plain(value: JSON) -> JSON:

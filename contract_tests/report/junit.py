@@ -8,6 +8,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 from xml.etree import ElementTree as Xml
 
+from apicontract.safetext.invisible import visible
 from contract_tests.model.finding import CheckedClause, Finding, Result
 from contract_tests.report.context import ReportContext
 from contract_tests.report.wording import by_operation, clause_of, in_order, message_of, operation_name, shown
@@ -92,5 +93,5 @@ def _token(text: str) -> str:
 
 
 def _text(text: str) -> str:
-    """Return a text without the characters that XML 1.0 cannot hold."""
-    return _FORBIDDEN.sub("\ufffd", text)
+    """Return a text whose invisible characters are escapes, without what XML 1.0 cannot hold."""
+    return _FORBIDDEN.sub("\ufffd", visible(text))

@@ -11,8 +11,9 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
+from apicontract.safetext.invisible import one_line
 from contract_tests.model.events import Event
-from contract_tests.report.wording import one_line, plural
+from contract_tests.report.wording import plural
 
 _EVERY = 15.0
 """Seconds between two lines of a log."""

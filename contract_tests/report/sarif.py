@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from apicontract.safetext.invisible import json_escaped
 from contract_tests.model.finding import Finding, Result, Severity
 from contract_tests.report.context import ReportContext
 from contract_tests.report.explanations import explanation_of
@@ -45,7 +46,8 @@ def sarif_of(result: Result, context: ReportContext) -> dict[str, JSON]:
 
 def render(result: Result, context: ReportContext) -> str:
     """Return the SARIF document as text."""
-    return json.dumps(sarif_of(result, context), ensure_ascii=False, indent=2, default=str) + "\n"
+    document = json.dumps(sarif_of(result, context), ensure_ascii=False, indent=2, default=str)
+    return json_escaped(document) + "\n"
 
 
 def _rule_of(code: str) -> dict[str, JSON]:

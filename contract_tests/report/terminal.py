@@ -8,13 +8,13 @@ from collections.abc import Iterable, Sequence
 from rich.console import Console
 from rich.text import Text
 
+from apicontract.safetext.invisible import one_line
 from contract_tests.model.finding import Finding, Result, Severity, Verdict
 from contract_tests.report.wording import (
     VERDICTS,
     duration,
     grouped,
     message_of,
-    one_line,
     operation_name,
     plural,
     shown,

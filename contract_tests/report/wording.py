@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +14,6 @@ SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 OUTCOMES: tuple[Outcome, ...] = ("pass", "fail", "inconclusive")
 _ONE_LINE = 60
 SYMBOLS: dict[str, str] = {"pass": "✓", "fail": "✗", "inconclusive": "?"}
-_UNSEEN = ("Cc", "Cf", "Cs")  # control, format (which can turn the direction of text), half a surrogate pair
 VERDICTS: dict[Verdict, str] = {
     "conforms": "The server keeps the contract",
     "violates": "The server breaks the contract",
@@ -84,31 +82,6 @@ def shown(value: JSON) -> str:
         return value
     line = json.dumps(value, ensure_ascii=False, default=str)
     return line if len(line) <= _ONE_LINE else json.dumps(value, ensure_ascii=False, indent=2, default=str)
-
-
-def visible(text: str) -> str:
-    """Return text on several lines, with invisible characters written as escapes."""
-    return "".join(
-        character if character in "\n\t" or unicodedata.category(character) not in _UNSEEN else _escape(character)
-        for character in text.replace("\r\n", "\n")
-    )
-
-
-def _escape(character: str) -> str:
-    code = ord(character)
-    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
-
-
-def one_line(text: str, limit: int = 0) -> str:
-    """Return text of a server on one line, without anything that a terminal or a log would obey."""
-    clean = "".join(_harmless(character) for character in text).strip()
-    return clean if not limit or len(clean) <= limit else f"{clean[: limit - 1]}…"
-
-
-def _harmless(character: str) -> str:
-    if character in "\r\n\t\u2028\u2029":
-        return " "
-    return "\ufffd" if unicodedata.category(character) in _UNSEEN else character
 
 
 def plural(count: int, one: str, many: str = "") -> str:

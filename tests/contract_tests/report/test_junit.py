@@ -82,4 +82,4 @@ def test_characters_that_xml_cannot_hold_do_not_break_the_file(result: Result, c
     text = junit.render(replace(result, findings=(odd,)), context)
     failure = case(Xml.fromstring(text.encode()), "CT301").find("failure")
     assert failure is not None
-    assert failure.get("message") == "a\ufffdb\ufffd[31m\ufffd\ufffd"
+    assert failure.get("message") == "a\\u0000b\\u001b[31m\\ud800\ufffd"

@@ -8,10 +8,11 @@ from dataclasses import replace
 from rich.console import Console
 
 from apicontract import Provenance
+from apicontract.safetext.invisible import one_line, visible
 from contract_tests.model.clause import Clause
 from contract_tests.model.finding import CheckedClause, Finding, Result
 from contract_tests.report.terminal import summarise, table
-from contract_tests.report.wording import duration, one_line, shown, visible
+from contract_tests.report.wording import duration, shown
 from tests.contract_tests.results import about, finding
 
 
@@ -73,6 +74,7 @@ def test_words() -> None:
     assert duration(89.94) == "89.9 s"
     assert duration(125) == "2 min 05 s"
     assert one_line("a\tb\u202ec\n", 3) == "a …"
+    assert one_line("a\tb\u202ec\n") == "a b\\u202ec"
     assert visible("a\u202e\x00\U000e0001b\r\nc") == "a\\u202e\\u0000\\U000e0001b\nc"
     assert shown({"a": [1]}) == '{"a": [1]}'
     assert shown({"a": "x" * 60}) == f'{{\n  "a": "{"x" * 60}"\n}}'
