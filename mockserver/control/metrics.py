@@ -44,7 +44,7 @@ async def _state(mock: Mock) -> Gauges:
     journal = mock.space.journal
     try:
         held = await journal.size() if journal is not None else 0
-        tests = await mock.store.figures(mock.tests)
+        tests = await mock.store.count_tests(mock.tests)
     except StateError:
         return {"state_up": ("Whether the state is reachable.", 0)}
     return {

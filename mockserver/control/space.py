@@ -97,7 +97,7 @@ async def put_limits(call: Call) -> JSON:
 async def show_settings(call: Call) -> JSON:
     """Show the settings of the space and the number of test spaces."""
     settings, fault_state = call.pipeline.space.settings, call.pipeline.space.fault_state
-    tests = await call.mock.store.figures(call.mock.tests)
+    tests = await call.mock.store.count_tests(call.mock.tests)
     delay = fault_state.delay.delay if fault_state is not None and fault_state.delay is not None else None
     return {
         "rate_limit": settings.rate_limit,

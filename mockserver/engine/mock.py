@@ -17,7 +17,7 @@ from mockserver.pipeline.pipeline import Pipeline
 from mockserver.pipeline.request import Request
 from mockserver.scenarios.fault_state import FaultState
 from mockserver.settings import Settings
-from mockserver.state.opening import open_state, redaction_of
+from mockserver.state.opening import build_redaction, open_state
 from mockserver.state.space import Space
 from mockserver.state.spaces import Spaces
 
@@ -36,7 +36,7 @@ class Mock:
         self.apis = apis
         self.settings = settings
         self.log = log
-        self.redaction = redaction_of(settings, apis)
+        self.redaction = build_redaction(settings, apis)
         if log is not None:
             log.mask_with(self.redaction)
         self.store = open_state(settings, apis, self.redaction, self._first_fault_state)

@@ -1,0 +1,1 @@
+"""The changing state of a server, in memory or in Redis."""

@@ -1,4 +1,4 @@
-"""The state in this process's memory: one process, no server."""
+"""State in this process's memory."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mockserver.limits.quota import Quota
 from mockserver.limits.spending import Spending
 from mockserver.scenarios.fault_state import FaultState
 from mockserver.settings import Settings
-from mockserver.state.space import Begin, Space, Tests
+from mockserver.state.space import InitialFaults, Space, SpaceCounts
 from mockserver.state.spaces import Spaces
 
 
@@ -24,11 +24,11 @@ def _nothing() -> FaultState | None:
 
 
 class MemorySpace:
-    """A space in this process's memory."""
+    """A space in memory. `Space` documents the methods."""
 
     __slots__ = (
-        "_begin",
         "_counters",
+        "_initial_faults",
         "_started",
         "activity",
         "clock",
@@ -39,60 +39,62 @@ class MemorySpace:
         "settings",
     )
 
-    def __init__(self, settings: Settings, journal: MemoryJournal | None = None, begin: Begin = _nothing) -> None:
+    def __init__(
+        self, settings: Settings, journal: MemoryJournal | None = None, initial_faults: InitialFaults = _nothing
+    ) -> None:
         self.local = True
         self.settings = self._started = settings
         self.clock = settings.clock() if journal is None else journal.clock
         self.journal: Journal | None = journal
         self.activity = Activity()
         self.keys: dict[str, Key] = {}
-        self._begin = begin
-        self.fault_state = begin()
+        self._initial_faults = initial_faults
+        self.fault_state = initial_faults()
         self._counters: dict[str, Counter] = {}
 
     async def refresh(self) -> None:
-        """See Space: there is no other process."""
+        """Do nothing: no other process changes this space."""
 
     def transaction(self) -> AbstractAsyncContextManager[None]:
-        """See Space."""
+        """Return a context without effect: a single process needs no lock."""
         return nullcontext()
 
     async def publish(self) -> None:
-        """See Space: nobody else is to know."""
+        """Do nothing: changes are not shared."""
 
     def discard(self) -> None:
-        """See Space: there is nothing unpublished."""
+        """Do nothing: no change waits to be published."""
 
     def spend_now(self, spending: Spending) -> Quota:
-        """See Space. Nothing is awaited between judging and counting, so no other request comes between them."""
+        """Count or refuse a request. Atomic, because nothing is awaited between the check and the count."""
         counter = self._counters.get(spending.key.id)
         if counter is None:
             counter = self._counter(spending.key)
         return _spend(counter, spending, self.clock.now())
 
     async def spend(self, spending: Spending) -> Quota:
-        """See Space."""
+        """Count or refuse a request."""
         return self.spend_now(spending)
 
     async def read_quota(self, spending: Spending) -> Quota:
-        """See Space."""
+        """Return the quota of a key without counting a request."""
         counter = replace(self._counter(spending.key))
         return _spend(counter, spending._replace(counted=False), self.clock.now())
 
     async def set_used(self, spending: Spending, *, minute_used: int | None, month_used: int | None) -> Quota:
-        """See Space. The total moves with the month."""
+        """Set the used requests of a key; the total changes with the month."""
         counter, now = self._counter(spending.key), self.clock.now()
         counter.turn(now, spending.limit.window_seconds)
         counter.put(minute_used, month_used)
         return counter.read(spending.plan, spending.limit.window_seconds, now)
 
     async def reset(self) -> None:
-        """See Space."""
+        """Reset the space to its initial state."""
         self.clock.reset()
         self.settings = self._started
         self.activity.reset()
         self.keys.clear()
-        self.fault_state = self._begin()
+        self.fault_state = self._initial_faults()
         self._counters.clear()
         if self.journal is not None:
             await self.journal.clear()
@@ -117,32 +119,32 @@ def _spend(counter: Counter, spending: Spending, now: float) -> Quota:
 
 
 class MemoryState:
-    """See State."""
+    """State in memory. `State` documents the methods."""
 
     local = True
     address = ""
 
-    def __init__(self, settings: Settings, redaction: Redaction, begin: Begin = _nothing) -> None:
-        self._settings, self._redaction, self._begin = settings, redaction, begin
+    def __init__(self, settings: Settings, redaction: Redaction, initial_faults: InitialFaults = _nothing) -> None:
+        self._settings, self._redaction, self._initial_faults = settings, redaction, initial_faults
 
     def space(self, test: bytes = b"") -> Space:
-        """See State."""
+        """Return a new space."""
         most, journal = self._settings.journal_max, None
         if most:
             weight = TEST_BYTES if test else MAX_BYTES
             journal = MemoryJournal(self._settings.clock(), most, weight, self._redaction)
-        return MemorySpace(self._settings, journal, self._begin)
+        return MemorySpace(self._settings, journal, self._initial_faults)
 
     async def tests(self, here: Spaces[Any], /) -> list[bytes]:
-        """See State."""
+        """Return the names of tests that have a space."""
         return list(here)
 
-    async def figures(self, here: Spaces[Any], /) -> Tests:
-        """See State."""
-        return Tests(len(here), here.most, here.idle, here.evicted)
+    async def count_tests(self, here: Spaces[Any], /) -> SpaceCounts:
+        """Return the number of test spaces and their bounds."""
+        return SpaceCounts(len(here), here.most, here.idle, here.evicted)
 
     async def check(self) -> None:
-        """See State."""
+        """Do nothing: memory is always available."""
 
     async def close(self) -> None:
-        """See State."""
+        """Do nothing: there is no connection."""

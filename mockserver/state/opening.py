@@ -1,4 +1,4 @@
-"""Where everything lives that changes while the server runs: in this process, or where processes share it."""
+"""Open the state that the settings name: in memory, or in Redis."""
 
 from __future__ import annotations
 
@@ -10,32 +10,32 @@ from mockserver.journal.redaction import Redaction
 from mockserver.pipeline.api import Api
 from mockserver.settings import Settings
 from mockserver.state.memory import MemoryState
-from mockserver.state.space import Begin, State, StateError
+from mockserver.state.space import InitialFaults, State, StateError
 
 
-def redaction_of(settings: Settings, apis: Sequence[Api]) -> Redaction:
-    """Return what masks the secrets of a server: its keys, its control token, and the password of its state."""
+def build_redaction(settings: Settings, apis: Sequence[Api]) -> Redaction:
+    """Return the redaction of a server's secrets: its keys, its control token and the password of its state."""
     keys = {secret: key.id for api in apis for secret, key in api.keys.items()}
     return Redaction(keys, {settings.control_token: "$MOCKSERVER_CONTROL_TOKEN", _password(settings.state): HIDDEN})
 
 
-def open_state(settings: Settings, apis: Sequence[Api], redaction: Redaction, begin: Begin) -> State:
-    """The state that settings name.
+def open_state(settings: Settings, apis: Sequence[Api], redaction: Redaction, initial_faults: InitialFaults) -> State:
+    """Open the state that the settings name.
 
     Raises:
-        StateError: it is not one.
+        StateError: The URL is invalid, or the extra `redis` is not installed.
     """
     if not settings.state:
-        return MemoryState(settings, redaction, begin)
+        return MemoryState(settings, redaction, initial_faults)
     try:
         from mockserver.state.redis.state import RedisState
     except ImportError as error:
-        raise StateError(f"--state takes the extra 'redis': pip install 'analytics-mock[redis]' ({error})") from None
-    return RedisState(settings, apis, redaction, begin)
+        raise StateError(f"--state needs the extra 'redis': pip install 'analytics-mock[redis]' ({error})") from None
+    return RedisState(settings, apis, redaction, initial_faults)
 
 
 def _password(url: str) -> str:
     try:
         return unquote(urlsplit(url).password or "")
-    except ValueError:  # no URL: whoever opens it says so
+    except ValueError:  # not a URL: opening the state reports it
         return ""

@@ -1,4 +1,4 @@
-"""Everything that changes while the server runs, behind one small interface: spaces, and the state they live in."""
+"""The interface to everything that changes while the server runs: spaces, and the state that holds them."""
 
 from __future__ import annotations
 
@@ -13,52 +13,52 @@ from mockserver.state.spaces import Spaces
 
 
 class Space(World, Protocol):
-    """A world of its own, with what is kept of its requests and what is set to go wrong with them.
+    """A world with a journal and a fault state.
 
-    `journal` None: requests are not recorded. `fault_state`: the faults and scenarios that are set, or None.
+    `journal` is None if requests are not recorded, `fault_state` is None without faults and scenarios.
     """
 
     journal: Journal | None
     fault_state: FaultState | None
 
     async def refresh(self) -> None:
-        """Know what other processes have done to it until now."""
+        """Read the changes made by other processes."""
         ...
 
     def transaction(self) -> AbstractAsyncContextManager[None]:
-        """No other process changes it meanwhile (counters apart), and at the end all know what was changed.
+        """Return a context with exclusive access across processes, except for rate-limit counters.
 
-        Where the block fails, what was changed in it is forgotten, unless the space is `local`.
+        Changes are published on exit. On an error they are discarded, unless the space is `local`.
         """
         ...
 
     async def publish(self) -> None:
-        """Let others know what was tracked and taken down here; it counts from then on."""
+        """Send tracked events and journal entries to the shared state; from then on they count."""
         ...
 
     def discard(self) -> None:
-        """Forget what was tracked here and not published."""
+        """Discard tracked events that were not published."""
         ...
 
     async def reset(self) -> None:
-        """Be as at the start: clock, counters, tracked traffic, faults, scenarios, keys, journal."""
+        """Reset clock, settings, counters, tracked events, faults, scenarios, keys and journal."""
         ...
 
 
 class StateError(Exception):
-    """What processes share cannot be reached; one line says why."""
+    """The shared state is unavailable; the message is one line."""
 
 
 class RefusedStateError(StateError):
-    """The shared state can be reached, but refuses: it is full, read-only or loading, or serves something else."""
+    """The shared state rejects a command: it is full, read-only, loading, or serves other contracts."""
 
 
 class DamagedStateError(RefusedStateError):
-    """What lies in the shared state was not written by this version; a reset of the space mends it."""
+    """The shared data was not written by this version; a reset of the space repairs it."""
 
 
-class Tests(NamedTuple):
-    """How many spaces of tests there are; `evicted` of them had to go before they were idle for so long."""
+class SpaceCounts(NamedTuple):
+    """The number of test spaces, and their bounds. `evicted` counts spaces removed because `most` was reached."""
 
     held: int
     most: int
@@ -67,35 +67,35 @@ class Tests(NamedTuple):
 
 
 class State(Protocol):
-    """Where spaces live. `local`: in this process's memory; otherwise at `address`."""
+    """The storage of spaces: in this process's memory if `local`, otherwise at `address`."""
 
     local: bool
     address: str
 
     def space(self, test: bytes = b"") -> Space:
-        """The space of a test, or the server's own: this process's view of it."""
+        """Return this process's view of the space of a test, or of the server's own space."""
         ...
 
     async def tests(self, here: Spaces[Any], /) -> list[bytes]:
-        """The tests that have a space, in whatever process. `here`: those that this one has at hand."""
+        """Return the names of tests that have a space in any process. `here` are those of this process."""
         ...
 
-    async def figures(self, here: Spaces[Any], /) -> Tests:
-        """How many there are."""
+    async def count_tests(self, here: Spaces[Any], /) -> SpaceCounts:
+        """Return the number of test spaces and their bounds."""
         ...
 
     async def check(self) -> None:
-        """Whether it can be reached.
+        """Check that the state is available.
 
         Raises:
-            StateError: it cannot.
+            StateError: The state is unavailable.
         """
         ...
 
     async def close(self) -> None:
-        """Hand over what is still on its way, and let go."""
+        """Send what is pending and close the connection."""
         ...
 
 
-Begin = Callable[[], FaultState | None]
-"""What is set to go wrong in a new space."""
+InitialFaults = Callable[[], FaultState | None]
+"""A function that returns the fault state of a new space."""

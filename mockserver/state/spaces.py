@@ -1,4 +1,4 @@
-"""Spaces of single tests on a shared server: made when first used, forgotten when nobody comes back."""
+"""Spaces of tests on a shared server: created on first use, removed when idle."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ NAME_RULE = "1 to 200 printable ASCII characters, and no key or token"
 
 
 class Spaces(Generic[T]):
-    """At most `most` at once; where one more is needed, the one that was not used for the longest time goes.
+    """An LRU cache of at most `most` spaces, removed after `idle` seconds without use.
 
-    `evicted` counts those that had to go before they were idle for `idle` seconds (of the machine's time: a test may
-    turn its own clock as it likes).
+    `evicted` counts spaces removed because `most` was reached. Idle time is that of the machine, as a test may change
+    its own clock.
     """
 
     def __init__(
@@ -34,7 +34,7 @@ class Spaces(Generic[T]):
         self.evicted = 0
 
     def find(self, name: bytes, is_secret: Callable[[], bool] = lambda: False) -> T | None:
-        """The space of a test, made if there is none; None where the name is none. `is_secret`: it may not be shown."""
+        """Return the space of a test, created if missing, or None if the name is invalid or `is_secret`."""
         now = self._timer()
         found = self._found.get(name)
         if found is not None and now - self._used[name] < self.idle:

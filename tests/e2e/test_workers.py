@@ -311,8 +311,8 @@ def test_lines_of_several_workers_do_not_interleave(redis: RedisServer) -> None:
     [
         (("--workers", "2"), "--workers needs --state"),
         (("--state", "redis://127.0.0.1:1/0"), "--state: the state at redis://127.0.0.1:1/0 cannot be reached"),
-        (("--state", "http://127.0.0.1"), "--state http://127.0.0.1 is no address of a Redis"),
-        (("--state", "redis://127.0.0.1/first"), "is not the number of a database"),
+        (("--state", "http://127.0.0.1"), "--state http://127.0.0.1 is not a Redis URL"),
+        (("--state", "redis://127.0.0.1/first"), "expected the number of a database"),
         (("--state", "redis://x:secret@127.0.0.1:1"), "redis://127.0.0.1:1 cannot be reached"),
         (("--state", "redis://127.0.0.1:1", "--state-namespace", "a b"), "--state-namespace 'a b' is not"),
     ],
@@ -342,5 +342,5 @@ def test_without_the_extra_a_shared_state_is_refused_with_the_way_to_get_it() ->
         check=False,
     )
     assert ended.returncode != 0
-    assert "--state takes the extra 'redis'" in ended.stderr
+    assert "--state needs the extra 'redis'" in ended.stderr
     assert ended.stderr.count("\n") == 1

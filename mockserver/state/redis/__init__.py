@@ -1,1 +1,1 @@
-"""The state in Redis (or Valkey), for processes that act as one."""
+"""State in Redis or Valkey, shared by several processes."""

@@ -1,4 +1,4 @@
-"""Tracked traffic that several processes share: each takes the same events in the same order."""
+"""Tracked events in shared state: every process applies the same events in the same order."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from mockserver.dataset.activity import Activity
 from mockserver.dataset.tracked import Event, TrackedDay, TrackedVisit
 
 
-class Sign(msgspec.Struct, frozen=True, array_like=True):
-    """An event, or (where it is None) a heartbeat of a session on a site. `at`: epoch seconds of the mock's clock."""
+class ActivityMessage(msgspec.Struct, frozen=True, array_like=True):
+    """An event, or a heartbeat if `event` is None. `at` is in epoch seconds of the mock's clock."""
 
     at: float
     site: str
@@ -18,7 +18,7 @@ class Sign(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Session(msgspec.Struct, frozen=True, array_like=True):
-    """What is known of a session; `visit` is that of the day it belongs to."""
+    """A session with its current visit."""
 
     site: str
     session: str
@@ -30,7 +30,7 @@ class Session(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Snapshot(msgspec.Struct, frozen=True):
-    """Everything that was tracked. `detailed`: the days whose visits have details, oldest first."""
+    """All tracked data. `detailed` lists the dates with visit details, oldest first."""
 
     days: dict[str, dict[int, TrackedDay]]
     sessions: list[Session]
@@ -38,41 +38,41 @@ class Snapshot(msgspec.Struct, frozen=True):
     detailed: list[tuple[str, int]]
 
 
-_signs = msgspec.json.Decoder(Sign)
+_messages = msgspec.json.Decoder(ActivityMessage)
 _snapshots = msgspec.msgpack.Decoder(Snapshot)
 
 
 class SharedActivity(Activity):
-    """What is tracked here is sent off first (`take`), and counts when it comes back in its place among the others'."""
+    """Activity that queues its own events for publication (`take`) and counts them when they return in global order."""
 
     def __init__(self) -> None:
         super().__init__()
         self._outbox: list[bytes] = []
 
     def track(self, event: Event, now: float) -> None:
-        """See Activity."""
-        self._outbox.append(msgspec.json.encode(Sign(now, event.site, event.session, event)))
+        """Queue an event."""
+        self._outbox.append(msgspec.json.encode(ActivityMessage(now, event.site, event.session, event)))
 
     def heartbeat(self, site: str, session: str, now: float) -> bool:
-        """See Activity; whether the session is known is not known yet."""
-        self._outbox.append(msgspec.json.encode(Sign(now, site, session)))
+        """Queue a heartbeat. Always True: whether the session is known is only decided when it is applied."""
+        self._outbox.append(msgspec.json.encode(ActivityMessage(now, site, session)))
         return True
 
     def take(self) -> list[bytes]:
-        """What is to be sent off."""
+        """Remove and return the queued events."""
         taken, self._outbox = self._outbox, []
         return taken
 
     def apply(self, text: bytes) -> None:
-        """Let an event count, inside `reading`."""
-        sign = _signs.decode(text)
-        if sign.event is None:
-            super().heartbeat(sign.site, sign.session, sign.at)
+        """Apply an event of any process. Call it inside `reading`."""
+        message = _messages.decode(text)
+        if message.event is None:
+            super().heartbeat(message.site, message.session, message.at)
         else:
-            super().track(sign.event, sign.at)
+            super().track(message.event, message.at)
 
     def dump(self) -> bytes:
-        """All that was tracked."""
+        """Return a snapshot of all tracked data."""
         sessions = [
             Session(*key, one.seen, one.path, one.visit, one.visit_day, one.views)
             for key, one in self._sessions.items()
@@ -80,7 +80,7 @@ class SharedActivity(Activity):
         return msgspec.msgpack.encode(Snapshot(self._days, sessions, self._count, list(self._detailed)))
 
     def load(self, text: bytes) -> None:
-        """Be as another was when it was dumped, inside `reading`; empty: as at the start."""
+        """Restore a snapshot; an empty one resets. Call it inside `reading`."""
         self.reset()
         if not text:
             return

@@ -1,4 +1,4 @@
-"""What all servers of one namespace must serve alike."""
+"""Check that all servers of a namespace serve the same contracts and fixtures."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from mockserver.state.redis.link import Link
 from mockserver.state.space import RefusedStateError
 
 HOLDS_SECONDS = 30
-"""A claim that no server has repeated for so long may be replaced."""
+"""Seconds after which a claim that no server has renewed may be replaced."""
 _REPEAT_SECONDS = 5.0
 
 
 class Agreement:
-    """Says what this server serves, and learns whether the other servers of its namespace serve the same."""
+    """This server's claim of what the namespace serves."""
 
     def __init__(self, link: Link, namespace: str, settings: Settings, apis: Iterable[Api]) -> None:
         contracts = [api.contract for api in apis]
@@ -40,19 +40,21 @@ class Agreement:
         self._said = 0.0
 
     async def keep(self) -> None:
-        """Say it again if it was not said for a while.
+        """Renew the claim if it is due.
 
         Raises:
-            StateError: the state cannot be reached, or other servers of the namespace serve something else.
+            StateError: The state is unavailable.
+            RefusedStateError: Other servers of the namespace serve something else.
         """
         if time.monotonic() - self._said >= _REPEAT_SECONDS:
             await self.check()
 
     async def check(self) -> None:
-        """Say what is served. It is a write: Redis refuses it when it is full or read-only.
+        """Renew the claim. This writes, and so fails if Redis is full or read-only.
 
         Raises:
-            StateError: the state cannot be reached, or other servers of the namespace serve something else.
+            StateError: The state is unavailable.
+            RefusedStateError: Other servers of the namespace serve something else.
         """
         other: bytes = await self._link.run("agree", (self._key,), self._digest, self.text, HOLDS_SECONDS)
         if other:

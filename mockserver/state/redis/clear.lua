@@ -1,4 +1,4 @@
--- Forget the journal. KEYS: the space's prefix
+-- Clear the journal. KEYS: the space's prefix
 local about = KEYS[1] .. 'about'
 redis.call('UNLINK', KEYS[1] .. 'journal')
 redis.call('HSET', about, 'cleared', redis.call('HGET', about, 'noted') or 0, 'weight', 0)

@@ -1,5 +1,5 @@
--- Let go of a space; where a document is given, it holds from now on. Returns its version; -1: the space was another's.
--- KEYS: the space's prefix. ARGV: idle seconds, who had it, the document (optional)
+-- Unlock a space and store its document, if given. Returns the version, or -1 if the lock has another holder.
+-- KEYS: the space's prefix. ARGV: idle seconds, the holder of the lock, the document (optional)
 local about, lock = KEYS[1] .. 'about', KEYS[1] .. 'lock'
 if redis.call('GET', lock) ~= ARGV[2] then return -1 end
 redis.call('DEL', lock)

@@ -1,16 +1,16 @@
--- One key's counter: `Counter.spend`, `put` and `read` in one step.
+-- Update or read the counter of an API key: `Counter.spend`, `put` and `read` as one atomic step.
 -- KEYS: the space's prefix
--- ARGV: idle seconds, the key's id, spend | peek | put, the version in which the clock was last turned, window, first
--- and end of the month, month and total used before the first request; then for spend and peek: a minute's limit, a
--- month's limit (-1: none), counted, enforced, refusals count (each 1 or 0); for put: minute and month used (-1: as
--- they are)
+-- ARGV: idle seconds, the key's id, spend | peek | put, the version of the last change of the clock, window, start and
+-- end of the month, month and total used before the first request; then for spend and peek: limit per minute, limit
+-- per month (-1: none), counted, enforced, refusals count (each 1 or 0); for put: minute and month used (-1:
+-- unchanged)
 local counters, id, act = KEYS[1] .. 'counters', ARGV[2], ARGV[3]
 local turned, window, from, till = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local kept = redis.call('HGET', counters, id)
 local month, total, minute = tonumber(ARGV[8]), tonumber(ARGV[9]), 0
 if kept then
   local known = cmsgpack.unpack(kept)
-  -- Clocks of several machines differ a little: a window goes back only where somebody turned the clock.
+  -- Clocks of machines differ slightly: a window only goes back if the mock's clock was changed.
   local forward = turned > known[1]
   if window > known[2] or (forward and window ~= known[2]) then minute = 0 else minute, window = known[3], known[2] end
   month, total = known[4], known[5]

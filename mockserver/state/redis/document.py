@@ -1,6 +1,6 @@
-"""What of a space is small and rarely changes, as one JSON document: clock, settings, plans of keys, faults, scenarios.
+"""The rarely changing part of a space as one JSON document: clock, settings, plans of keys, faults, scenarios.
 
-Plain values only: whatever somebody else may have written into Redis is read by type, and nothing of it is run.
+Documents hold plain values, validated by type when read: data in Redis is never executed.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from mockserver.scenarios.scenario import Scenario, read_scenario
 JSON = Any
 
 
-class Told(msgspec.Struct, frozen=True, omit_defaults=True):
+class ScenarioDocument(msgspec.Struct, frozen=True, omit_defaults=True):
     """The source of a scenario, and its progress if it runs."""
 
     name: str
@@ -31,21 +31,22 @@ class Told(msgspec.Struct, frozen=True, omit_defaults=True):
     snapshot: Snapshot | None = None
 
 
-class Rules(msgspec.Struct, frozen=True, omit_defaults=True):
+class FaultStateDocument(msgspec.Struct, frozen=True, omit_defaults=True):
     """A fault state."""
 
     faults: list[Armed] = []
-    running: list[Told] = []
-    defined: list[Told] = []
+    running: list[ScenarioDocument] = []
+    defined: list[ScenarioDocument] = []
     delay: Fault | None = None
     count: int = 0
     delayed: int = 0
 
 
 class Document(msgspec.Struct, frozen=True, omit_defaults=True):
-    """`turned`: the version in which the clock was last turned.
+    """The document of a space.
 
-    `plans`: by id, of the keys that are not on the plans of the fixtures.
+    `turned` is the version of the last change of the clock. `plans` holds, by key id, plans that differ from the
+    fixtures.
     """
 
     frozen: float | None = None
@@ -54,29 +55,29 @@ class Document(msgspec.Struct, frozen=True, omit_defaults=True):
     rate_limit: bool = True
     refused_plans: list[str] = []
     plans: dict[str, str] = {}
-    fault_state: Rules | None = None
+    fault_state: FaultStateDocument | None = None
 
 
 _decoder = msgspec.json.Decoder(Document)
 
 
-def encoded(document: Document) -> bytes:
-    """As it is written."""
+def encode(document: Document) -> bytes:
+    """Return a document as JSON."""
     return msgspec.json.encode(document)
 
 
-def decoded(text: bytes) -> Document:
-    """Return a document as it was written, inside `reading`."""
+def decode(text: bytes) -> Document:
+    """Parse a document. Call it inside `reading`."""
     document = _decoder.decode(text)
     if document.frozen is not None and not EARLIEST <= document.frozen <= LATEST:
-        raise ValueError(f"the clock stands at {document.frozen}")
+        raise ValueError(f"the clock must be frozen between {EARLIEST} and {LATEST}, found {document.frozen}")
     if not abs(document.offset) <= LATEST:
-        raise ValueError(f"the clock is off by {document.offset}")
+        raise ValueError(f"the clock's offset must be at most {LATEST}, found {document.offset}")
     return document
 
 
 class Reader:
-    """Turns what documents tell into what a space has, for the APIs that are served."""
+    """Converts documents to the keys and fault states of the served APIs."""
 
     def __init__(self, apis: Sequence[Api]) -> None:
         self._apis = apis
@@ -84,12 +85,12 @@ class Reader:
         self._scenarios: dict[tuple[str, bytes], Scenario] = {}
 
     def keys(self, plans: dict[str, str]) -> dict[str, Key]:
-        """Keys on other plans than the fixtures have them."""
+        """Return the keys with plans that differ from the fixtures."""
         found = ((self._keys.get(name), plan) for name, plan in plans.items())
         return {known[1].id: on_plan(*known, plan, every=True) for known, plan in found if known is not None}
 
-    def fault_state(self, rules: Rules) -> FaultState:
-        """Return a fault state, inside `reading`."""
+    def fault_state(self, rules: FaultStateDocument) -> FaultState:
+        """Return a fault state. Call it inside `reading`."""
         running = {}
         for told in rules.running:
             running[told.name] = one = Running(self._scenario(told))
@@ -98,7 +99,7 @@ class Reader:
         defined = {told.name: self._scenario(told) for told in rules.defined}
         return FaultState(list(rules.faults), running, defined, rules.delay, rules.count, delayed=rules.delayed)
 
-    def _scenario(self, told: Told) -> Scenario:
+    def _scenario(self, told: ScenarioDocument) -> Scenario:
         name = (told.name, msgspec.json.encode(told.source))
         found = self._scenarios.get(name)
         if found is None:
@@ -106,14 +107,17 @@ class Reader:
         return found
 
 
-def rules_of(fault_state: FaultState | None) -> Rules | None:
-    """What a document tells of a fault state."""
+def encode_fault_state(fault_state: FaultState | None) -> FaultStateDocument | None:
+    """Return a fault state as part of a document."""
     if fault_state is None:
         return None
-    return Rules(
+    return FaultStateDocument(
         fault_state.faults,
-        [Told(one.scenario.name, one.scenario.source, one.snapshot) for one in fault_state.running.values()],
-        [Told(one.name, one.source) for one in fault_state.defined.values()],
+        [
+            ScenarioDocument(one.scenario.name, one.scenario.source, one.snapshot)
+            for one in fault_state.running.values()
+        ],
+        [ScenarioDocument(one.name, one.source) for one in fault_state.defined.values()],
         fault_state.delay,
         fault_state.count,
         fault_state.delayed,

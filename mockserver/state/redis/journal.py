@@ -1,4 +1,4 @@
-"""The journal that several processes share: a bounded stream of entries, as they may be shown, without secrets."""
+"""A journal in shared state: a bounded stream of entries without secrets."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _encoder = msgspec.msgpack.Encoder(enc_hook=str)
 
 
 class RedisJournal:
-    """See Journal. An entry is written without secrets when it is taken down: none of them lies in Redis."""
+    """A journal in Redis. Entries are masked before they are sent, so that Redis holds no secrets."""
 
     def __init__(
         self, link: Link, prefix: bytes, idle: int, clock: Clock, most: int, most_bytes: int, redaction: Redaction
@@ -31,7 +31,7 @@ class RedisJournal:
         self._outbox: list[bytes] = []
 
     def add(self, request: Request, answer: Answer, fault: Fault | None = None) -> None:
-        """See Journal. It goes with the next `publish` of its space; while Redis is away nothing is taken down."""
+        """Queue an entry for the next `publish` of its space; while Redis is unavailable it is dropped."""
         if self._link.is_down:
             return
         self._one.add(request, answer, fault)
@@ -39,25 +39,26 @@ class RedisJournal:
         self._outbox.append(_encoder.encode(entry))
 
     async def send(self) -> None:
-        """Send off what was taken down; nobody waits until it has arrived.
+        """Send the queued entries without waiting for the reply.
 
         Raises:
-            StateError: there is no connection.
+            StateError: There is no connection.
         """
         if self._outbox:
             taken, self._outbox = self._outbox, []
             await self._link.post("note", self._keys, self._idle, self._most, self._most_bytes, *taken)
 
     async def clear(self) -> None:
-        """See Journal."""
+        """Remove all entries."""
         await self.send()
         await self._link.run("clear", self._keys)
 
     async def read(self, after: int = 0) -> Reading:
-        """See Journal.
+        """Return the entries with a number above `after`.
 
         Raises:
-            StateError: it cannot be reached, or was not written by this version.
+            StateError: The state is unavailable.
+            DamagedStateError: The journal was not written by this version.
         """
         await self.send()
         dropped, *rest = await self._link.run("read", self._keys, after)
@@ -69,10 +70,10 @@ class RedisJournal:
         return Reading(entries, dropped)
 
     async def size(self) -> int:
-        """See Journal.
+        """Return the number of entries.
 
         Raises:
-            StateError: it cannot be reached.
+            StateError: The state is unavailable.
         """
         await self.send()
         _dropped, *rest = await self._link.run("read", self._keys, 0)

@@ -1,7 +1,7 @@
-"""One connection to Redis for a whole process.
+"""One pipelined connection to Redis per process.
 
-Commands go out as they come and replies come back in their order, so requests that are answered at the same time share
-round trips without waiting for one another. What was sent and got no reply is never sent again: it may have been done.
+Commands are sent at once and replies arrive in the same order, so that concurrent requests share round trips. A command
+without a reply is never sent again, because it may have been executed.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from mockserver.state.space import DamagedStateError, RefusedStateError, StateEr
 
 Reply = Any
 Argument = bytes | str | int
-PATIENCE = 0.8  # seconds: with what else a request takes, it is refused within one
-_GRACE = 0.05  # for replies that are here, but were not read by a busy process
+PATIENCE = 0.8  # seconds, so that a request is refused within one second
+_GRACE = 0.05  # for replies that have arrived, but were not yet read by a busy process
 _logger = logging.getLogger("uvicorn.error")
 
 
 class Script(NamedTuple):
-    """A Lua script: Redis runs it as one step."""
+    """A Lua script, which Redis executes atomically."""
 
     text: str
     digest: str
@@ -41,9 +41,9 @@ class Script(NamedTuple):
 
 @lru_cache
 def script(name: str) -> Script:
-    """One of the scripts beside this module."""
+    """Load a script from the folder of this module."""
     text = (files(__package__) / f"{name}.lua").read_text("utf-8")
-    return Script(text, sha1(text.encode()).hexdigest())  # noqa: S324 - what EVALSHA asks for
+    return Script(text, sha1(text.encode()).hexdigest())  # noqa: S324 - EVALSHA identifies scripts by SHA-1
 
 
 class _Waiting(NamedTuple):
@@ -52,10 +52,10 @@ class _Waiting(NamedTuple):
 
 
 class Link:
-    """`address`: where it leads, without credentials.
+    """A connection to Redis. `address` is its URL without credentials.
 
-    Raises (when made):
-        StateError: the URL is none of Redis.
+    Raises:
+        StateError: The URL is not a Redis URL.
     """
 
     def __init__(self, url: str, patience: float = PATIENCE) -> None:
@@ -64,7 +64,7 @@ class Link:
             _refuse_database(url)
             self.address = _shown(url)
         except ValueError as error:
-            raise StateError(f"--state {_shown(url)} is no address of a Redis: {error}") from None
+            raise StateError(f"--state {_shown(url)} is not a Redis URL: {error}") from None
         self._kind: type[AbstractConnection] = options.pop("connection_class", Connection)
         self._options = {
             **options,
@@ -83,24 +83,24 @@ class Link:
         self._was_up = self.is_down = False
 
     async def run(self, name: str, keys: tuple[Argument, ...], *arguments: Argument) -> Reply:
-        """Run a script and wait for what it returns.
+        """Run a script and return its result.
 
         Raises:
-            StateError: Redis did not answer in time, or refused.
+            StateError: Redis did not answer in time, or rejected the script.
         """
         wanted = script(name)
         try:
             return await self._ask("EVALSHA", wanted.digest, len(keys), *keys, *arguments)
-        except NoScriptError:  # it has not run: asking again counts nothing twice
+        except NoScriptError:  # the script was not executed, so sending it again counts nothing twice
             return await self.ask("EVAL", wanted.text, len(keys), *keys, *arguments)
         except ResponseError as error:
             raise self._refusal(error, keys) from None
 
     async def ask(self, *command: Argument) -> Reply:
-        """Send a command and wait for its reply.
+        """Send a command and return its reply.
 
         Raises:
-            StateError: Redis did not answer in time, or refused.
+            StateError: Redis did not answer in time, or rejected the command.
         """
         try:
             return await self._ask(*command)
@@ -108,10 +108,10 @@ class Link:
             raise self._refusal(error, command[1:2]) from None
 
     async def post(self, name: str, keys: tuple[Argument, ...], *arguments: Argument) -> None:
-        """Run a script, and wait for nothing but that it is on its way. Without a connection it is not run.
+        """Send a script without waiting for its result.
 
         Raises:
-            StateError: there is none.
+            StateError: There is no connection.
         """
         if self._connection is None:
             raise StateError(f"the state at {self.address} cannot be reached")
@@ -120,7 +120,7 @@ class Link:
         reply.add_done_callback(_overlook)
 
     async def close(self) -> None:
-        """Wait for the replies that are still to come, then let go."""
+        """Wait for pending replies, then close the connection."""
         with contextlib.suppress(StateError, ResponseError):
             if self._waiting and self._connection is not None:
                 await self._ask("PING")
@@ -149,7 +149,7 @@ class Link:
         return reply
 
     async def _connected(self) -> AbstractConnection:
-        """Connect; whoever else needs it meanwhile waits for the same."""
+        """Connect; concurrent callers share one attempt."""
         if self._connecting is None:
             self._connecting = asyncio.get_running_loop().create_task(self._connect())
             self._connecting.add_done_callback(self._has_tried)
@@ -172,13 +172,13 @@ class Link:
         except (RedisError, OSError, TimeoutError) as error:
             await connection.disconnect(nowait=True)
             raise self._failure(error) from None
-        connection.socket_timeout = None  # from here on `_look` watches the time
+        connection.socket_timeout = None  # from here on `_look` checks the timeout
         self._connection = connection
         self._reading = asyncio.get_running_loop().create_task(self._read(connection))
         self._was_up = True
         if self.is_down:
             self.is_down = False
-            _logger.warning("the state at %s is back", self.address)
+            _logger.warning("the state at %s is available again", self.address)
         return connection
 
     async def _read(self, connection: AbstractConnection) -> None:
@@ -203,7 +203,7 @@ class Link:
             await connection.disconnect(nowait=True)
 
     def _look(self) -> None:
-        """Whether the oldest question has waited too long: asked twice, for the process itself may have been slow."""
+        """Break the connection if the oldest command timed out; checked twice, as this process may have been slow."""
         self._timer = None
         if not self._waiting:
             return
@@ -219,7 +219,7 @@ class Link:
             self._break(TimeoutError())
 
     def _break(self, error: Exception | None) -> None:
-        """Give the connection up: whoever waits for a reply learns it, the next to ask connects anew."""
+        """Drop the connection: pending commands fail, the next command connects again."""
         if self._connection is not None:
             _abort(self._connection)
         self._connection = self._doubted = None
@@ -235,10 +235,10 @@ class Link:
                 one.reply.set_exception(failure)
 
     def _refusal(self, error: ResponseError, keys: tuple[Argument, ...]) -> StateError:
-        """Return the refusal of a command, by what the reply says of the key or of Redis."""
+        """Return the error for a rejected command."""
         if "WRONGTYPE" in str(error) or "user_script" in str(error) or "not an integer" in str(error):
             return damaged(self.address, keys[0] if keys else "", error)
-        return RefusedStateError(f"the state at {self.address} refuses: {error}")
+        return RefusedStateError(f"the state at {self.address} rejected a command: {error}")
 
     def _failure(self, error: Exception) -> StateError:
         why = "no answer in time" if isinstance(error, TimeoutError) or "imeout" in str(error) else str(error)
@@ -249,20 +249,20 @@ class Link:
 
 
 def damaged(address: str, key: Argument, error: Exception) -> DamagedStateError:
-    """Return the refusal of a key, or of keys with this prefix, that this version cannot have written."""
+    """Return the error for a key, or keys with a prefix, that this version cannot have written."""
     name = key.decode("utf-8", "replace") if isinstance(key, bytes) else str(key)
     return DamagedStateError(
-        f"what lies below {name!r} in the Redis at {address} was not written by this version: "
+        f"the data below {name!r} in the Redis at {address} was not written by this version: "
         f"POST /__mock/reset, or use another --state-namespace ({type(error).__name__}: {str(error)[:200]})"
     )
 
 
 @contextlib.contextmanager
 def reading(address: str, key: Argument) -> Iterator[None]:
-    """Refuse what is read from a key inside the block if it is not of the form that this version writes.
+    """Convert errors of parsing a key's data inside the block.
 
     Raises:
-        DamagedStateError: it is not.
+        DamagedStateError: The data was not written by this version.
     """
     try:
         yield
@@ -274,14 +274,14 @@ SCRIPTS = ("agree", "sync", "count", "publish", "snapshot", "commit", "reset", "
 
 
 def _abort(connection: AbstractConnection) -> None:
-    """Close it at once: who waits for room in it would otherwise wait as long as nobody reads at the other end."""
+    """Abort the connection: a writer would otherwise wait until the other end reads."""
     writer = connection._writer
     if writer is not None:
         writer.transport.abort()
 
 
 def _overlook(reply: asyncio.Future[Mapping[str, Any]]) -> None:
-    """What became of it is nobody's business any more."""
+    """Ignore the result, so that asyncio does not log an unretrieved exception."""
     if not reply.cancelled():
         reply.exception()
 
@@ -289,11 +289,11 @@ def _overlook(reply: asyncio.Future[Mapping[str, Any]]) -> None:
 def _refuse_database(url: str) -> None:
     parts = urlsplit(url)
     if parts.scheme != "unix" and not re.fullmatch(r"/?[0-9]*", parts.path):
-        raise ValueError(f"{parts.path!r} is not the number of a database, as in redis://host:6379/0")
+        raise ValueError(f"expected the number of a database as in redis://host:6379/0, found {parts.path!r}")
 
 
 def _shown(url: str) -> str:
-    """A URL without its credentials."""
+    """Return a URL without its credentials."""
     try:
         parts = urlsplit(url)
         host = parts.netloc.rpartition("@")[2]

@@ -1,4 +1,4 @@
--- Take down answered requests; the oldest make room.
+-- Append entries to the journal and remove the oldest beyond its limits.
 -- KEYS: the space's prefix. ARGV: idle seconds, most entries, most bytes, entries
 local about, journal = KEYS[1] .. 'about', KEYS[1] .. 'journal'
 local weight = tonumber(redis.call('HGET', about, 'weight') or 0)

@@ -1,10 +1,10 @@
-"""Where in Redis a space lies."""
+"""The Redis keys of a space."""
 
 from __future__ import annotations
 
 
 class Place:
-    """Where a space lies: its keys, and those of all tests. `idle`: seconds without use until it is forgotten."""
+    """The keys of a space, and those of all tests. `idle` is the time to live in seconds."""
 
     def __init__(self, namespace: str, test: bytes, idle: int, most: int) -> None:
         base = namespace.encode()

@@ -1,4 +1,4 @@
--- Tracked events, in the one order in which every process takes them. Returns the number of the last.
+-- Append tracked events in the global order. Returns the number of the last event.
 -- KEYS: the space's prefix. ARGV: idle seconds, events
 local about, events, number = KEYS[1] .. 'about', KEYS[1] .. 'events', 0
 for index = 2, #ARGV do

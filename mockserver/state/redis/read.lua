@@ -1,4 +1,4 @@
--- The journal: how many entries were forgotten to make room, then number and text of each later than one.
+-- Read the journal: the number of dropped entries, then number and text of each entry after a given one.
 -- KEYS: the space's prefix. ARGV: the number after which to read
 local journal, read = KEYS[1] .. 'journal', {}
 local known = redis.call('HMGET', KEYS[1] .. 'about', 'noted', 'cleared')

@@ -1,4 +1,4 @@
--- Reset a space, whatever lies there. Numbers go on, where they are numbers.
+-- Reset a space, even with data of unknown format. Sequence numbers continue.
 -- KEYS: the space's prefix. ARGV: idle seconds, epoch
 local about, lock = KEYS[1] .. 'about', KEYS[1] .. 'lock'
 for _, part in ipairs({'counters', 'events', 'snapshot', 'journal'}) do redis.call('UNLINK', KEYS[1] .. part) end

@@ -1,4 +1,4 @@
--- What the events up to a number come to; they are no longer needed.
+-- Store a snapshot of the events up to a number, and remove these events.
 -- KEYS: the space's prefix. ARGV: idle seconds, epoch, the number, the snapshot
 local about, number = KEYS[1] .. 'about', tonumber(ARGV[3])
 local known = redis.call('HMGET', about, 'epoch', 'snapshot')

@@ -1,4 +1,4 @@
-"""A space that several processes share: this process's view of it."""
+"""This process's view of a space in shared state."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ from mockserver.scenarios.fault_state import FaultState
 from mockserver.settings import Settings
 from mockserver.state.redis.activity import SharedActivity
 from mockserver.state.redis.agreement import Agreement
-from mockserver.state.redis.document import Document, Reader, decoded, encoded, rules_of
+from mockserver.state.redis.document import Document, Reader, decode, encode, encode_fault_state
 from mockserver.state.redis.journal import RedisJournal
 from mockserver.state.redis.link import Link, reading
 from mockserver.state.redis.place import Place
-from mockserver.state.space import Begin, StateError
+from mockserver.state.space import InitialFaults, StateError
 
-HELD_MS = 2_000  # a process that dies with a space keeps the others from it no longer
-_PATIENCE = 10.0  # seconds to wait for a space that others change
-_EVENTS_KEPT = 2_000  # beside a snapshot
+HELD_MS = 2_000  # expiry of the lock, in case its process dies
+_PATIENCE = 10.0  # seconds to wait for the lock
+_EVENTS_KEPT = 2_000  # events between two snapshots
 _REFUSALS = ("", RATE_LIMITED, QUOTA_EXCEEDED)
 
 
 class RedisSpace:
-    """See Space. `refresh` brings what others did; in between it answers from what this process knows."""
+    """A space in Redis. Between two calls of `refresh` it answers from this process's copy."""
 
     local = False
 
@@ -47,7 +47,7 @@ class RedisSpace:
         settings: Settings,
         reader: Reader,
         redaction: Redaction,
-        begin: Begin,
+        initial_faults: InitialFaults,
         journal_bytes: int,
     ) -> None:
         self.settings = self._started = settings
@@ -56,7 +56,8 @@ class RedisSpace:
         self.activity: Activity = self._tracked
         self.keys: dict[str, Key] = {}
         self.fault_state: FaultState | None = None
-        self._link, self._agreement, self._place, self._reader, self._begin = link, agreement, place, reader, begin
+        self._link, self._agreement, self._place, self._reader = link, agreement, place, reader
+        self._initial_faults = initial_faults
         self._keys = (place.prefix,)
         self._journal = (
             RedisJournal(link, place.prefix, place.idle, self.clock, settings.journal_max, journal_bytes, redaction)
@@ -72,10 +73,10 @@ class RedisSpace:
         self._asking, self._mine = asyncio.Lock(), asyncio.Lock()
 
     async def refresh(self) -> None:
-        """See Space. Requests that come while one asks wait together for the next to ask.
+        """Read the changes made by other processes. Concurrent calls share one round trip.
 
         Raises:
-            StateError: the state cannot be reached.
+            StateError: The state is unavailable.
         """
         if self._next is None:
             if not self._asking.locked():
@@ -90,15 +91,15 @@ class RedisSpace:
         failed = self._failed
         async with self._asking:
             self._next = None
-            if self._failed is not failed and self._failed is not None:  # who waited has waited long enough
+            if self._failed is not failed and self._failed is not None:  # do not wait for a second timeout
                 raise self._failed
             await self._sync()
 
     async def _sync(self) -> None:
-        """Learn what others did.
+        """Read the changes made by other processes.
 
         Raises:
-            StateError: the state cannot be reached or read, or others serve something else.
+            StateError: The state is unavailable, damaged, or of servers that serve something else.
         """
         try:
             await self._agreement.keep()
@@ -139,13 +140,13 @@ class RedisSpace:
         self._event = max(self._event, seen + len(events))
 
     def _take(self, text: bytes, version: int) -> None:
-        """Be as a document tells; an empty one: as at the start."""
+        """Apply a document; an empty one is the initial state."""
         if text:
-            document = decoded(text)
+            document = decode(text)
             fault_state = self._reader.fault_state(document.fault_state) if document.fault_state is not None else None
             self.clock.restore(document.frozen, document.offset)
         else:
-            fault_state = self._begin()
+            fault_state = self._initial_faults()
             self.clock.reset()
             rate_limit, refused = self._started.rate_limit, self._started.refused_plans
             document = Document(*self.clock.standing, version, rate_limit, sorted(refused))
@@ -154,20 +155,20 @@ class RedisSpace:
         refused = frozenset(document.refused_plans)
         self.settings = replace(self._started, rate_limit=document.rate_limit, refused_plans=refused)
         self._known, self._version = document, version
-        self._text = encoded(self._now())
+        self._text = encode(self._now())
 
     @property
     def _turned(self) -> int:
-        """The version in which the clock was last turned, also where the others do not know of it yet."""
+        """The version of the last change of the clock, even if it is not published yet."""
         known = self._known
         return known.turned if self.clock.standing == (known.frozen, known.offset) else self._version + 1
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[None]:
-        """See Space.
+        """Lock the space; publish changes on exit, discard them on an error.
 
         Raises:
-            StateError: the state cannot be reached, or others do not let go.
+            StateError: The state is unavailable, or the lock is held for too long.
         """
         async with self._mine:
             holder = secrets.token_hex(8)
@@ -175,7 +176,7 @@ class RedisSpace:
             try:
                 yield
             except BaseException:
-                self._version = -1  # what was changed here holds nowhere else
+                self._version = -1  # discard local changes: read the document again
                 if not self._link.is_down:  # otherwise nobody waits for it: it will not be held for long
                     with suppress(StateError):
                         await self._link.run("commit", self._keys, self._place.idle, holder)
@@ -187,22 +188,22 @@ class RedisSpace:
         until = loop.time() + _PATIENCE
         while not await self._link.ask("SET", self._place.prefix + b"lock", holder, "NX", "PX", HELD_MS):
             if loop.time() > until:
-                raise StateError("other processes change the same space without end")
+                raise StateError("timeout: other processes hold the lock of this space")
             await asyncio.sleep(random.uniform(0.0005, 0.003))
         await self._sync()
 
     async def _commit(self, holder: str) -> None:
         document = self._now()
-        text = encoded(document)
+        text = encode(document)
         given = (text,) if text != self._text else ()
         try:
             version = await self._link.run("commit", self._keys, self._place.idle, holder, *given)
         except StateError:
-            self._version = -1  # it may hold, or not: the next to ask learns it
+            self._version = -1  # unknown whether the change was applied: read it again
             raise
         if version < 0:
             self._version = -1
-            raise StateError("a change took too long and was given up")
+            raise StateError("the transaction took too long: its lock expired and its changes were discarded")
         self._known, self._text, self._version = document, text, version
 
     def _now(self) -> Document:
@@ -214,14 +215,14 @@ class RedisSpace:
             self.settings.rate_limit,
             sorted(self.settings.refused_plans),
             {name: key.plan for name, key in self.keys.items()},
-            rules_of(self.fault_state),
+            encode_fault_state(self.fault_state),
         )
 
     async def publish(self) -> None:
-        """See Space.
+        """Send tracked events and journal entries to Redis.
 
         Raises:
-            StateError: the state cannot be reached.
+            StateError: The state is unavailable.
         """
         if self._journal is not None:
             await self._journal.send()
@@ -235,34 +236,34 @@ class RedisSpace:
             await self._link.run("snapshot", self._keys, self._place.idle, self._epoch, self._event, dump)
 
     def discard(self) -> None:
-        """See Space."""
+        """Discard tracked events that were not published."""
         self._tracked.take()
 
     def spend_now(self, spending: Spending) -> Quota:
-        """See Space: it is not local."""
+        """Raise an error: only local spaces count synchronously."""
         raise NotImplementedError
 
     async def spend(self, spending: Spending) -> Quota:
-        """See Space.
+        """Count or refuse a request.
 
         Raises:
-            StateError: the state cannot be reached; the request may have been counted.
+            StateError: The state is unavailable; the request may have been counted.
         """
         return await self._count("spend", spending, *_judged(spending))
 
     async def read_quota(self, spending: Spending) -> Quota:
-        """See Space.
+        """Return the quota of a key without counting a request.
 
         Raises:
-            StateError: the state cannot be reached.
+            StateError: The state is unavailable.
         """
         return await self._count("peek", spending, *_judged(spending._replace(counted=False)))
 
     async def set_used(self, spending: Spending, *, minute_used: int | None, month_used: int | None) -> Quota:
-        """See Space.
+        """Set the used requests of a key; the total changes with the month.
 
         Raises:
-            StateError: the state cannot be reached.
+            StateError: The state is unavailable.
         """
         return await self._count("put", spending, *(-1 if used is None else used for used in (minute_used, month_used)))
 
@@ -299,10 +300,10 @@ class RedisSpace:
         )
 
     async def reset(self) -> None:
-        """See Space. Only while it is had alone.
+        """Reset the space. Call it inside `transaction`.
 
         Raises:
-            StateError: the state cannot be reached.
+            StateError: The state is unavailable.
         """
         self.discard()
         epoch = secrets.token_hex(8)

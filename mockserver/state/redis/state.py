@@ -1,4 +1,4 @@
-"""Where spaces live that several processes share."""
+"""The storage of spaces in Redis."""
 
 from __future__ import annotations
 
@@ -16,26 +16,28 @@ from mockserver.state.redis.document import Reader
 from mockserver.state.redis.link import Link, reading
 from mockserver.state.redis.place import Place
 from mockserver.state.redis.space import RedisSpace
-from mockserver.state.space import Begin, Space, StateError, Tests
+from mockserver.state.space import InitialFaults, Space, SpaceCounts, StateError
 from mockserver.state.spaces import IDLE_SECONDS, MOST, Spaces
 
-KEPT_SECONDS = 40 * 86_400  # the server's own space outlives a month's quota, and no server for good
+KEPT_SECONDS = 40 * 86_400  # longer than a month's quota, but not forever
 _TEST_SECONDS = int(IDLE_SECONDS)
 
 
 class RedisState:
-    """See State.
+    """State in Redis. `State` documents the methods.
 
-    Raises (when made):
-        StateError: the URL is none of Redis.
+    Raises:
+        StateError: The URL is not a Redis URL, or the namespace is invalid.
     """
 
     local = False
 
-    def __init__(self, settings: Settings, apis: Sequence[Api], redaction: Redaction, begin: Begin) -> None:
+    def __init__(
+        self, settings: Settings, apis: Sequence[Api], redaction: Redaction, initial_faults: InitialFaults
+    ) -> None:
         if not re.fullmatch(r"[\w.-]{1,100}", settings.state_namespace):
-            raise StateError(f"--state-namespace {settings.state_namespace!r} is not letters, digits, - _ .")
-        self._settings, self._redaction, self._begin = settings, redaction, begin
+            raise StateError(f"--state-namespace must be letters, digits, - _ or ., found {settings.state_namespace!r}")
+        self._settings, self._redaction, self._initial_faults = settings, redaction, initial_faults
         self._link = Link(settings.state)
         self.address = self._link.address
         self._reader = Reader(apis)
@@ -43,29 +45,40 @@ class RedisState:
         self._own = Place(settings.state_namespace, b"", KEPT_SECONDS, MOST)
 
     def space(self, test: bytes = b"") -> Space:
-        """See State."""
+        """Return this process's view of a space."""
         place = Place(self._settings.state_namespace, test, _TEST_SECONDS, MOST) if test else self._own
         weight = TEST_BYTES if test else MAX_BYTES
         return RedisSpace(
-            self._link, self._agreement, place, self._settings, self._reader, self._redaction, self._begin, weight
+            self._link,
+            self._agreement,
+            place,
+            self._settings,
+            self._reader,
+            self._redaction,
+            self._initial_faults,
+            weight,
         )
 
     async def tests(self, _here: Spaces[Any], /) -> list[bytes]:
-        """See State."""
+        """Return the names of tests that have a space in any process."""
         since = f"({time.time() - IDLE_SECONDS}"
         found: list[bytes] = await self._link.ask("ZRANGEBYSCORE", self._own.tests, since, "+inf")
         return found
 
-    async def figures(self, _here: Spaces[Any], /) -> Tests:
-        """See State."""
+    async def count_tests(self, _here: Spaces[Any], /) -> SpaceCounts:
+        """Return the number of test spaces and their bounds."""
         evicted = await self._link.ask("GET", self._own.evicted)
         with reading(self.address, self._own.evicted):
-            return Tests(len(await self.tests(_here)), MOST, IDLE_SECONDS, int(evicted or 0))
+            return SpaceCounts(len(await self.tests(_here)), MOST, IDLE_SECONDS, int(evicted or 0))
 
     async def check(self) -> None:
-        """See State."""
+        """Check that Redis is available and other servers serve the same.
+
+        Raises:
+            StateError: Redis is unavailable, or other servers serve something else.
+        """
         await self._agreement.check()
 
     async def close(self) -> None:
-        """See State."""
+        """Wait for pending replies and close the connection."""
         await self._link.close()

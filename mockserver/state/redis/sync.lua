@@ -1,7 +1,7 @@
--- What has happened to a space since somebody last asked. Makes it where there is none.
+-- Return the changes of a space since the caller's last call; create the space if missing.
 -- KEYS: the space's prefix, the set of tests by last use, the count of evicted ones, the prefix of tests
--- ARGV: idle seconds, test ('' the server's own), most tests, an epoch for a new space, then what is known: epoch,
--- version, event
+-- ARGV: idle seconds, test ('' the server's own), maximum of tests, an epoch for a new space, then the epoch, version
+-- and event that the caller knows
 local parts = {'about', 'counters', 'events', 'snapshot', 'journal'}
 local about, idle, test = KEYS[1] .. 'about', tonumber(ARGV[1]), ARGV[2]
 local known = redis.call('HMGET', about, 'epoch', 'version', 'event', 'snapshot', 'document')

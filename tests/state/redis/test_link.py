@@ -88,7 +88,7 @@ def test_what_redis_refuses_is_said(redis: RedisServer) -> None:
     async def refused() -> None:
         link = Link(redis.url)
         try:
-            with pytest.raises(StateError, match=r"redis://127.0.0.1:\d+/0: unknown command"):
+            with pytest.raises(StateError, match=r"redis://127.0.0.1:\d+/0 rejected a command: unknown command"):
                 await link.ask("NONSENSE")
         finally:
             await link.close()

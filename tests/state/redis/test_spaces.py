@@ -238,7 +238,7 @@ def test_the_test_that_was_not_used_for_the_longest_time_makes_room(
         await spaces[b"a"].refresh()
         await spaces[b"d"].refresh()
         here: Spaces[object] = Spaces(lambda _name: object())
-        held = Held(sorted(await one.tests(here)), (await one.figures(here)).evicted)
+        held = Held(sorted(await one.tests(here)), (await one.count_tests(here)).evicted)
         await spaces[b"b"].refresh()
         assert spaces[b"b"].clock.now() == NOW, "it begins anew"
         assert spaces[b"b"].activity.live("site", NOW) == 0
