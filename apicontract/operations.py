@@ -38,12 +38,16 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class MediaType:
-    """One content type of a body. `schema` None: any value. `sources`: the provenance of each example."""
+    """One content type of a body. `schema` None: any value. `sources`: the provenance of each example.
+
+    `sent_as`: other content types with which clients send the same body, each with its provenance (`x-sent-as`).
+    """
 
     name: str
     schema: Schema | None
     examples: Mapping[str, JSON]
     sources: Mapping[str, Provenance]
+    sent_as: Mapping[str, Provenance]
 
     @property
     def is_json(self) -> bool:
@@ -111,7 +115,12 @@ class RequestBody:
             pattern = media.name.partition(";")[0].strip().lower()
             if pattern in (essence, "*/*") or (pattern.endswith("/*") and essence.startswith(pattern[:-1])):
                 return media
-        return None
+        return next((media for media in self.content if essence in media.sent_as), None)
+
+    @property
+    def names(self) -> str:
+        """The content types that are accepted, for messages."""
+        return ", ".join(name for media in self.content for name in (media.name, *media.sent_as))
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,5 +271,7 @@ def _read_content(node: JSON, document: Document, inherited: Provenance) -> tupl
             elif isinstance(own, list) and own:
                 examples["default"] = own[0]
         sources = {key: read_provenance(entries.get(key), inherited) for key in examples}
-        found.append(MediaType(name, schema, examples, sources))
+        others = media.get("x-sent-as") or {}
+        sent_as = dict.fromkeys(others.get("types", ()), read_provenance(others, inherited))
+        found.append(MediaType(name, schema, examples, sources, sent_as))
     return tuple(found)

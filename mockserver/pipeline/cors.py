@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from apicontract.contract import Contract
 
-_ALWAYS = ("Allow", "Preference-Applied", "Retry-After", "X-Mock-Fault", "X-Mock-Rule")
+_ALWAYS = ("Allow", "Preference-Applied", "Retry-After", "X-Mock-Fault", "X-Mock-Rule", "X-Mock-State")
 _DAY = b"86400"
 
 
@@ -32,4 +32,6 @@ def preflight(allowed: str, headers: Mapping[bytes, bytes]) -> list[tuple[bytes,
         wanted = headers.get(b"access-control-request-headers")
         if wanted:
             made.append((b"access-control-allow-headers", wanted))
+        if headers.get(b"access-control-request-private-network") == b"true":
+            made.append((b"access-control-allow-private-network", b"true"))
     return made

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from apicontract.operations import MediaType, Operation, RequestBody
+from apicontract.operations import MediaType, Operation
 from apicontract.parameters import MISSING, Parameter, ParameterError, parse_query
 from mockserver.pipeline.problem import Problem
 
@@ -89,20 +89,14 @@ def read_body(operation: Operation, content_type: str, body: bytes) -> tuple[JSO
     if wanted is None:
         return None, None
     if not body:
-        return None, _invalid(
-            wanted.content[0], "body", None, f"a body of {_names(wanted)}"
-        ) if wanted.required else None
+        return None, _invalid(wanted.content[0], "body", None, f"a body of {wanted.names}") if wanted.required else None
     media = wanted.media(content_type)
     if media is None:
-        details = {"parameter": "Content-Type", "provided": content_type or None, "expected": _names(wanted)}
+        details = {"parameter": "Content-Type", "provided": content_type or None, "expected": wanted.names}
         return None, Problem("unsupported-media-type", details)
     if not media.is_json:
         return body.decode("utf-8", "replace"), None
     return _judge(media, body)
-
-
-def _names(body: RequestBody) -> str:
-    return ", ".join(media.name for media in body.content)
 
 
 def _judge(media: MediaType, body: bytes) -> tuple[JSON, Problem | None]:

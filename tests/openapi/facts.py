@@ -174,6 +174,8 @@ def _body(root: JSON, subject: str, body: JSON, outer: str) -> Iterator[Claim]:
     for media_type, media in body["content"].items():
         inner = level_of(media, level)
         yield (subject, "media type", media_type), inner
+        for other in media.get("x-sent-as", {}).get("types", ()):
+            yield (subject, "media type", other), level_of(media["x-sent-as"], INFERRED)
         yield from _schema(root, f"{subject} ", media["schema"], level)
         yield from _examples(root, subject, media, level)
 
