@@ -8,7 +8,14 @@ from typing import Any
 
 from apicontract.document import ContractError, Document
 from apicontract.parameters import Parameter, read_parameter
-from apicontract.provenance import INFERRED, Provenance, read_description, read_keyword_provenance, read_provenance
+from apicontract.provenance import (
+    INFERRED,
+    Provenance,
+    read_description,
+    read_keyword_provenance,
+    read_provenance,
+    weakest,
+)
 from apicontract.rules import Rule, read_rules
 from apicontract.schemas import Schema
 from apicontract.security import Requirement, SecurityScheme, read_requirements
@@ -218,6 +225,8 @@ def _read_responses(node: JSON, document: Document, where: str, inherited: Prove
         if not isinstance(response, dict):
             raise ContractError(f"{document.path}: {where}: response {status} is not a mapping")
         provenance = read_provenance(entry, read_provenance(response, inherited))
+        # Other operations may state a shared response with more authority than this one does.
+        provenance = weakest(provenance, read_keyword_provenance(node, "responses", provenance))
         responses[str(status).upper() if str(status) != "default" else "default"] = Response(
             status=str(status),
             description=read_description(response),

@@ -62,8 +62,21 @@ def parameters(root: JSON, operation: Operation) -> list[JSON]:
 
 
 def responses(root: JSON, operation: Operation) -> dict[str, JSON]:
-    """The responses of an operation by status."""
-    return {status: resolve(root, raw) for status, raw in operation.node["responses"].items()}
+    """The responses of an operation by status.
+
+    Where other operations state one with more authority than this one does, its words are theirs.
+    """
+    found = {status: resolve(root, raw) for status, raw in operation.node["responses"].items()}
+    source = operation.node.get("x-provenance-of", {}).get("responses")
+    if source is None:
+        return found
+    return {status: _stated_by(source, response) for status, response in found.items()}
+
+
+def _stated_by(source: JSON, response: JSON) -> JSON:
+    if weakest(source["level"], level_of(response, source["level"])) == level_of(response, source["level"]):
+        return response
+    return {**response, "x-provenance": source, "x-quoted": False}
 
 
 def weakest(*levels: str) -> str:

@@ -101,7 +101,9 @@ def test_a_parameter_that_a_page_rules_out_is_named_even_as_a_guess() -> None:
 
 def test_how_a_contract_is_divided_into_components_makes_no_difference() -> None:
     inline = copy.deepcopy(contract(PLATFORM))
-    inline["components"]["schemas"]["Sites"]["properties"]["sites"]["items"] = inline["components"]["schemas"]["Site"]
+    inline["components"]["schemas"]["SitesResponse"]["properties"]["sites"]["items"] = inline["components"]["schemas"][
+        "Site"
+    ]
     assert facts_of(inline) == facts_of(contract(PLATFORM))
     split = copy.deepcopy(contract(PLATFORM))
     site = split["components"]["schemas"]["Site"]

@@ -60,7 +60,7 @@ def older(url: str) -> None:
 
     client = api.ApiClient(api.Configuration(host=url, api_key={"apiKey": KEY}))
     analytics = api.AnalyticsApi(client)
-    overview: api.Overview = analytics.get_analytics_overview(OLD_WEBSITE, time_range="7d")
+    overview: api.OverviewResponse = analytics.get_analytics_overview(OLD_WEBSITE, time_range="7d")
     assert 0 < overview.bounce_rate < 100
     assert analytics.list_visitors(OLD_WEBSITE, page=1).pagination.total_pages > 0
     assert analytics.list_pages(OLD_WEBSITE).pages[0].page_views > 0

@@ -84,24 +84,24 @@ def older(url: str) -> None:
     from zenovay_2025_01.api.websites import get_website, list_websites
 
     api = AuthenticatedClient(base_url=url, token=KEY, prefix="", auth_header_name="X-API-Key")
-    overview = came(models.Overview, get_analytics_overview.sync(OLD_WEBSITE, client=api))
+    overview = came(models.OverviewResponse, get_analytics_overview.sync(OLD_WEBSITE, client=api))
     assert 0 < overview.bounce_rate < 100
-    visitors = came(models.Visitors, list_visitors.sync(OLD_WEBSITE, client=api, page=1))
+    visitors = came(models.VisitorsResponse, list_visitors.sync(OLD_WEBSITE, client=api, page=1))
     assert visitors.pagination.total_pages > 0
-    assert came(models.Pages, list_pages.sync(OLD_WEBSITE, client=api)).pages[0].page_views > 0
-    assert came(models.Countries, list_countries.sync(OLD_WEBSITE, client=api)).countries[0].percentage > 0
-    assert came(models.Technology, get_technology.sync(OLD_WEBSITE, client=api)).operating_systems[0].name
-    assert came(models.Websites, list_websites.sync(client=api)).websites[0].is_active
+    assert came(models.PagesResponse, list_pages.sync(OLD_WEBSITE, client=api)).pages[0].page_views > 0
+    assert came(models.CountriesResponse, list_countries.sync(OLD_WEBSITE, client=api)).countries[0].percentage > 0
+    assert came(models.TechnologyResponse, get_technology.sync(OLD_WEBSITE, client=api)).operating_systems[0].name
+    assert came(models.WebsitesResponse, list_websites.sync(client=api)).websites[0].is_active
     assert came(models.WebsiteResponse, get_website.sync(OLD_WEBSITE, client=api)).website.id == OLD_WEBSITE
-    assert came(models.HeatmapPages, list_heatmap_pages.sync(OLD_WEBSITE, client=api)).pages[0].url
-    assert came(models.Sessions, list_replay_sessions.sync(OLD_WEBSITE, client=api)).sessions[0].event_count > 0
-    groups = came(models.ErrorGroups, list_error_groups.sync(OLD_WEBSITE, client=api)).error_groups
+    assert came(models.HeatmapPagesResponse, list_heatmap_pages.sync(OLD_WEBSITE, client=api)).pages[0].url
+    assert came(models.SessionsResponse, list_replay_sessions.sync(OLD_WEBSITE, client=api)).sessions[0].event_count > 0
+    groups = came(models.ErrorGroupsResponse, list_error_groups.sync(OLD_WEBSITE, client=api)).error_groups
     assert groups[0].occurrence_count > 0
-    assert came(models.Usage, get_usage.sync(client=api)).usage.monthly_limit > 0
+    assert came(models.UsageResponse, get_usage.sync(client=api)).usage.monthly_limit > 0
     visit = models.TrackedEvent(models.TrackedEventType.PAGEVIEW, "/pricing")
-    assert came(models.Done, track_event.sync("abc123def456", client=api, body=visit)).success
-    assert came(models.LiveVisitors, get_live_visitors.sync("abc123def456", client=api)).visitors >= 0
-    assert came(models.Done, send_heartbeat.sync(client=api, body=models.Heartbeat("abc123def456"))).success
+    assert came(models.DoneResponse, track_event.sync("abc123def456", client=api, body=visit)).success
+    assert came(models.LiveResponse, get_live_visitors.sync("abc123def456", client=api)).visitors >= 0
+    assert came(models.DoneResponse, send_heartbeat.sync(client=api, body=models.Heartbeat("abc123def456"))).success
 
     unknown = came(models.NotFoundErrorResponse, get_website.sync(UNKNOWN, client=api))
     assert unknown.error.code is models.NotFoundErrorCode.NOT_FOUND
@@ -118,11 +118,11 @@ def platform(url: str) -> None:
     )
 
     api = AuthenticatedClient(base_url=url, token="ap_demo")
-    assert came(models.Sites, list_sites.sync(client=api)).sites[0].is_active
-    assert came(models.Stats, get_site_stats.sync(SITE, client=api)).top_pages[0].views > 0
-    assert came(models.Realtime, get_site_realtime.sync(SITE, client=api)).active_visitors >= 0
-    assert came(models.Events, list_site_events.sync(SITE, client=api)).events[0].count > 0
-    assert came(models.Pageviews, get_site_pageviews.sync(SITE, client=api)).chart[0].date.year > 2000
+    assert came(models.SitesResponse, list_sites.sync(client=api)).sites[0].is_active
+    assert came(models.StatsResponse, get_site_stats.sync(SITE, client=api)).top_pages[0].views > 0
+    assert came(models.RealtimeResponse, get_site_realtime.sync(SITE, client=api)).active_visitors >= 0
+    assert came(models.EventsResponse, list_site_events.sync(SITE, client=api)).events[0].count > 0
+    assert came(models.PageviewsResponse, get_site_pageviews.sync(SITE, client=api)).chart[0].date.year > 2000
     assert came(models.ErrorResponse, get_site_stats.sync("unknown", client=api)).error
 
 

@@ -51,7 +51,7 @@ async function newest(): Promise<void> {
 
 async function older(): Promise<void> {
   const [website, code] = [websites.older, codes.older];
-  const overview: olderApi.Overview = answered(await olderApi.getAnalyticsOverview(website, { timeRange: "7d" }));
+  const overview: olderApi.OverviewResponse = answered(await olderApi.getAnalyticsOverview(website, { timeRange: "7d" }));
   number(first(overview.dailyStats).pageViews);
   number(answered(await olderApi.listVisitors(website, { page: 1 })).pagination.total_pages);
   text(first(answered(await olderApi.listPages(website)).pages).path);

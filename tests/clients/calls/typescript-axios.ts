@@ -55,7 +55,7 @@ async function older(): Promise<void> {
   const settings = new olderApi.Configuration({ basePath: servers.older, apiKey: keys.zenovay });
   const [website, code] = [websites.older, codes.older];
   const analytics = new olderApi.AnalyticsApi(settings);
-  const overview: olderApi.Overview = (await analytics.getAnalyticsOverview(website, "7d")).data;
+  const overview: olderApi.OverviewResponse = (await analytics.getAnalyticsOverview(website, "7d")).data;
   number(first(overview.dailyStats).pageViews);
   number((await analytics.listVisitors(website, "7d", 1)).data.pagination.total_pages);
   text(first((await analytics.listPages(website)).data.pages).path);
@@ -83,7 +83,7 @@ async function platform(): Promise<void> {
   const settings = new platformApi.Configuration({ basePath: servers.newest, accessToken: keys.platform });
   text(first((await new platformApi.SitesApi(settings).listSites()).data.sites).domain);
   const statistics = new platformApi.StatisticsApi(settings);
-  const stats: platformApi.Stats = (await statistics.getSiteStats(site, "30d")).data;
+  const stats: platformApi.StatsResponse = (await statistics.getSiteStats(site, "30d")).data;
   number(first(stats.topPages).views);
   number((await statistics.getSiteRealtime(site)).data.activeVisitors);
   text(first((await statistics.listSiteEvents(site)).data.events).name);

@@ -1,0 +1,31 @@
+"""Operations: what a document says of them, and with which authority."""
+
+from __future__ import annotations
+
+from tests.documents import contract_of
+
+PAGE = {"level": "documented", "page": "A", "section": "Errors"}
+FURTHER = {"level": "supplement", "page": "B", "section": "Errors"}
+GUESS = {"level": "inferred", "reason": "nothing says so"}
+
+
+def test_a_shared_response_has_no_more_authority_than_the_operation_that_refers_to_it() -> None:
+    shared = {"components": {"responses": {"Gone": {"description": "gone", "x-provenance": PAGE}}}}
+    answers = {"200": {"description": "ok", "x-provenance": GUESS}, "404": {"$ref": "#/components/responses/Gone"}}
+    paths = {
+        "/a": {"get": {"operationId": "one", "responses": answers}},
+        "/b": {"get": {"operationId": "other", "responses": answers, "x-provenance-of": {"responses": FURTHER}}},
+    }
+    contract = contract_of(paths, **shared)
+    levels = {
+        (operation.id, status): response.provenance.level
+        for operation in contract.operations
+        for status, response in operation.responses.items()
+    }
+    assert levels == {
+        ("one", "200"): "inferred",
+        ("one", "404"): "documented",
+        ("other", "200"): "inferred",
+        ("other", "404"): "supplement",
+    }
+    assert contract.operation("other").responses["404"].provenance.page == "B"
