@@ -224,12 +224,12 @@ def _read_responses(node: JSON, document: Document, where: str, inherited: Prove
         response = document.resolve(entry)
         if not isinstance(response, dict):
             raise ContractError(f"{document.path}: {where}: response {status} is not a mapping")
-        provenance = read_provenance(entry, read_provenance(response, inherited))
-        # Other operations may state a shared response with more authority than this one does.
-        provenance = weakest(provenance, read_keyword_provenance(node, "responses", provenance))
+        own = read_provenance(entry, read_provenance(response, inherited))
+        # Other operations may state a shared response with more authority than this one does; its words are theirs.
+        provenance = weakest(own, read_keyword_provenance(node, "responses", own))
         responses[str(status).upper() if str(status) != "default" else "default"] = Response(
             status=str(status),
-            description=read_description(response),
+            description=read_description(response if provenance is own else {**response, "x-quoted": False}),
             headers=read_headers(response.get("headers"), document, provenance),
             content=_read_content(response, document, provenance),
             provenance=provenance,

@@ -10,7 +10,7 @@ GUESS = {"level": "inferred", "reason": "nothing says so"}
 
 
 def test_a_shared_response_has_no_more_authority_than_the_operation_that_refers_to_it() -> None:
-    shared = {"components": {"responses": {"Gone": {"description": "gone", "x-provenance": PAGE}}}}
+    shared = {"components": {"responses": {"Gone": {"description": "gone", "x-quoted": True, "x-provenance": PAGE}}}}
     answers = {"200": {"description": "ok", "x-provenance": GUESS}, "404": {"$ref": "#/components/responses/Gone"}}
     paths = {
         "/a": {"get": {"operationId": "one", "responses": answers}},
@@ -29,3 +29,4 @@ def test_a_shared_response_has_no_more_authority_than_the_operation_that_refers_
         ("other", "404"): "supplement",
     }
     assert contract.operation("other").responses["404"].provenance.page == "B"
+    assert [one.responses["404"].description for one in contract.operations] == ["“gone”", "gone"]
