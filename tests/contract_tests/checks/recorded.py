@@ -81,9 +81,9 @@ def row(
         "X-Request-Id": "id-1",
         "X-Limit": str(limit),
         "X-Remaining": str(left),
-        "X-Reset": str(reset),
         "X-Month-Used": str(used),
         "X-Month-Limit": str(month),
+        **({} if reset is None else {"X-Reset": str(reset)}),
         **({} if wait is None else {"Retry-After": str(wait)}),
     }
     return asked("/v1/shops", status, {"shops": []}, role=role, headers=headers, purpose=purpose, at=at)
