@@ -35,6 +35,8 @@ def provenance_at(
     A keyword that stands in the schema's `x-inferred` is a guess, whatever the rest is, unless the value also breaks
     what the document says in its place (`stated`).
     """
+    if keyword == "required" and path and _guesses_member(schema, path):
+        return INFERRED
     resolve = schema.document.resolve
     nodes: list[tuple[JSON, Provenance]] = [(schema.node, otherwise)]
     for step in (None, *path):
@@ -45,8 +47,8 @@ def provenance_at(
         if not nodes:
             return otherwise
         otherwise = nodes[-1][1]
-    if keyword == "required" and path:
-        return INFERRED if _guesses_member(schema, path) else otherwise
+    if keyword == "required":
+        return otherwise
     guesses = [node["x-inferred"] for raw, _ in nodes if is_inferred(node := resolve(raw), keyword)]
     return INFERRED if any(jsonschema_rs.is_valid(guess.get("stated", True), value) for guess in guesses) else otherwise
 

@@ -1,0 +1,55 @@
+"""Where the parts of a contract come from."""
+
+from __future__ import annotations
+
+import pytest
+
+from apicontract import bundled
+from apicontract.provenance import DOCUMENTED, read_description, read_keyword_provenance
+
+SUPPLEMENT = {"level": "supplement", "page": "Q", "section": "S"}
+NODE = {
+    "x-inferred": {"keywords": ["minimum", "headers"], "reason": "no page says so"},
+    "x-provenance-of": {"code": SUPPLEMENT, "headers": {"X-Id": SUPPLEMENT}, "required": {"wait": SUPPLEMENT}},
+}
+
+
+@pytest.mark.parametrize(
+    ("keyword", "member", "level"),
+    [
+        ("type", None, "documented"),
+        ("minimum", None, "inferred"),
+        ("code", None, "supplement"),
+        ("headers", "X-Id", "supplement"),
+        ("headers", "X-Other", "inferred"),
+        ("required", "wait", "supplement"),
+        ("required", "id", "documented"),
+    ],
+)
+def test_a_keyword_and_a_value_of_it_can_stand_on_another_page(keyword: str, member: str | None, level: str) -> None:
+    assert read_keyword_provenance(NODE, keyword, DOCUMENTED, member).level == level
+
+
+def test_a_node_that_is_no_mapping_is_what_it_stands_in() -> None:
+    assert read_keyword_provenance(True, "type", DOCUMENTED) == DOCUMENTED
+
+
+def test_only_the_words_of_a_page_stand_in_quotation_marks() -> None:
+    assert read_description({"description": "Website domain\n", "x-quoted": True}) == "“Website domain”"
+    assert read_description({"description": "The domain"}) == "The domain"
+    assert read_description({}) == ""
+
+
+def test_the_parts_of_the_contracts_are_no_surer_than_their_pages() -> None:
+    new, platform = bundled().load("zenovay@2026-02"), bundled().load("analytics-platform@v2")
+    kind = new.errors.kinds["no-permission"]
+    assert (kind.provenance.level, kind.code_provenance.level) == ("documented", "supplement")
+    assert platform.errors.kinds["plan-refused"].provenance.level == "inferred"
+    assert platform.errors.kinds["quota-exceeded"].provenance.level == "inferred"
+    assert new.rate_limit is not None
+    assert {status: source.level for status, source in new.rate_limit.uncounted.items()} == {
+        401: "supplement",
+        429: "inferred",
+    }
+    wait = next(one for one in new.operation("listWebsites").responses["429"].headers if one.name == "Retry-After")
+    assert (wait.provenance.level, wait.presence.level) == ("supplement", "inferred")
