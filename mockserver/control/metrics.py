@@ -58,8 +58,8 @@ class MetricsCollector:
     """A Prometheus collector of one snapshot. No label has values chosen by clients."""
 
     def __init__(self, mock: Mock, state: Gauges) -> None:
-        own = mock.metrics.figures() | {"refused": mock.connections.refused, "open": len(mock.connections.open)}
-        self._all: list[JSON] = mock.metrics.everybody(own)
+        own = mock.metrics.snapshot() | {"refused": mock.connections.refused, "open": len(mock.connections.open)}
+        self._all: list[JSON] = mock.metrics.all_workers(own)
         self._mock, self._given = mock, state
 
     def collect(self) -> Iterator[Metric]:

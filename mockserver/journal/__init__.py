@@ -1,1 +1,1 @@
-"""What is kept of answered requests: the journal, the access log and metrics, all without secrets."""
+"""Records of answered requests: journal, access log and metrics, all without secrets."""

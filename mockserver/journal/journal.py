@@ -1,8 +1,7 @@
-"""The journal: the last requests that were answered, in a ring bounded by number and by bytes.
+"""The journal: the most recent requests with their answers, bounded by number and bytes.
 
-Adding one costs a tuple: of a request only what is new in it is kept, and an `Entry` is made of it when somebody reads.
-Keeping the requests themselves would cost twice as much, because every object that is kept is memory which the next
-request cannot use while it is in the processor's cache.
+Recording appends a tuple; an `Entry` is built from it when the journal is read. Request objects are not retained: that
+would cost twice as much, because the next request could not reuse their memory while it is in the processor's cache.
 """
 
 from __future__ import annotations
@@ -14,8 +13,8 @@ from typing import Any, NamedTuple, Protocol
 
 from mockserver.clock import Clock
 from mockserver.faults.fault import Fault
-from mockserver.journal.entry import Entry, entries_of
-from mockserver.journal.record import Noted
+from mockserver.journal.entry import Entry, build_entries
+from mockserver.journal.record import JournalRecord
 from mockserver.journal.redaction import Redaction
 from mockserver.pipeline.answer import Answer
 from mockserver.pipeline.lines import HeaderList
@@ -23,40 +22,40 @@ from mockserver.pipeline.request import Request
 from mockserver.settings import JOURNAL_MAX
 
 MAX_BYTES = 32_000_000
-TEST_BYTES = 4_000_000  # there may be a thousand tests at once
-_OVERHEAD = 1_000  # what an entry weighs beside its texts
+TEST_BYTES = 4_000_000  # less, because there may be a thousand tests
+_OVERHEAD = 1_000  # bytes of a record without its texts
 _PAIR = 100
 
 
 class Reading(NamedTuple):
-    """What a journal holds, oldest first, and how many it has forgotten to make room."""
+    """Entries of a journal, oldest first, and the number of entries dropped because it was full."""
 
     entries: list[Entry]
     dropped: int
 
 
 class Journal(Protocol):
-    """What a space remembers of its traffic."""
+    """The interface of a journal."""
 
     def add(self, request: Request, answer: Answer, fault: Fault | None = None) -> None:
-        """Take down a request that was just answered. `fault`: what went wrong with it on purpose."""
+        """Record an answered request and the fault that was injected, if any."""
         ...
 
     async def clear(self) -> None:
-        """Forget everything; numbers go on."""
+        """Remove all entries; numbering continues."""
         ...
 
     async def read(self, after: int = 0) -> Reading:
-        """What is remembered, as it may be shown: those later than the `after`th since the beginning."""
+        """Return the entries with a number above `after`, without secrets."""
         ...
 
     async def size(self) -> int:
-        """How many are remembered."""
+        """Return the number of entries."""
         ...
 
 
 class MemoryJournal:
-    """A journal in this process's memory."""
+    """A journal in memory. `Journal` documents the methods."""
 
     def __init__(
         self,
@@ -72,7 +71,7 @@ class MemoryJournal:
         self._headers: HeaderList = []
 
     def add(self, request: Request, answer: Answer, fault: Fault | None = None) -> None:
-        """See Journal."""
+        """Record an answered request."""
         size, headers = _OVERHEAD + len(request.raw_path) + len(request.query) + answer.size, request.raw_headers
         if headers != self._headers:  # most clients repeat the same headers, which are kept once
             size += sum([len(name) + len(value) + _PAIR for name, value in headers])
@@ -83,7 +82,7 @@ class MemoryJournal:
         self._count += 1
         self._total = before + size
         entries.append(
-            (  # in the order of Noted, whose construction would cost as much as all the rest
+            (  # in the order of JournalRecord, whose construction would cost as much as all the rest
                 before,
                 clock.now(),
                 perf_counter(),
@@ -112,37 +111,37 @@ class MemoryJournal:
 
     @property
     def weight(self) -> int:
-        """About how many bytes are kept."""
+        """The approximate size of all records in bytes."""
         return self._total - self._entries[0][0] if self._entries else 0
 
     @property
     def dropped(self) -> int:
-        """How many entries were removed to make room."""
+        """The number of records dropped because the journal was full."""
         return self._count - self._cleared - len(self._entries)
 
     async def clear(self) -> None:
-        """See Journal."""
+        """Remove all entries."""
         self.clear_now()
 
     def clear_now(self) -> None:
-        """The same at once."""
+        """Remove all entries synchronously."""
         self._cleared = self._count
         self._entries.clear()
 
     async def read(self, after: int = 0) -> Reading:
-        """See Journal."""
-        return Reading(entries_of(self.numbered(after), self._redaction), self.dropped)
+        """Return the entries with a number above `after`, without secrets."""
+        return Reading(build_entries(self.numbered(after), self._redaction), self.dropped)
 
     async def size(self) -> int:
-        """See Journal."""
+        """Return the number of entries."""
         return len(self._entries)
 
-    def numbered(self, after: int = 0) -> list[tuple[int, Noted]]:
-        """What is noted, with the number of each since the beginning: those later than the `after`th."""
+    def numbered(self, after: int = 0) -> list[tuple[int, JournalRecord]]:
+        """Return the records with a number above `after`, with their numbers."""
         first = self._count - len(self._entries) + 1
         skipped = max(0, after - first + 1)
         entries = islice(self._entries, skipped, None)
-        return [(number, Noted(*entry)) for number, entry in enumerate(entries, first + skipped)]
+        return [(number, JournalRecord(*entry)) for number, entry in enumerate(entries, first + skipped)]
 
     def __len__(self) -> int:
         return len(self._entries)

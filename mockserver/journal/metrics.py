@@ -1,8 +1,7 @@
-"""What a process has answered, counted as it goes: by operation and status, with times, limits and faults.
+"""Metrics of answered requests by operation and status, with response times, rate-limit decisions and faults.
 
-Counting is a dict and a list per request; names and figures are put together when somebody asks. Several workers of one
-server put their counts side by side into a folder, so that any of them can tell the sum; what a worker counted stays
-counted when it ends.
+Counting updates a dict and a list; names are added when metrics are read. Workers write their counts into a shared
+folder, so that each of them can report the sum, including workers that have ended.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ from mockserver.pipeline.request import Request
 
 JSON = Any
 BOUNDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-"""Upper bounds of the buckets of times, in seconds; one more takes the rest."""
+"""Upper bounds of the histogram buckets in seconds; a last bucket has no bound."""
 DECISIONS = ("allowed", "refused_minute", "refused_month")
 _ALLOWED, _MINUTE, _MONTH = range(len(BOUNDS) + 1, len(BOUNDS) + 4)
 _SECONDS = _MONTH + 1
@@ -34,7 +33,7 @@ _DELAY = 0.1
 
 
 class Metrics:
-    """The counts of one process."""
+    """The metrics of one process."""
 
     def __init__(self) -> None:
         self._rows: dict[tuple[int, int], list[float]] = {}
@@ -42,7 +41,7 @@ class Metrics:
         self._faults: Counter[str] = Counter()
 
     def count(self, request: Request, answer: Answer, fault: Fault | None) -> None:
-        """Count an answered request: after its last byte was handed over."""
+        """Count an answered request, after its last byte was sent."""
         seconds = perf_counter() - request.started
         row = self._rows.get((id(request.resolved.endpoint), answer.status))
         if row is None:
@@ -56,17 +55,17 @@ class Metrics:
         if fault is not None:
             self._faults[fault.word or "DELAY"] += 1
 
-    def figures(self) -> JSON:
-        """Everything counted, as JSON."""
+    def snapshot(self) -> JSON:
+        """Return all counts as JSON."""
         rows = [[*self._named[name], row] for name, row in self._rows.items()]
         return {"rows": rows, "faults": self._faults}
 
-    def everybody(self, own: Mapping[str, JSON]) -> list[JSON]:
-        """The figures of every worker; `own` are this one's, with whatever else is to be summed."""
+    def all_workers(self, own: Mapping[str, JSON]) -> list[JSON]:
+        """Return the snapshots of all workers; `own` is that of this worker, with additional counts."""
         return [own]
 
     def close(self) -> None:
-        """The process ends."""
+        """Do nothing: counts of a single process end with it."""
 
     def _new_row(self, request: Request, status: int) -> list[float]:
         endpoint = request.resolved.endpoint
@@ -78,7 +77,7 @@ class Metrics:
 
 
 class SharedMetrics(Metrics):
-    """The same of several workers: each writes its own into `folder`, a tenth of a second after it has changed."""
+    """Metrics of several workers: each writes its counts to `folder`, 0.1 s after a change."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
@@ -86,38 +85,38 @@ class SharedMetrics(Metrics):
         self._due = False
 
     def count(self, request: Request, answer: Answer, fault: Fault | None) -> None:
-        """See Metrics."""
+        """Count an answered request, after its last byte was sent."""
         super().count(request, answer, fault)
         if not self._due:
             self._due = True
             asyncio.get_running_loop().call_later(_DELAY, self.close)
 
     def close(self) -> None:
-        """Put it where the others find it. In one step: nobody reads half of it."""
+        """Write the counts atomically for other workers."""
         self._due = False
         path = self._folder / f"{os.getpid()}.json"
         new = path.with_suffix(".new")
-        with suppress(OSError):  # the folder goes with the server
-            new.write_bytes(orjson.dumps(self.figures()))
+        with suppress(OSError):  # the folder is deleted when the server ends
+            new.write_bytes(orjson.dumps(self.snapshot()))
             new.replace(path)
 
-    def everybody(self, own: Mapping[str, JSON]) -> list[JSON]:
-        """See Metrics."""
+    def all_workers(self, own: Mapping[str, JSON]) -> list[JSON]:
+        """Return the snapshots of all workers; `own` is that of this worker, with additional counts."""
         others = [path for path in self._folder.glob("*.json") if path.stem != str(os.getpid())]
         return [own, *(orjson.loads(path.read_bytes()) for path in others)]
 
 
 def times(row: list[float]) -> list[float]:
-    """How many answers came in each bucket, those of the smaller ones included."""
+    """Return the cumulative counts of the histogram buckets."""
     total = 0.0
     return [total := total + count for count in row[: len(BOUNDS) + 1]]
 
 
 def seconds(row: list[float]) -> float:
-    """The sum of their times."""
+    """Return the sum of all response times."""
     return row[_SECONDS]
 
 
 def decisions(row: list[float]) -> Iterable[tuple[str, float]]:
-    """How the limiter decided."""
+    """Return the number of rate-limit decisions by kind."""
     return zip(DECISIONS, row[_ALLOWED : _MONTH + 1], strict=True)

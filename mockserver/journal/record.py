@@ -1,4 +1,4 @@
-"""An answered request as the journal in memory keeps it: what is new in it, and no work done yet."""
+"""An answered request in the compact form of the journal in memory."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from mockserver.pipeline.request import Address
 from mockserver.pipeline.resolve import Resolved
 
 
-class Noted(NamedTuple):
-    """One answered request. `now` is the space's clock, `ended` the performance counter, both after its last byte.
+class JournalRecord(NamedTuple):
+    """An answered request. `now` is the space's clock, `ended` the performance counter, both after the last byte.
 
-    `before` is about how many bytes were noted earlier. `frozen`: the space's clock stood still. `refusal` is the quota
-    if the limiter refused the request. `lines` and `pieces` are headers and body of the answer.
+    `before` is the approximate size of all earlier records in bytes. `frozen` tells whether the clock was frozen.
+    `refusal` is the quota if the rate limiter refused the request. `lines` and `pieces` are headers and body of the
+    answer.
     """
 
     before: int

@@ -117,7 +117,7 @@ class Redaction:
         if query:
             found += _credentials_of_query(query, carriers)
         if body:
-            found += _credentials_of_body(body, media_of(headers), carriers)
+            found += _credentials_of_body(body, find_media_type(headers), carriers)
         unknown = [each for each in found if each not in self.keys]
         return _told_apart(unknown) if unknown else _NONE
 
@@ -163,7 +163,7 @@ def _credentials_of_body(body: bytes, media: str, carriers: Collection[str]) -> 
     return []
 
 
-def media_of(headers: Iterable[Header]) -> str:
+def find_media_type(headers: Iterable[Header]) -> str:
     """Return the media type that headers name, without its parameters."""
     named = (value for name, value in headers if name.lower() == b"content-type")
     return next(named, b"").partition(b";")[0].strip().lower().decode("latin-1")

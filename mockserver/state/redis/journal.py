@@ -8,7 +8,7 @@ import msgspec
 
 from mockserver.clock import Clock
 from mockserver.faults.fault import Fault
-from mockserver.journal.entry import Entry, entries_of
+from mockserver.journal.entry import Entry, build_entries
 from mockserver.journal.journal import MemoryJournal, Reading
 from mockserver.journal.redaction import Redaction
 from mockserver.pipeline.answer import Answer
@@ -35,7 +35,7 @@ class RedisJournal:
         if self._link.is_down:
             return
         self._one.add(request, answer, fault)
-        (entry,) = entries_of(self._one.numbered()[-1:], self._redaction)
+        (entry,) = build_entries(self._one.numbered()[-1:], self._redaction)
         self._outbox.append(_encoder.encode(entry))
 
     async def send(self) -> None:
