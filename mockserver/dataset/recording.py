@@ -75,7 +75,7 @@ class Recording:
         self.visits_ends = _ends(row.figures.visitors - exact.get(index, 0) for index, row in enumerate(rows))
         self.views_ends = _ends(row.figures.views - (row.figures.visitors if later_views else 0) for row in rows)
 
-    def row_of(self, day: int) -> int | None:
+    def find_row(self, day: int) -> int | None:
         """Return the index of the row with a date's traffic, or None before `begins`."""
         if day < self.begins:
             return None

@@ -76,7 +76,7 @@ class View:
 
     @cached_property
     def _rows(self) -> list[int | None]:
-        return [self.site.recording.row_of(day) for day in range(self.first, self.today + 1)]
+        return [self.site.recording.find_row(day) for day in range(self.first, self.today + 1)]
 
     def days(self) -> list[tuple[int, Figures]]:
         """Return the totals of every date, oldest first, including dates without traffic."""
@@ -108,7 +108,7 @@ class View:
         """Return the part of a date's totals that is in the view."""
         whole = self.site.recording.rows[self._rows[place] or 0].figures
         (begin, end), (first, last) = self._visit_spans[place], self._view_spans[place]
-        visitors, share = end - begin + len(self._exact_of(place)), whole.visitors or 1
+        visitors, share = end - begin + len(self._exact_visits(place)), whole.visitors or 1
         return Figures(
             visitors,
             -(-whole.unique * visitors // share),
@@ -128,7 +128,7 @@ class View:
         spans = self._spans(self.site.recording.views_ends)
         for place in self._cut:
             begin, end = self._visit_spans[place]
-            if begin == end and not self._exact_of(place):
+            if begin == end and not self._exact_visits(place):
                 spans[place] = (0, 0)  # part of a date with few visits could have page views without a visitor
         return spans
 
@@ -144,7 +144,7 @@ class View:
         """Return the part of a date that is in the view (ms of the day, inclusive)."""
         return self._begins if place == 0 else 0, self._minute if place == len(self._rows) - 1 else DAY_MS
 
-    def _exact_of(self, place: int) -> list[Visit]:
+    def _exact_visits(self, place: int) -> list[Visit]:
         since, until = self._hours(place)
         index = self._rows[place]
         visits = () if index is None else self.site.exact.get(index, ())
@@ -268,7 +268,9 @@ class View:
         if not self.site.exact:
             return []
         return [
-            self._on(visit, self.first + place) for place in range(len(self._rows)) for visit in self._exact_of(place)
+            self._on(visit, self.first + place)
+            for place in range(len(self._rows))
+            for visit in self._exact_visits(place)
         ]
 
     def _on(self, visit: Visit, day: int) -> Visit:

@@ -1,6 +1,6 @@
-"""Every open connection of a server: how many there may be, and how long each may hold its place without using it.
+"""The open connections of a server, limited in number and idle time.
 
-One timer looks at all of them once a second or so; a request sets no timer.
+One timer checks all connections about once a second, so that requests need no timers.
 """
 
 from __future__ import annotations
@@ -16,33 +16,33 @@ from mockserver.engine.streams import Streams
 from mockserver.settings import Settings
 
 LINGER = 2.0
-"""Seconds in which a client may still read why it was refused."""
+"""Seconds for which a refused client may read the refusal."""
 _OLD = 1.0
-"""Seconds after which an unused place may be given to somebody else, where there is no other."""
+"""Seconds after which an idle connection may be closed to make room for another."""
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
 class Connection(Protocol):
-    """A connection as those see it who hand out the places."""
+    """The interface of a connection."""
 
     loop: asyncio.AbstractEventLoop
     transport: asyncio.Transport
 
     def unused(self, now: float) -> float:
-        """Return the seconds for which it has held its place without use."""
+        """Return for how many seconds the connection has been idle."""
 
     def give_way(self) -> None:
-        """Leave this place to another connection."""
+        """Close to make room for another connection."""
 
     def look(self, now: float) -> None:
-        """Close it where it has waited for too long."""
+        """Close if a timeout has expired."""
 
     def hurry(self, now: float, seconds: float) -> None:
-        """Break it off where the client has not read, or gone, for so long."""
+        """Reset if the client has neither read nor disconnected for `seconds`."""
 
 
 class Connections:
-    """At most `settings.max_connections` at once; where all are taken, the one unused for longest gives way."""
+    """At most `settings.max_connections` connections; beyond that the one idle for longest is closed."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -56,7 +56,7 @@ class Connections:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def add(self, connection: Connection) -> bool:
-        """Take in a new connection; False where there is no place."""
+        """Add a connection; return False if there is no room."""
         if self._timer is None or self._loop is not connection.loop:
             self._loop = connection.loop
             self._timer = self._loop.call_later(self._every, self._look)
@@ -67,7 +67,7 @@ class Connections:
         return True
 
     def leave(self, connection: Connection, reason: str) -> None:
-        """It takes no place any more; it is only heard out."""
+        """Stop counting a connection that is closing, and count the reason."""
         self.refused[reason] += 1
         self.open.discard(connection)
         self.leaving.add(connection)
@@ -75,7 +75,7 @@ class Connections:
             reset(self.leaving.pop().transport)
 
     def discard(self, connection: Connection) -> None:
-        """It is gone."""
+        """Remove a closed connection."""
         self.open.discard(connection)
         self.leaving.discard(connection)
 
@@ -99,9 +99,9 @@ class Connections:
 
 
 def reset(transport: asyncio.Transport) -> None:
-    """Break a connection: a socket that lingers for no time sends RST where it would have sent FIN."""
+    """Reset a connection: with a linger time of zero a socket sends RST instead of FIN."""
     own = transport.get_extra_info("socket")
     if own is not None:
-        with socket.socket(fileno=socket.dup(own.fileno())) as same:  # an event loop's own wrapper may set nothing
+        with socket.socket(fileno=socket.dup(own.fileno())) as same:  # the event loop's wrapper cannot set options
             same.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
     transport.abort()

@@ -1,4 +1,4 @@
-"""Answers that go on for as long as somebody listens, and how many of them there may be."""
+"""Streaming answers (server-sent events), limited in number."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 
 class Stream:
-    """One such answer. `replaced`: it ends because a newer one took its place."""
+    """A streaming answer. `replaced` is True if it ends to make room for a newer one."""
 
     def __init__(self, end: Callable[[], object]) -> None:
         self.end = end
@@ -15,9 +15,9 @@ class Stream:
 
 
 class Streams:
-    """A quarter of a server's connections at most; where all are taken, the oldest gives way.
+    """The open streams, at most a quarter of a server's connections. Beyond that the oldest ends.
 
-    Nobody can tell a tab that was left open from one that is looked at, but the newest is looked at most likely.
+    The server cannot see which browser tabs are in use; the newest most likely is.
     """
 
     def __init__(self, connections: int) -> None:
@@ -26,7 +26,7 @@ class Streams:
 
     @contextmanager
     def hold(self, end: Callable[[], object]) -> Iterator[Stream]:
-        """Take a place for a stream, which `end` asks to end."""
+        """Register a stream for the time of the block. `end` is called to end it early."""
         if len(self._open) >= self.most:
             oldest = next(iter(self._open))
             del self._open[oldest]

@@ -69,14 +69,14 @@ class AccessLog:
 
     def _target(self, request: Request) -> tuple[str, str]:
         """Return the masked path and query with the operation; cached on the resolved request."""
-        redaction, resolved = self._redaction_of(request), request.resolved
+        redaction, resolved = self._find_redaction(request), request.resolved
         if redaction is not self._redaction:
             return self._shown(request, redaction)
         if not resolved.shown:
             resolved.shown = self._shown(request, redaction)
         return resolved.shown
 
-    def _redaction_of(self, request: Request) -> Redaction:
+    def _find_redaction(self, request: Request) -> Redaction:
         """Return the redaction that also masks unknown credentials in this request."""
         headers = request.raw_headers
         if headers != self._headers:  # most clients repeat the same headers
@@ -135,7 +135,7 @@ class _Stream:
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
-        self._file = -1 if stream.isatty() else _file_of(stream)
+        self._file = -1 if stream.isatty() else _file_descriptor(stream)
 
     def write(self, text: str, _lines: int) -> None:
         try:
@@ -188,7 +188,7 @@ class _Pipe:
             self._waiting = b""  # the reader is gone; keep serving
 
 
-def _file_of(stream: TextIO) -> int:
+def _file_descriptor(stream: TextIO) -> int:
     try:
         return stream.fileno()
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""Masks secrets by their value: wherever they stand in a text, and however they are spelled there."""
+"""Mask secrets by value, anywhere in a text and in any encoding."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from apicontract.safetext.spelling import BASE64_END, base64_spellings, in_base6
 JSON = Any
 HIDDEN = "…"
 _SHORT = 6
-"""A shorter secret is looked for as a whole word only: as a part of others it would be found everywhere."""
+"""A shorter secret is only matched as a whole word, as it would be part of many others."""
 _BEGIN = 8
 _REMEMBERED, _REMEMBERED_LENGTH = 4_000, 200
 _PERCENT = re.compile(r"%(?:25)+(?=[0-9A-Fa-f]{2})")
@@ -24,7 +24,7 @@ _AGAIN = re.compile(r'\\+(?:u([0-9A-Fa-f]{4})|(["\\/]))')
 
 
 class Secret:
-    """A secret, and what is shown in its place."""
+    """A secret and its replacement."""
 
     def __init__(self, value: str, shown: str) -> None:
         self.value, self.shown = value, shown
@@ -33,17 +33,17 @@ class Secret:
 
     @property
     def begins(self) -> Iterable[str]:
-        """Return texts of which a text that holds this secret holds one. Secrets that are named alike share them."""
+        """Prefixes of the secret's spellings, one of which any text with the secret contains."""
         return (self.value[:_BEGIN], *(core[:_BEGIN] for core in self._cores))
 
     def stands_in(self, text: str) -> bool:
-        """Return whether a text that is not escaped holds the secret, as it is or in base64."""
+        """Return whether an unescaped text contains the secret, plain or in base64."""
         if self.is_short:
             return self._pattern.search(text) is not None
         return self.value in text or any(core in text for core in self._cores)
 
     def replaced(self, text: str) -> str:
-        """Return a text without the secret as it is, and without its base64."""
+        """Return a text with the secret replaced, plain or in base64."""
         if self.value in text:
             text = self._pattern.sub(self._show, text) if self.is_short else text.replace(self.value, self.shown)
         if any(core in text for core in self._cores):
@@ -51,7 +51,7 @@ class Secret:
         return text
 
     def replaced_escaped(self, text: str) -> str:
-        """Return a text without the secret in any spelling."""
+        """Return a text with the secret replaced in any encoding."""
         text = self._pattern.sub(self._show, text)
         return self._encoded.sub(self._show, text) if self._cores else text
 
@@ -70,7 +70,7 @@ class Secret:
 
 
 class Mask:
-    """Takes secrets out of texts. A text that holds none costs a few searches for what secrets begin with."""
+    """Replaces secrets in texts. A text without secrets costs a few searches for their prefixes."""
 
     def __init__(self, secrets: Iterable[Secret]) -> None:
         self._secrets = tuple(sorted(secrets, key=_longest_first))
@@ -81,16 +81,16 @@ class Mask:
 
     @classmethod
     def of(cls, stands_for: Mapping[str, str]) -> Mask:
-        """Return a mask for secrets, each with what is shown in its place."""
+        """Return a mask for secrets with their replacements."""
         found: dict[str, str] = {}
         for value, shown in stands_for.items():
             if value:
-                found[value.encode().decode("latin-1")] = shown  # as it stands in headers, where it is not ASCII
+                found[value.encode().decode("latin-1")] = shown  # as in headers, if it is not ASCII
                 found[value] = shown
         return cls(Secret(*pair) for pair in found.items())
 
     def beside(self, values: Iterable[str]) -> Mask:
-        """Return a mask for these secrets and for more, of which nothing is shown."""
+        """Return a mask that also hides further secrets."""
         added = [Secret(value, HIDDEN) for value in values]
         other = copy.copy(self)
         other._secrets = tuple(sorted((*self._secrets, *added), key=_longest_first))
@@ -100,7 +100,7 @@ class Mask:
         return other
 
     def text(self, text: str) -> str:
-        """Return a text without secrets; worked out once for a short one that comes again and again."""
+        """Return a text without secrets; cached for short texts."""
         clean = self._masked.get(text)
         if clean is None:
             clean = self._without(text)
@@ -111,13 +111,13 @@ class Mask:
         return clean
 
     def data(self, body: bytes) -> bytes:
-        """Return bytes without secrets; what is no UTF-8 stays as it is."""
+        """Return bytes without secrets; invalid UTF-8 is preserved."""
         text = body.decode("utf-8", "surrogateescape")
         clean = self.text(text)
         return body if clean == text else clean.encode("utf-8", "surrogateescape")
 
     def value(self, value: JSON) -> JSON:
-        """Return a text, bytes, or a tree of them without secrets."""
+        """Return a string, bytes, or nested mappings and lists without secrets."""
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, bytes):
@@ -129,7 +129,7 @@ class Mask:
         return value
 
     def finds(self, text: str) -> bool:
-        """Return whether a text holds a secret."""
+        """Return whether a text contains a secret."""
         return self.text(text) != text
 
     def _without(self, text: str) -> str:
@@ -141,7 +141,7 @@ class Mask:
         return text
 
     def _may_stand_in(self, text: str) -> bool:
-        for begin in self._begins:  # noqa: SIM110 - asked of every text that is shown, and three times as fast as any()
+        for begin in self._begins:  # noqa: SIM110 - on the hot path, and three times as fast as any()
             if begin in text:
                 return True
         return False
@@ -155,21 +155,21 @@ class Mask:
             text = secret.replaced_escaped(text)
         plain = _unescaped(text, spaced=self._spaced)
         if any(secret.stands_in(plain) for secret in held):
-            return HIDDEN  # escaped in some way that cannot be told apart from the rest
+            return HIDDEN  # in an encoding that cannot be located in the text
         return text
 
 
 def _longest_first(secret: Secret) -> int:
-    return -len(secret.value)  # one may be the beginning of another
+    return -len(secret.value)  # one secret may be the prefix of another
 
 
 def _core(encoded: str) -> str:
-    """Return the longest part of a base64 text that both of its alphabets spell alike."""
+    """Return the longest part of a base64 text that is the same in both alphabets."""
     return max(re.split("[+/]", encoded), key=len)
 
 
 def _unescaped(text: str, *, spaced: bool) -> str:
-    """Return whatever a text may mean, one after the other: a client may escape it for JSON and then for a query."""
+    """Return all decodings of a text, joined: a client may escape it for JSON and then for a query."""
     readings = [text]
     if "%" in text:
         readings += [unquote(text), unquote(_PERCENT.sub("%", text))]
@@ -187,5 +187,5 @@ def _meant(escape: re.Match[str]) -> str:
 
 
 def _joined(text: str) -> str:
-    """Return a text with its surrogate pairs as the characters they stand for."""
+    """Return a text with surrogate pairs combined to characters."""
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")

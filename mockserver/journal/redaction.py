@@ -1,4 +1,4 @@
-"""Keeps secrets out of everything that is shown: the one place that knows which texts are secret."""
+"""Redaction of secrets in everything that the server shows."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ _PAIRS, _SHORT = 2_000, 200  # headers that are kept, and how long they may be
 _SCHEMES = ("bearer", "basic", "digest", "token")
 _NONE: frozenset[str] = frozenset()
 _TOLD_APART = 8
-"""What is shorter, and belongs to no key, is masked in its own place only: elsewhere it may be any word."""
+"""An unknown credential that is shorter is only masked in its own place, as it may be an ordinary word elsewhere."""
 
 
 def masked(secret: str) -> str:
-    """Return a credential as it may be shown: its first and last three characters, where that leaves enough unsaid."""
+    """Return the first and last three characters of a credential, or nothing of a short one."""
     return f"{secret[:3]}…{secret[-3:]}" if len(secret) > 9 else HIDDEN
 
 
 class Redaction:
-    """Masks known secrets wherever they stand, and whatever stands where credentials do.
+    """Masks known secrets anywhere, and any value in the place of a credential.
 
-    `keys`: the known keys, and the id of each. `others`: secrets of the server, each with what is shown instead.
+    `keys` maps known keys to ids, `others` secrets of the server to their replacements.
     """
 
     def __init__(self, keys: Mapping[str, str], others: Mapping[str, str] = MappingProxyType({})) -> None:
@@ -49,7 +49,7 @@ class Redaction:
         self._last: tuple[Collection[str], Redaction] = _NONE, self
 
     def beside(self, unknown: Collection[str]) -> Redaction:
-        """Return a redaction that also masks credentials that belong to no key, as one request sent them."""
+        """Return a redaction that also masks the unknown credentials of a request."""
         if not unknown:
             return self
         if unknown != self._last[0]:
@@ -63,16 +63,16 @@ class Redaction:
         return self.mask.text(text)
 
     def query(self, query: str) -> str:
-        """Return a query without known secrets, and without the values of parameters named like credentials."""
+        """Return a query without known secrets and without values of parameters named like credentials."""
         return self.mask.text(_QUERY.sub(_pair, query)) if query else query
 
     def target(self, path: str, query: str) -> str:
-        """Return path and query; what the query gives as a credential is masked in the path as well."""
+        """Return path and query; credentials in the query are also masked in the path."""
         own = self.beside(_told_apart(_credentials_of_query(query))) if query else self
         return f"{own.text(path)}?{own.query(query)}" if query else own.text(path)
 
     def pair(self, header: Header) -> tuple[str, str]:
-        """Return a header as it may be shown; worked out once for what is sent again and again."""
+        """Return a header without secrets; cached for short headers."""
         found = self._pairs.get(header)
         if found is None:
             found = self.header(header[0].decode("latin-1").lower(), header[1].decode("latin-1"))
@@ -83,11 +83,11 @@ class Redaction:
         return found
 
     def header(self, name: str, value: str) -> tuple[str, str]:
-        """Return a header; in those that carry credentials only the scheme stays."""
+        """Return a header without secrets; of a credential only the scheme is kept."""
         return self.text(name), self.masked_credential(value) if is_credential(name) else self.text(value)
 
     def masked_credential(self, value: str) -> str:
-        """Return `Bearer zv_…pro`."""
+        """Return a masked credential such as `Bearer zv_…pro`."""
         scheme, space, secret = value.partition(" ")
         if not space or scheme.lower() not in _SCHEMES:
             scheme, secret = "", value
@@ -95,7 +95,7 @@ class Redaction:
         return f"{scheme} {self._stands_for.get(secret) or masked(secret)}".lstrip()
 
     def body(self, body: bytes, media: str = "") -> bytes:
-        """Return a body without known secrets, and without the values of members named like credentials."""
+        """Return a body without known secrets and without values of members named like credentials."""
         body = self.mask.data(body)
         if media == _FORM:
             return _QUERY.sub(_pair, body.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
@@ -106,9 +106,9 @@ class Redaction:
     def unknown(
         self, headers: Collection[Header], query: str = "", body: bytes = b"", carriers: Collection[str] = ()
     ) -> frozenset[str]:
-        """Return the credentials of a request that are no known keys, as far as they can be told from other words.
+        """Return the credentials of a request that are not known keys and long enough to be masked anywhere.
 
-        `carriers`: headers and parameters that carry credentials, besides those that are named so.
+        `carriers` are further headers and parameters that hold credentials, besides those with such a name.
         """
         found: list[str] = []
         for raw, value in headers:
@@ -124,7 +124,7 @@ class Redaction:
     def exposed(
         self, path: str, texts: Mapping[str, Sequence[str]], body: bytes, allowed: Collection[str]
     ) -> tuple[str, ...]:
-        """Return where a credential stands that belongs in a header: `path`, `query parameter token`, `body`."""
+        """Return the places with a credential outside headers: `path`, `query parameter token`, `body`."""
         found = ["path"] if self.mask.finds(path) else []
         for name, values in texts.items():
             secret = any(map(self.mask.finds, values))
@@ -136,7 +136,7 @@ class Redaction:
 
 
 def _pair(match: re.Match[str]) -> str:
-    """Return a parameter without its value where it is named like a credential; a query in a value is looked into."""
+    """Return a parameter, masked if named like a credential; a query inside a value is searched, too."""
     start, name, value = match.groups()
     if value and is_credential(_word(name)):
         value = masked(value)
@@ -164,25 +164,25 @@ def _credentials_of_body(body: bytes, media: str, carriers: Collection[str]) -> 
 
 
 def find_media_type(headers: Iterable[Header]) -> str:
-    """Return the media type that headers name, without its parameters."""
+    """Return the media type in the headers, without parameters."""
     named = (value for name, value in headers if name.lower() == b"content-type")
     return next(named, b"").partition(b";")[0].strip().lower().decode("latin-1")
 
 
 @lru_cache(maxsize=1_024)
 def _is_key_header(raw: bytes) -> bool:
-    """Return whether a header carries one credential; cookies are settings as often, and masked in their own place."""
+    """Return whether a header holds a credential; cookies, often settings, are only masked in their own place."""
     return is_credential(raw.decode("latin-1")) and b"cookie" not in raw.lower()
 
 
 def _word(name: str) -> str:
-    """Return what a parameter is called, without the address before it: `token` of `/sign-in?token`."""
+    """Return the name of a parameter without a URL before it: `token` of `/sign-in?token`."""
     match = _WORD.search(unquote_plus(name))
     return match[0].rstrip("]") if match else ""
 
 
 def _credentials_of_header(value: str) -> list[str]:
-    """Return the words of a header that are secret; in `Basic` the password, or a user name without one."""
+    """Return the secret parts of a header; for `Basic` the password, or the user name without one."""
     scheme, _, rest = value.strip().partition(" ")
     if scheme.lower() not in _SCHEMES:
         return [value.strip()]
@@ -201,12 +201,12 @@ def _told_apart(values: Iterable[str]) -> frozenset[str]:
 
 
 def _tells_of_credentials(body: bytes) -> bool:
-    """Return whether a search for members named like credentials may find any: most bodies need none."""
+    """Return whether a body may have members named like credentials; most have none."""
     lowered = body.lower()
     return any(word in lowered for word in _WORDS)
 
 
 @lru_cache(maxsize=1_024)
 def is_credential(name: str) -> bool:
-    """Return whether a header or parameter of this name carries a credential."""
+    """Return whether a header or parameter with this name holds a credential."""
     return _NAME.search(name) is not None

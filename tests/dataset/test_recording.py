@@ -33,7 +33,7 @@ def recording(rows: int, begins: int = 0) -> Recording:
 @given(st.integers(7, 40), st.integers(0, 5000))
 def test_any_date_is_told_by_a_row_of_the_same_weekday(rows: int, day: int) -> None:
     table = recording(rows)
-    row = table.row_of(day)
+    row = table.find_row(day)
     assert row is not None
     assert (table.first_day + row) % 7 == day % 7
     if 1000 <= day < 1000 + rows:
@@ -44,5 +44,5 @@ def test_any_date_is_told_by_a_row_of_the_same_weekday(rows: int, day: int) -> N
 
 def test_nothing_is_recorded_before_the_site_exists() -> None:
     table = recording(7, begins=990)
-    assert table.row_of(989) is None
-    assert table.row_of(990) is not None
+    assert table.find_row(989) is None
+    assert table.find_row(990) is not None

@@ -177,7 +177,7 @@ class RedisSpace:
                 yield
             except BaseException:
                 self._version = -1  # discard local changes: read the document again
-                if not self._link.is_down:  # otherwise nobody waits for it: it will not be held for long
+                if not self._link.is_down:  # otherwise the lock expires on its own
                     with suppress(StateError):
                         await self._link.run("commit", self._keys, self._place.idle, holder)
                 raise
