@@ -15,7 +15,7 @@ from mockserver.dataset.reading import Entry, FixtureError, read_yaml
 from mockserver.dataset.site import Site
 from mockserver.dataset.view import View
 
-__all__ = ["Dataset", "FixtureError", "Key", "Site", "View"]
+__all__ = ["Dataset", "FixtureError", "Key", "Site", "View", "resource_names"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,22 @@ class Dataset:
         from mockserver.dataset.checking import check_records
 
         check_records(self.sites.values(), self.schemas, contract)
+
+
+def resource_names(folder: Path, edition: str) -> Mapping[str, frozenset[str]]:
+    """Return what the fixtures of an edition have by kind of path parameter, without reading any traffic.
+
+    Raises:
+        FixtureError: The file of sites is missing or invalid.
+    """
+    document = read_yaml(folder / "sites.yaml")
+    records = [
+        entry.entry("record").values
+        for entry in document.entries("sites")
+        if "editions" not in entry.values or edition in entry.strings("editions")
+    ]
+    kinds = document.entry("resources").values
+    return {kind: frozenset(str(record.get(str(member))) for record in records) for kind, member in kinds.items()}
 
 
 def _schemas(entry: Entry) -> dict[str, tuple[str, ...]]:

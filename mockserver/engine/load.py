@@ -9,8 +9,9 @@ import mockserver
 from apicontract.catalogue import bundled, bundled_folder
 from apicontract.contract import Contract
 from apicontract.document import ContractError
-from mockserver.dataset import Dataset, FixtureError
+from mockserver.dataset import Dataset, FixtureError, resource_names
 from mockserver.pipeline.api import Api, compile_api
+from mockserver.pipeline.editions import OtherEdition
 from mockserver.settings import Settings
 
 
@@ -25,7 +26,19 @@ def load_apis(settings: Settings) -> list[Api]:
     contracts = [catalogue.load(selector) for selector in settings.contracts or _chosen(settings.editions)]
     _refuse_overlap(contracts)
     folder = settings.fixtures or bundled_folder(Path(mockserver.__file__).parent, "fixtures")
-    return [compile_api(contract, _dataset(contract, folder, settings)) for contract in contracts]
+    return [_api(contract, folder, settings) for contract in contracts]
+
+
+def _api(contract: Contract, folder: Path, settings: Settings) -> Api:
+    dataset, catalogue, others = _dataset(contract, folder, settings), bundled(), []
+    for edition in catalogue.editions().get(contract.name, []) if dataset is not None else ():
+        if dataset is not None and edition != contract.edition:
+            other = catalogue.load(f"{contract.name}@{edition}")
+            sites = folder / other.fixtures
+            known = resource_names(sites, edition) if (sites / "sites.yaml").exists() else {}
+            own = {kind: names - set(dataset.resources.get(kind, ())) for kind, names in known.items()}
+            others.append(OtherEdition(other, own))
+    return compile_api(contract, dataset, tuple(others))
 
 
 def _chosen(editions: Sequence[str]) -> list[str]:

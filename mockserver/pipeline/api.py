@@ -18,6 +18,7 @@ from mockserver.apis.call import Handler
 from mockserver.dataset import Dataset, Site
 from mockserver.dataset.accounts import Key
 from mockserver.pipeline.authenticate import Credential, compile_credential
+from mockserver.pipeline.editions import OtherEdition
 from mockserver.pipeline.headers import HeaderPlan, header_plan
 from mockserver.pipeline.lines import content_type
 
@@ -64,6 +65,7 @@ class Api:
     keys: Mapping[str, Key]
     endpoints: dict[str, Endpoint]
     anybody: Key | None
+    others: tuple[OtherEdition, ...]
     stray: Endpoint = field(init=False)
 
     def key(self, secret: str) -> Key | None:
@@ -79,11 +81,14 @@ class Api:
         return None if operation is None else self.endpoints[operation.id]
 
 
-def compile_api(contract: Contract, dataset: Dataset | None) -> Api:
-    """Compile a contract. Without a dataset every operation answers its examples or generated values."""
+def compile_api(contract: Contract, dataset: Dataset | None, others: tuple[OtherEdition, ...] = ()) -> Api:
+    """Compile a contract. Without a dataset every operation answers its examples or generated values.
+
+    `others`: the editions of the contract that are not served.
+    """
     bodies = handlers(contract.name, contract.edition) if dataset else {}
     keys = {key.secret: key for key in dataset.keys} if dataset else {}
-    api = Api(contract, dataset, keys, {}, None if dataset else _anybody(next(iter(contract.plans), "")))
+    api = Api(contract, dataset, keys, {}, None if dataset else _anybody(next(iter(contract.plans), "")), others)
     for operation in contract.operations:
         api.endpoints[operation.id] = _endpoint(api, operation, bodies.get(operation.id))
     api.stray = _endpoint(api, _stray(contract), None)

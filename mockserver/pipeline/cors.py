@@ -6,7 +6,15 @@ from collections.abc import Iterable, Mapping
 
 from apicontract.contract import Contract
 
-_ALWAYS = ("Allow", "Preference-Applied", "Retry-After", "X-Mock-Fault", "X-Mock-Rule", "X-Mock-State")
+_ALWAYS = (
+    "Allow",
+    "Preference-Applied",
+    "Retry-After",
+    "X-Mock-Edition",
+    "X-Mock-Fault",
+    "X-Mock-Rule",
+    "X-Mock-State",
+)
 _DAY = b"86400"
 
 

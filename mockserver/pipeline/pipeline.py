@@ -211,6 +211,8 @@ class Pipeline(Generic[W]):
         """Add the headers that every answer has."""
         if answer.status != 204:
             answer.lines += b"content-length: %d\r\n" % answer.size
+        if request.resolved.hint:
+            answer.lines += b"x-mock-edition: %b\r\n" % request.resolved.hint
         if b"origin" in request.headers:
             answer.lines += self._exposed
         return answer

@@ -8,6 +8,7 @@ from typing import Any
 
 from apicontract.routes import Match, Route
 from mockserver.pipeline.api import Api, Endpoint
+from mockserver.pipeline.editions import edition_hint
 from mockserver.pipeline.problem import Problem
 from mockserver.pipeline.validate import read_parameters
 
@@ -29,6 +30,7 @@ class Resolved:
     resource: Any = None
     chooses: bool = False
     shown: tuple[str, str] | None = None
+    hint: bytes = b""
     target: tuple[str, bytes, bytes] = ("", b"", b"")
 
 
@@ -46,6 +48,7 @@ class Resolver:
         if found is None:
             found = self._work_out(method, raw_path, query, headers)
             found.target = name
+            found.hint = _hint(found, path=raw_path.decode("latin-1"), method=method, query=query)
             repeatable = found.endpoint is None or not found.endpoint.reads_headers
             if repeatable and len(raw_path) + len(query) <= _LONGEST:
                 if len(self._kept) >= _KEPT:
@@ -86,3 +89,14 @@ class Resolver:
             if owner is None and (path == base or path.startswith(base + "/")):
                 owner = api
         return owner, None
+
+
+def _hint(resolved: Resolved, *, method: str, path: str, query: bytes) -> bytes:
+    """Return what tells that a request is meant for another edition; empty for what this one understands."""
+    api, endpoint = resolved.api, resolved.endpoint
+    if api is None or not api.others or (endpoint is None and resolved.route is not None):
+        return b""
+    unknown = ("", "")
+    if endpoint is not None and endpoint.link is not None and resolved.resource is None:
+        unknown = (endpoint.link.kind, str(resolved.parameters.get(endpoint.link_parameter, "")))
+    return edition_hint(api.contract, api.others, method, path, query, unknown)
