@@ -50,6 +50,12 @@ class Template:
             pieces[at] = values[name]
         return tuple(pieces)
 
+    def find(self, pieces: tuple[bytes, ...], name: str) -> bytes | None:
+        """Return the value of a placeholder in rendered pieces, or None if they were not rendered by this template."""
+        if len(pieces) != len(self._parts) or pieces[0] is not self._parts[0]:
+            return None
+        return next((pieces[at] for at, gap in self._gaps if gap == name), None)
+
 
 def fill_text(text: str, values: Mapping[str, JSON]) -> str:
     """Return a text with its placeholders filled; a placeholder without a value is kept."""

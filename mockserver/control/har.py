@@ -9,7 +9,8 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from mockserver.clock import rfc3339
-from mockserver.journal.entry import Entry, Pairs
+from mockserver.journal.entry import Entry
+from mockserver.journal.masked import Pairs
 
 JSON = Any
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}

@@ -17,8 +17,9 @@ from mockserver.control.har import decode_body, to_har
 from mockserver.control.nearmiss import NearMiss, near_misses
 from mockserver.control.space import own_version
 from mockserver.form import BadInputError
-from mockserver.journal.entry import Entry, Pairs
+from mockserver.journal.entry import Entry
 from mockserver.journal.journal import Journal, Reading
+from mockserver.journal.masked import Pairs
 from mockserver.pipeline.body import GoneError, TooLargeError, read_body
 from mockserver.pipeline.problem import mock_problem
 from mockserver.state.spaces import NAME_RULE

@@ -13,7 +13,8 @@ from typing import Any, NamedTuple, Protocol
 
 from mockserver.clock import Clock
 from mockserver.faults.fault import Fault
-from mockserver.journal.entry import Entry, build_entries
+from mockserver.journal.entry import Entry, build_entry
+from mockserver.journal.masked import Masker
 from mockserver.journal.record import JournalRecord
 from mockserver.journal.redaction import Redaction
 from mockserver.pipeline.answer import Answer
@@ -64,7 +65,7 @@ class MemoryJournal:
         most_bytes: int = MAX_BYTES,
         redaction: Redaction = Redaction({}),  # noqa: B008 - it never changes
     ) -> None:
-        self.clock, self._redaction = clock, redaction
+        self.clock, self._masker = clock, Masker(redaction)
         self.most_bytes = most_bytes
         self._entries: deque[tuple[Any, ...]] = deque(maxlen=most)
         self._count = self._cleared = self._total = 0
@@ -130,7 +131,8 @@ class MemoryJournal:
 
     async def read(self, after: int = 0) -> Reading:
         """Return the entries with a number above `after`, without secrets."""
-        return Reading(build_entries(self.numbered(after), self._redaction), self.dropped)
+        entries = [build_entry(number, self._masker.mask(record)) for number, record in self.numbered(after)]
+        return Reading(entries, self.dropped)
 
     async def size(self) -> int:
         """Return the number of entries."""

@@ -86,6 +86,14 @@ class Redaction:
         """Return a header without secrets; of a credential only the scheme is kept."""
         return self.text(name), self.masked_credential(value) if is_credential(name) else self.text(value)
 
+    def lines(self, lines: bytes) -> str:
+        """Return the headers of an answer, in wire format, as they may be shown."""
+        text = lines.decode("latin-1")
+        if self.mask.text(text) == text and not _tells_of_credentials(lines):
+            return text
+        pairs = (line.partition(": ") for line in text.split("\r\n") if line)
+        return "".join("{}: {}\r\n".format(*self.header(name, value)) for name, _, value in pairs)
+
     def masked_credential(self, value: str) -> str:
         """Return a masked credential such as `Bearer zv_…pro`."""
         scheme, space, secret = value.partition(" ")

@@ -38,7 +38,7 @@ main()
 """
 TRACK = "/e/ZV_def456uvw"
 DATA = f"console/data?site={QUIET}"  # of few visits, so that what is tracked stands in the charts
-PAGES = ("", "console/limits", "console/trouble", "console/data", DATA, "console/contracts", "console/clients")
+PAGES = ("", "console/limits", "console/faults", "console/data", DATA, "console/contracts", "console/clients")
 CONTROL = (
     "requests",
     "requests/unmatched",

@@ -8,8 +8,9 @@ import msgspec
 
 from mockserver.clock import Clock
 from mockserver.faults.fault import Fault
-from mockserver.journal.entry import Entry, build_entries
+from mockserver.journal.entry import Entry, build_entry
 from mockserver.journal.journal import MemoryJournal, Reading
+from mockserver.journal.masked import Masker
 from mockserver.journal.redaction import Redaction
 from mockserver.pipeline.answer import Answer
 from mockserver.pipeline.request import Request
@@ -26,7 +27,7 @@ class RedisJournal:
         self, link: Link, prefix: bytes, idle: int, clock: Clock, most: int, most_bytes: int, redaction: Redaction
     ) -> None:
         self._link, self._keys, self._idle = link, (prefix,), idle
-        self._most, self._most_bytes, self._redaction = most, most_bytes, redaction
+        self._most, self._most_bytes, self._masker = most, most_bytes, Masker(redaction)
         self._one = MemoryJournal(clock, most=1, redaction=redaction)
         self._outbox: list[bytes] = []
 
@@ -35,7 +36,7 @@ class RedisJournal:
         if self._link.is_down:
             return
         self._one.add(request, answer, fault)
-        (entry,) = build_entries(self._one.numbered()[-1:], self._redaction)
+        entry = build_entry(0, self._masker.mask(self._one.numbered()[-1][1]))
         self._outbox.append(_encoder.encode(entry))
 
     async def send(self) -> None:
