@@ -102,6 +102,8 @@ class Outside(Answers):
             call.status, code, message = error.args
             stamp = instant(self.at)
             call.body = {"success": False, "error": {"code": code, "message": message, "timestamp": stamp}}
+            if call.status == 401:
+                call.headers["www-authenticate"] = "Bearer"
         call.headers["content-type"] = "application/json"
         call.headers["x-request-id"] = str(uuid.UUID(int=self.random.getrandbits(128), version=4))
         self.after(call)
