@@ -10,6 +10,7 @@ from pathlib import Path
 import mockserver
 from apicontract.catalogue import bundled_folder
 from apicontract.contract import Contract
+from mockserver.clock import rfc3339
 from mockserver.pipeline.api import Api
 from mockserver.settings import Settings
 from mockserver.state.redis.link import Link
@@ -31,10 +32,10 @@ class Agreement:
                 f"scale {settings.scale}",
                 f"seed {settings.seed}",
                 *([f"fixtures {settings.fixtures}"] if settings.fixtures else []),
-                *(["--now"] if settings.now is not None else []),
+                *([f"--now {rfc3339(settings.now)}"] if settings.now is not None else []),
             ]
         )
-        told = [self.text, settings.now, settings.offset, *map(_digest, _files(settings, contracts))]
+        told = [self.text, *map(_digest, _files(settings, contracts))]
         self._digest = sha256(repr(told).encode()).hexdigest()
         self._link, self._namespace, self._key = link, namespace, namespace.encode() + b":served"
         self._said = 0.0
