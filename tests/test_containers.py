@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from typing import Any
 import click
 import pytest
 import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from contract_tests.cli.main import main as contract_tests
 from mockserver.cli.health import ProbeError, probe
@@ -95,9 +98,10 @@ def test_what_the_image_is_made_of_passes_the_dockerignore() -> None:
     passed = {line[1:] for line in (ROOT / ".dockerignore").read_text("utf-8").splitlines() if line.startswith("!")}
     assert passed == {
         "apicontract",
-        "constraints.txt",
         "contract_tests",
         "fixtures",
+        "LICENSE",
+        "locked",
         "mockserver",
         "openapi",
         "pyproject.toml",
@@ -119,3 +123,54 @@ def test_health_tells_a_server_that_is_well_from_what_is_none() -> None:
     for wrong in ("localhost:4010", "ftp://localhost", "http://", "http://localhost:port"):
         with pytest.raises(ProbeError, match="is not an address"):
             probe(wrong, 5)
+
+
+def locked(name: str) -> dict[str, tuple[str, frozenset[str]]]:
+    """The packages of a locked file, each with its exact version and its hashes."""
+    text = (ROOT / name).read_text("utf-8").replace("\\\n", " ")
+    found: dict[str, tuple[str, frozenset[str]]] = {}
+    for line in text.splitlines():
+        if line and not line.startswith("#"):
+            named = re.match(r"([A-Za-z0-9_.-]+)==(\S+)", line)
+            assert named, f"{name}: {line[:60]} is not pinned"
+            hashes = frozenset(re.findall(r"--hash=sha256:([0-9a-f]{64})\b", line))
+            assert hashes, f"{name}: {named[1]} has no hash"
+            found[canonicalize_name(named[1])] = (named[2], hashes)
+    return found
+
+
+LOCKED = {
+    "constraints.txt": ("contract-tests", "dev", "redis", "tls"),
+    "locked/mockserver.txt": ("redis", "tls"),
+    "locked/contract-tests.txt": ("contract-tests",),
+}
+
+
+@pytest.mark.parametrize("name", LOCKED)
+def test_every_package_is_locked_with_its_version_and_hashes(name: str) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    wanted = [Requirement(one) for one in project["dependencies"]]
+    wanted += [Requirement(one) for extra in LOCKED[name] for one in project["optional-dependencies"][extra]]
+    found, known = locked(name), locked("constraints.txt")
+    for requirement in wanted:
+        if requirement.name != project["name"] and (requirement.marker is None or requirement.marker.evaluate()):
+            version, _ = found[canonicalize_name(requirement.name)]
+            assert version in requirement.specifier, f"{name}: {requirement.name} {version} is not {requirement}"
+    assert {one: known[one] for one in found if one in known} == found, f"{name} and constraints.txt differ"
+
+
+def test_what_builds_the_package_is_locked_too() -> None:
+    assert locked("locked/build.txt").items() <= locked("constraints.txt").items()
+
+
+def test_actions_are_pinned_by_commit_and_images_by_version() -> None:
+    used = re.findall(r"uses: (\S+)(.*)", PIPELINES[0])
+    assert len(used) > 4
+    for action, comment in used:
+        assert re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", action), action
+        assert re.fullmatch(r" # v\d+\.\d+\.\d+", comment), action
+    images = re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)
+    images += re.findall(r"(?:image|name): (\S+:\S+)", "".join((COMPOSE, *PIPELINES)))
+    assert len(images) > 8
+    for image in images:
+        assert image in ("build",) or re.search(r":\d+\.\d+\.\d+", image), image

@@ -111,8 +111,10 @@ def test_the_built_wheel_serves_in_a_venv_outside_the_checkout(tmp_path: Path) -
     venv.create(tmp_path / "venv", with_pip=True)
     scripts = tmp_path / "venv" / "bin"
     install: list[str | Path] = [scripts / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    extras = f"{wheel}[redis,tls]"  # as in the Dockerfile
-    subprocess.run([*install, "--constraint", ROOT / "constraints.txt", extras], check=True, cwd=tmp_path)
+    locked = ROOT / "locked" / "mockserver.txt"  # as in the Dockerfile
+    subprocess.run([*install, "--require-hashes", "--requirement", locked], check=True, cwd=tmp_path)
+    subprocess.run([*install, "--no-deps", "--no-index", wheel], check=True, cwd=tmp_path)
+    assert list(tmp_path.glob("venv/lib/*/site-packages/*.dist-info/licenses/LICENSE"))
     empty = tmp_path / "read-only"
     empty.mkdir(mode=0o555)
     process = subprocess.Popen(
