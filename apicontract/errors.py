@@ -16,7 +16,10 @@ JSON = Any
 
 @dataclass(frozen=True, slots=True)
 class ErrorKind:
-    """One kind of error. `name` is the engine's, `status`, `code` and `message` are the API's."""
+    """One kind of error. `name` is the engine's, `status`, `code` and `message` are the API's.
+
+    `out_of_bounds`: the provenance of the claim that a number out of its bounds has this status and is not clamped.
+    """
 
     name: str
     status: int
@@ -24,6 +27,7 @@ class ErrorKind:
     message: str
     provenance: Provenance
     code_provenance: Provenance
+    out_of_bounds: Provenance
 
     def can_render(self, values: Mapping[str, JSON]) -> bool:
         """Whether the values include every placeholder of the message."""
@@ -146,7 +150,7 @@ def read_errors(document: Document) -> ErrorCatalogue:
     section = document.root.get("x-errors")
     raw = section if isinstance(section, dict) else {}
     kinds = {
-        name: ErrorKind(name, status, name.replace("-", "_"), message, INFERRED, INFERRED)
+        name: ErrorKind(name, status, name.replace("-", "_"), message, INFERRED, INFERRED, INFERRED)
         for name, (status, message) in _DEFAULTS.items()
     }
     for name, entry in raw.get("kinds", {}).items():
@@ -159,8 +163,9 @@ def read_errors(document: Document) -> ErrorCatalogue:
             message=str(entry.get("message", default.message if default else name)),
             provenance=provenance,
             code_provenance=read_keyword_provenance(entry, "code", provenance),
+            out_of_bounds=read_keyword_provenance(entry, "status", provenance, "out-of-bounds"),
         )
     if "body" in raw:
-        headers = read_headers(raw.get("headers"), document, INFERRED)
+        headers = read_headers(raw, document, INFERRED)
         return ErrorCatalogue(kinds, Template.compile(raw["body"]), headers)
     return ErrorCatalogue(kinds, Template.compile(_PROBLEM), media_type="application/problem+json")

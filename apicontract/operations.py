@@ -230,28 +230,33 @@ def _read_responses(node: JSON, document: Document, where: str, inherited: Prove
         responses[str(status).upper() if str(status) != "default" else "default"] = Response(
             status=str(status),
             description=read_description(response if provenance is own else {**response, "x-quoted": False}),
-            headers=read_headers(response.get("headers"), document, provenance),
+            headers=read_headers(response, document, provenance),
             content=_read_content(response, document, provenance),
             provenance=provenance,
         )
     return responses
 
 
-def read_headers(raw: JSON, document: Document, inherited: Provenance) -> tuple[Header, ...]:
-    """Read a `headers` mapping without `Content-Type`, which `content` states."""
-    return tuple(
-        _read_header(name, header, document, inherited)
-        for name, header in (raw or {}).items()
-        if name.lower() != "content-type"
-    )
+def read_headers(owner: JSON, document: Document, inherited: Provenance) -> tuple[Header, ...]:
+    """Read the `headers` of a response, or of the errors that belong to no operation.
+
+    Without `Content-Type`, which `content` states. A header that other responses state with more authority is as sure
+    as its owner says.
+    """
+    found = []
+    for name, raw in (owner.get("headers") or {}).items():
+        if name.lower() != "content-type":
+            provenance = read_provenance(raw, read_provenance(document.resolve(raw), inherited))
+            provenance = weakest(provenance, read_keyword_provenance(owner, "headers", provenance, name))
+            found.append(_read_header(name, raw, document, provenance))
+    return tuple(found)
 
 
-def _read_header(name: str, raw: JSON, document: Document, inherited: Provenance) -> Header:
+def _read_header(name: str, raw: JSON, document: Document, provenance: Provenance) -> Header:
     node = document.resolve(raw)
     example = node.get("example")
     if example is None and node.get("examples"):
         example = document.resolve(next(iter(node["examples"].values()))).get("value")
-    provenance = read_provenance(raw, read_provenance(node, inherited))
     return Header(
         name=name,
         required=bool(node.get("required")),

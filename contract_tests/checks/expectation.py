@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from apicontract import Contract, Operation, Parameter, Provenance
 from apicontract.parameters import ParameterError
-from apicontract.provenance import DOCUMENTED, INFERRED, is_inferred
+from apicontract.provenance import DOCUMENTED, INFERRED, is_inferred, weakest
 from contract_tests.model.clause import Clause
 from contract_tests.model.purposes import FUZZ
 from contract_tests.reading.identifiers import unknown_id
@@ -153,7 +153,9 @@ def _by_key(contract: Contract, operation: Operation, view: View) -> Expectation
             clause = REVOKED.about(operation)
         case _:
             return None
-    found = _refusal(contract, operation, clause, ("unauthorized",), others=_KEY_STATUSES)
+    # That a key belongs into a header does not say that it is refused elsewhere.
+    floor = INFERRED if clause.code == KEY_IN_QUERY.code else DOCUMENTED
+    found = _refusal(contract, operation, clause, ("unauthorized",), others=_KEY_STATUSES, floor=floor)
     if "x-errors" in contract.document.root:
         return found
     # a declared security scheme is needed, whatever status the refusal has
@@ -201,19 +203,29 @@ def _by_parameter(contract: Contract, operation: Operation, refusal: tuple[Param
     kinds: tuple[str, ...] = ("invalid-parameter",)
     if parameter.location == "path" and parameter.resource is not None:
         kinds = tuple(dict.fromkeys(("invalid-parameter", parameter.resource.unknown)))
-    is_guess = wrong in _KEYWORDS and is_guessed(parameter, _KEYWORDS[wrong])
     found = _refusal(
         contract,
         operation,
         clause.about(operation, name=parameter.name, wrong=wrong),
         kinds,
         others=_PARAMETER_STATUSES,
-        floor=INFERRED if is_guess else parameter.provenance,
+        floor=refusal_provenance(contract, parameter, wrong),
     )
     vague = clause is PRESENCE and wrong != "missing"  # of empty and repeated values only a 5xx is certainly wrong
     if vague or (parameter.location == "path" and "x-errors" not in contract.document.root):
         return _open(found)
     return found
+
+
+def refusal_provenance(contract: Contract, parameter: Parameter, wrong: str) -> Provenance:
+    """Return how sure it is that a wrong value is refused: a keyword may be a guess, and a number may be clamped."""
+    keyword = _KEYWORDS.get(wrong, "")
+    if is_guessed(parameter, keyword):
+        return INFERRED
+    if keyword in ("minimum", "maximum") and "x-errors" in contract.document.root:
+        kind = contract.errors.kinds["invalid-parameter"]
+        return weakest(parameter.provenance, kind.out_of_bounds)
+    return parameter.provenance
 
 
 def is_guessed(parameter: Parameter, keyword: str) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 from apicontract import Contract, Operation, Parameter
 from apicontract.provenance import INFERRED
-from contract_tests.checks.expectation import BOUND, ENUM, SUCCESS, TYPE, expectation, is_guessed
+from contract_tests.checks.expectation import BOUND, ENUM, SUCCESS, TYPE, expectation, is_guessed, refusal_provenance
 from contract_tests.checks.filters import filters
 from contract_tests.checks.provenance import answer_facts
 from contract_tests.model.clause import Clause, Judgement
@@ -254,10 +254,10 @@ def universe(contract: Contract) -> Iterator[Clause]:
     for operation in contract.operations:
         for parameter in operation.parameters if operation.method == "GET" else ():
             if parameter.location == "query":
-                yield from _clauses_of(operation, parameter)
+                yield from _clauses_of(contract, operation, parameter)
 
 
-def _clauses_of(operation: Operation, parameter: Parameter) -> Iterator[Clause]:
+def _clauses_of(contract: Contract, operation: Operation, parameter: Parameter) -> Iterator[Clause]:
     """List the clauses that a parameter's schema states."""
     name, facts = parameter.name, (operation.provenance, parameter.provenance)
     node = parameter.schema.resolved if isinstance(parameter.schema.resolved, dict) else {}
@@ -271,6 +271,7 @@ def _clauses_of(operation: Operation, parameter: Parameter) -> Iterator[Clause]:
     for bound, wrong in (("minimum", "below its minimum"), ("maximum", "above its maximum")):
         if bound in node:
             yield ACCEPTED.about(operation, *facts, value=f"{name}={node[bound]} ({bound})")
-            yield BOUND.about(operation, *facts, name=name, wrong=wrong)
+            refused = refusal_provenance(contract, parameter, wrong)
+            yield BOUND.about(operation, *facts, refused, name=name, wrong=wrong)
     if parameter.types & {"integer", "number"}:
         yield TYPE.about(operation, *facts, name=name, wrong="of a wrong type")

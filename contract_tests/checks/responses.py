@@ -18,7 +18,8 @@ NO_SERVER_ERROR = Clause("CT102", "no server error", "no request is answered wit
 DECLARED = Clause("CT103", "status {status}", "the status {status} is declared")
 UNDECLARED = Clause("CT103", "status {status}", "every status of an answer is declared")
 ANSWERED = Clause("CT113", "answered", "every request is answered")
-_KEY_CHECKS = ("CT201", "CT202", "CT203", "CT208")
+_KEY_CHECKS = ("CT201", "CT202", "CT208")
+"""What a security scheme rules out by itself. A key that is taken from the query as well is none of it."""
 
 
 def judge(traffic: Traffic) -> Iterator[Judgement]:

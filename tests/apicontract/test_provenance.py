@@ -53,3 +53,10 @@ def test_the_parts_of_the_contracts_are_no_surer_than_their_pages() -> None:
     }
     wait = next(one for one in new.operation("listWebsites").responses["429"].headers if one.name == "Retry-After")
     assert (wait.provenance.level, wait.presence.level) == ("supplement", "inferred")
+
+
+def test_a_header_of_a_shared_set_is_no_surer_than_the_answer_says() -> None:
+    answers = bundled().load("zenovay@2026-02").operation("getWebsite").responses
+    sure = {status: {header.name: header.provenance.level for header in answers[status].headers} for status in answers}
+    assert (sure["200"]["X-RateLimit-Limit"], sure["404"]["X-RateLimit-Limit"]) == ("supplement", "inferred")
+    assert (sure["200"]["x-request-id"], sure["404"]["x-request-id"]) == ("supplement", "supplement")

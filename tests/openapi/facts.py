@@ -77,10 +77,7 @@ def _general(root: JSON) -> Iterator[Claim]:
     yield from _security(root)
     for name, kind in root["x-errors"]["kinds"].items():
         yield from _kind(root, f"error {name}", kind)
-    for name, header in root["x-errors"].get("headers", {}).items():
-        if _of_keyword(root["x-errors"], "headers", "documented", name) != INFERRED:
-            yield from _header(root, f"no operation, header {name}", header)
-    yield from _other_sources(root["x-errors"])
+    yield from _headers(root, "no operation", root["x-errors"])
     for rule in root["x-cross-rules"]:
         yield from _rule(f"rule {rule['id']}", rule)
         yield (f"rule {rule['id']}", "exchanges", text(rule["exchanges"])), level_of(rule, INFERRED)
@@ -110,6 +107,8 @@ def _security(root: JSON) -> Iterator[Claim]:
 def _kind(root: JSON, subject: str, kind: JSON) -> Iterator[Claim]:
     coded = "{code}" in text(root["x-errors"]["body"])  # elsewhere the code is only a name to ask for the error by
     yield from _node(subject, {name: value for name, value in kind.items() if name != "code" or coded})
+    if subject == "error invalid-parameter":  # a number out of its bounds may as well be cut to them
+        yield (subject, "of a number out of bounds", "yes"), _of_keyword(kind, "status", None, "out-of-bounds")
     for name, source in kind.get("x-provenance-of", {}).get("message", {}).items():
         if f"{{{name}}}" in kind["message"]:
             yield (subject, "message has", name), source["level"]
@@ -133,8 +132,7 @@ def _operation(root: JSON, operation: Operation) -> Iterator[Claim]:
     for status, response in responses(root, operation).items():
         yield (f"{who} {status}", "status", "yes"), weakest(level, level_of(response, INFERRED))
         yield from _body(root, f"{who} {status}", response, level)
-        for name, header in response.get("headers", {}).items():
-            yield from _header(root, f"{who} {status}, header {name}", header)
+        yield from _headers(root, f"{who} {status}", response)
     for rule in node.get("x-rules", ()):
         yield from _rule(f"{who} rule {rule['id']}", rule)
 
@@ -148,6 +146,14 @@ def _parameter(root: JSON, subject: str, parameter: JSON) -> Iterator[Claim]:
         yield (subject, name, resource[name]), _of_keyword(resource, name, level)
     yield from _required(subject, parameter)
     yield from _examples(root, subject, parameter, level)
+
+
+def _headers(root: JSON, subject: str, owner: JSON) -> Iterator[Claim]:
+    """The headers that an answer is stated to have; those of it that are a guess claim nothing."""
+    yield from _other_sources(owner)
+    for name, header in owner.get("headers", {}).items():
+        if _of_keyword(owner, "headers", "documented", name) != INFERRED:
+            yield from _header(root, f"{subject}, header {name}", header)
 
 
 def _header(root: JSON, subject: str, raw: JSON) -> Iterator[Claim]:

@@ -244,17 +244,18 @@ def _header(table: Table, row: Row, statuses: dict[str, list[str]]) -> Iterator[
 
 
 def _headed(table: Table, where: str, statuses: dict[str, list[str]]) -> Iterator[str]:
-    """The responses that have a header: `every response`, `… but 401`, `… to a key` (no 401), or `every 429`.
+    """The responses that have a header.
 
-    The first two are said of errors that belong to no operation as well.
+    `every response`; `every response to a key`, which no 401 is, perhaps `of any path` and perhaps `but 404`; or
+    `every 429`. What is said of any path is said of errors that belong to no operation as well.
     """
-    if where in ("every response", "every response but 401"):
+    told, _, but = where.partition(" but ")
+    if told in ("every response", "every response to a key of any path"):
         yield "no operation"
-    keyed = ("every response", "every response but 401", "every response to a key")
     for operation in table.routes:
-        for status in statuses[operation]:
-            told = where in keyed if operation not in table.public and status != "401" else where == "every response"
-            if told or where == f"every {status}":
+        for status in set(statuses[operation]) - set(but.split(",")):
+            to_key = operation not in table.public and status != "401" and "to a key" in told
+            if to_key or told in ("every response", f"every {status}"):
                 yield f"{operation} {status}"
 
 

@@ -83,6 +83,35 @@ def test_a_code_is_as_sure_as_the_page_it_stands_on(changed: Callable[..., Contr
     assert levels(responses.judge, contract, [listed(), wrong])["CT107:listOrders:400 invalid-parameter"] == level
 
 
+@pytest.mark.parametrize(
+    ("role", "clause", "level"),
+    [("", "CT201:listShops:no key", "documented"), ("invalid:query", "CT203:listShops:key in query", "inferred")],
+)
+def test_a_key_that_is_accepted_in_the_query_as_well_is_ruled_out_by_no_page(
+    changed: Callable[..., Contract], role: str, clause: str, level: str
+) -> None:
+    contract = changed("x-errors", "kinds", "unauthorized", **{"x-provenance": PAGE})
+    assert levels(responses.judge, contract, [listed(role=role)])[clause] == level
+
+
+@pytest.mark.parametrize(
+    ("others", "text", "level"),
+    [
+        ({}, "0", "documented"),
+        ({"out-of-bounds": GUESS}, "0", "inferred"),
+        ({"out-of-bounds": GUESS}, "x", "documented"),
+    ],
+)
+def test_a_number_out_of_bounds_may_be_cut_to_them_where_no_page_says_that_it_is_refused(
+    changed: Callable[..., Contract], others: JSON, text: str, level: str
+) -> None:
+    members = {"x-provenance": PAGE, "x-provenance-of": {"status": others}}
+    contract = changed("x-errors", "kinds", "invalid-parameter", **members)
+    clamped = asked(f"/v1/shops/s1/orders?limit={text}", 200, {"orders": []})
+    found = levels(responses.judge, contract, [listed(), clamped])
+    assert [found[clause] for clause in found if clause.startswith(("CT303", "CT304"))] == [level]
+
+
 COUNTED = {
     "type": "object",
     "x-provenance": PAGE,
