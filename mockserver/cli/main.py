@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 import click
 
+from apicontract.safetext.invisible import json_escaped, visible
 from mockserver.cli.options import Sectioned, contract_options, read_settings, serve_options
 from mockserver.settings import Settings
 
@@ -159,10 +160,10 @@ def report(*, url: str, test_id: str, every: bool, control_token: str, as_json: 
         click.echo(f"mockserver: {error}", err=True)
         sys.exit(2)
     if as_json:
-        click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+        click.echo(json_escaped(json.dumps(found, indent=2, ensure_ascii=False)))
     else:
         for line in reporting.render_report(found):
-            click.echo(line)
+            click.echo(visible(line))
     sys.exit(1 if found["verdict"] == "fail" else 0)
 
 
@@ -202,7 +203,7 @@ def _print(listed: Callable[[], Any]) -> None:
 
 
 def _fail(message: str) -> NoReturn:
-    click.echo(f"mockserver: {message}", err=True)
+    click.echo(visible(f"mockserver: {message}"), err=True)
     sys.exit(1)
 
 

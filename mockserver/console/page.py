@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, Response
 
+from apicontract.safetext.invisible import visible
 from mockserver.clock import rfc3339
 from mockserver.console.context import PageContext
 
@@ -50,6 +51,17 @@ def render(template: str, root: str, **values: Any) -> str:
     return environment().get_template(template).render(mock=f"{root}/__mock", **values)
 
 
+class Typed(str):
+    """What a form holds to be sent again: it stays as it was typed."""
+
+    __slots__ = ()
+
+
+def _finalized(value: Any) -> Any:
+    """Return what a template shows, with invisible characters as escapes."""
+    return visible(value) if type(value) is str else value
+
+
 @lru_cache(maxsize=1)
 def environment() -> Environment:
     """Return the Jinja environment; templates are compiled on first use."""
@@ -60,6 +72,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        finalize=_finalized,
     )
     made.globals["asset"] = _asset
     made.filters |= {
@@ -70,6 +83,7 @@ def environment() -> Environment:
         "number": _number,
         "segment": _segment,
         "prose": prose,
+        "typed": Typed,
     }
     return made
 

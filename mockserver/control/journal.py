@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from apicontract.safetext.invisible import json_escaped
 from mockserver.clock import rfc3339
 from mockserver.control.calls import as_response, mock_of
 from mockserver.control.criteria import Criteria, read_criteria
@@ -101,7 +102,8 @@ async def export_har(request: Request) -> Response:
     if isinstance(asked, Response):
         return asked
     criteria, (entries, _) = asked
-    body = orjson.dumps(to_har(criteria.find(entries), own_version()), option=orjson.OPT_INDENT_2)
+    document = orjson.dumps(to_har(criteria.find(entries), own_version()), option=orjson.OPT_INDENT_2)
+    body = json_escaped(document.decode())
     disposition = {"content-disposition": 'attachment; filename="requests.har"'}
     return Response(body, media_type="application/json", headers=disposition)
 
@@ -222,4 +224,4 @@ def _miss_json(miss: NearMiss) -> dict[str, JSON]:
 
 def json_response(value: Mapping[str, JSON] | Iterable[JSON]) -> Response:
     """Return a JSON response."""
-    return Response(orjson.dumps(value), media_type="application/json")
+    return Response(json_escaped(orjson.dumps(value).decode()), media_type="application/json")

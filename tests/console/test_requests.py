@@ -201,3 +201,18 @@ def test_a_listener_that_comes_back_goes_on_where_it_was(visitor: Visitor) -> No
     ) as events:
         first = next(line for line in events.iter_lines() if line.startswith(("id:", ": ping")))
     assert first == "id: 3"
+
+
+def test_characters_that_turn_or_hide_text_are_shown_as_escapes(visitor: Visitor) -> None:
+    odd = "a\u202eb\x85c"
+    visitor.ask(f"{ZENOVAY}/x%1b%e2%80%ae", headers={"User-Agent": odd.encode()})
+    visitor.ask("/e/ZV_abc123xyz", method="POST", json={odd: odd})
+    number = number_of(visitor)
+    shown = [visitor.see("/"), *(visitor.see(f"/console/requests/{one}") for one in (number - 1, number))]
+    shown += [
+        visitor.client.get(f"/__mock/{path}", headers={"X-Test-Id": visitor.test}).text
+        for path in ("requests", "requests.har")
+    ]
+    for text in shown:
+        assert "\\u0085" in text
+        assert not set(text) & set("\u202e\x85\x80\xae\x1b"[:3])
