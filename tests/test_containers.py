@@ -174,3 +174,7 @@ def test_actions_are_pinned_by_commit_and_images_by_version() -> None:
     assert len(images) > 8
     for image in images:
         assert image in ("build",) or re.search(r":\d+\.\d+\.\d+", image), image
+
+
+def test_the_generators_of_clients_are_locked_too() -> None:
+    assert {"mypy", "openapi-generator-cli", "openapi-python-client"} <= locked("locked/clients.txt").keys()

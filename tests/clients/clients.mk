@@ -11,8 +11,8 @@ $(CLIENTS)/node_modules/.installed: $(CLIENTS)/package.json $(CLIENTS)/package-l
 	cd $(CLIENTS) && npm ci --ignore-scripts --no-audit --no-fund
 	@touch $@
 
-$(CLIENTS)/.venv/.installed: $(CLIENTS)/requirements.txt
+$(CLIENTS)/.venv/.installed: locked/clients.txt
 	@command -v java > /dev/null || { echo "make clients needs java 11 or newer (Debian: apt-get install default-jre-headless)"; exit 1; }
 	$(PYTHON) -m venv --clear $(CLIENTS)/.venv
-	$(CLIENTS)/.venv/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	$(CLIENTS)/.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
 	@touch $@
