@@ -73,7 +73,7 @@ class Schema:
         return [
             Violation(
                 path=_offender(error),
-                message=error.message,
+                message=_message(error, self._root),
                 expected=_expectation(error, self._root),
                 provided=None if _is_missing(error) else error.instance,
                 is_missing=_is_missing(error),
@@ -140,13 +140,20 @@ def _offender(error: Any) -> tuple[str | int, ...]:
     return (*path, error.kind.property) if _is_missing(error) else path
 
 
+def _message(error: Any, root: JSON) -> str:
+    """Return the validator's words; where `not` leaves one value, those of `const`, which name that value."""
+    expected = _expectation(error, root)
+    return f"{expected} was expected" if error.kind.name == "not" and expected != error.message else str(error.message)
+
+
 def _expectation(error: Any, root: JSON) -> str:
+    """Return the words for the part of the schema that was broken."""
     if _is_missing(error):
         return "present"
     node = root
     for step in tuple(error.schema_path)[:-1]:
         node = node[step]
-    return describe(node) or str(error.message)
+    return (_listed(node) if error.kind.name == "not" else describe(node)) or str(error.message)
 
 
 def describe(node: Mapping[str, JSON]) -> str:

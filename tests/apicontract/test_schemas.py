@@ -32,3 +32,10 @@ def test_a_boolean_with_one_value_ruled_out_takes_the_other_only() -> None:
     assert schema.is_valid({"success": True})
     (violation,) = schema.violations({"success": False})
     assert (violation.path, violation.expected, violation.provided) == (("success",), "true", False)
+    assert violation.message == "true was expected"
+
+
+def test_what_is_ruled_out_of_anything_else_is_named() -> None:
+    schema = Schema({"type": "string", "not": {"const": "a"}}, Document(Path("x"), {}))
+    (violation,) = schema.violations("a")
+    assert violation.message == violation.expected == '{"const":"a"} is not allowed for "a"'
