@@ -214,7 +214,7 @@ def test_try_it_shows_the_answer_in_place(window: Window, visitor: Visitor) -> N
 
 def test_markup_in_traffic_is_shown_and_never_run(window: Window, visitor: Visitor) -> None:
     page = window.listen()
-    visitor.ask(f"{ZENOVAY}/{HOSTILE.replace('/', '')}?q={HOSTILE}", key=HOSTILE, headers={"User-Agent": HOSTILE})
+    visitor.ask(f"{ZENOVAY}/{HOSTILE.replace('/', '')}?q={HOSTILE}", key=f"{HOSTILE}!", headers={"User-Agent": HOSTILE})
     visitor.ask("/e/ZV_abc123xyz", method="POST", content=HOSTILE + "\r\n\r\nevent: entry\r\ndata: <b id=hit>\r\n\r\n")
     body = {"type": "pageview", "session_id": "c0501e00000f", "url": f"https://x.example/{HOSTILE}", HOSTILE: HOSTILE}
     visitor.ask("/e/ZV_abc123xyz", method="POST", json=body, headers={"Referer": "https://x/\u2028data: x".encode()})
