@@ -15,7 +15,7 @@ from apicontract.provenance import LEVELS, Provenance, read_description
 from mockserver.console.context import PageContext
 from mockserver.console.differences import compare
 from mockserver.console.page import pretty, show
-from mockserver.console.schemas import Field, list_fields
+from mockserver.console.schemas import Field, list_fields, list_parts
 from mockserver.console.sending import SendResult
 from mockserver.console.served import find_api
 from mockserver.control.calls import NotFoundError
@@ -110,6 +110,7 @@ def show_operation(context: PageContext, contract: Contract, operation: Operatio
             Answer(response, tuple(_body(media, response.provenance) for media in response.content))
             for response in operation.responses.values()
         ],
+        list_parts=list_parts,
         trial=trial,
         keys=[
             key

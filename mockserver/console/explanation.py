@@ -155,5 +155,6 @@ def _inferred(
         for row in list_fields(schema.node, schema.document, response.provenance):
             if row.provenance.level == "inferred" and row.provenance != response.provenance:
                 yield f"the member {row.path or 'body'}", row.provenance.reason
-            for note in row.inferred:
-                yield f"{', '.join(note.keywords)} of {row.path or 'the body'}", note.reason
+            for part in row.parts:
+                if part.provenance.level == "inferred":
+                    yield f"{', '.join(part.keywords)} of {row.path or 'the body'}", part.provenance.reason

@@ -16,11 +16,11 @@ _COMBINED = ("allOf", "anyOf", "oneOf")
 
 
 @dataclass(frozen=True, slots=True)
-class InferredKeywords:
-    """Keywords of a schema that are inferred although the schema is not (`x-inferred`)."""
+class PartProvenance:
+    """The provenance of some keywords, or of some values of one, that is not that of the schema they belong to."""
 
     keywords: tuple[str, ...]
-    reason: str
+    provenance: Provenance
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Field:
     kind: str
     description: str
     provenance: Provenance
-    inferred: tuple[InferredKeywords, ...]
+    parts: tuple[PartProvenance, ...]
     note: str = ""
 
 
@@ -71,7 +71,7 @@ def _rows(
             kind=kind + (" (again as above)" if returns else ""),
             description=read_description(node),
             provenance=provenance,
-            inferred=tuple(_read_inferred(node)),
+            parts=tuple(list_parts(node)),
             note=note,
         )
     if returns or depth > _DEEPEST:
@@ -94,13 +94,18 @@ def _rows(
             yield from (_labelled(row, label) for row in members)
 
 
-def _read_inferred(node: JSON) -> Iterator[InferredKeywords]:
-    raw = node.get("x-inferred")
-    for entry in raw if isinstance(raw, list) else [raw]:
-        if isinstance(entry, dict):
-            yield InferredKeywords(
-                tuple(str(word) for word in entry.get("keywords") or ()), str(entry.get("reason", ""))
-            )
+def list_parts(node: JSON) -> Iterator[PartProvenance]:
+    """List what a node says of single keywords (`x-inferred`, `x-provenance-of`)."""
+    if not isinstance(node, dict):
+        return
+    inferred = node.get("x-inferred")
+    if isinstance(inferred, dict):
+        reason = Provenance("inferred", reason=str(inferred.get("reason", "")))
+        yield PartProvenance(tuple(str(word) for word in inferred.get("keywords") or ()), reason)
+    others = node.get("x-provenance-of")
+    for keyword, own in others.items() if isinstance(others, dict) else ():
+        for name, source in [(keyword, own)] if "level" in own else own.items():
+            yield PartProvenance((str(name),), read_provenance({"x-provenance": source}))
 
 
 def _labelled(row: Field, note: str) -> Field:
@@ -112,6 +117,6 @@ def _labelled(row: Field, note: str) -> Field:
         row.kind,
         row.description,
         row.provenance,
-        row.inferred,
+        row.parts,
         note or row.note,
     )

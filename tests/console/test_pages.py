@@ -172,6 +172,10 @@ def test_a_field_shows_page_and_section_or_the_reason(visitor: Visitor) -> None:
     )
     shown = visitor.read("/console/contracts/zenovay@2026-02/getAnalyticsOverview")
     assert "inferred minimum: less than nothing cannot be counted" in shown
+    shown = visitor.read("/console/contracts/zenovay@2026-02/listHeatmapPages")
+    assert "documented HEATMAPS, “Parameters” inferred minimum: a list of nothing is no list" in shown
+    assert "supplement API_PAID_PLAN_REQUIRED: SUPPLEMENT, “Zenovay 2026-02, error codes and headers”" in shown
+    assert "“Page URL path” documented" in shown
 
 
 def test_try_it_sends_a_request_that_counts_and_shows_its_answer(visitor: Visitor) -> None:
