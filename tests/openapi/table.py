@@ -308,7 +308,6 @@ _KINDS: dict[str, Callable[[Table, Row, Any], Iterator[Pair]]] = {
     "body-fields": _body_fields,
     "fields": _fields,
     "example": _example,
-    "figures": _example,
     "error": _error,
     "header": _header,
     "rule": _rule,
