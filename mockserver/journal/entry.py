@@ -104,25 +104,25 @@ class Entry:
 
 def build_entry(number: int, masked: Masked) -> Entry:
     """Return the journal entry of a masked request."""
-    asked = masked.asked
-    parts = (line.partition(": ") for line in masked.lines.split("\r\n") if line)
+    asked, answered = masked.asked, masked.answered
+    parts = (line.partition(": ") for line in answered.lines.split("\r\n") if line)
     headers = tuple((name, value) for name, _, value in parts)
     return Entry(
         number=number,
-        at=masked.at,
-        answered=masked.answered,
-        started=masked.started,
-        seconds=masked.seconds,
-        client=asked.forwarded or masked.host,
-        connection=masked.connection,
-        opened=masked.opened,
+        at=answered.at,
+        answered=answered.answered,
+        started=answered.started,
+        seconds=answered.seconds,
+        client=asked.forwarded or answered.host,
+        connection=answered.connection,
+        opened=answered.opened,
         user_agent=asked.user_agent,
         method=asked.method,
         path=asked.path,
         query=asked.query,
         headers=asked.headers,
         body=asked.body,
-        status=masked.status,
+        status=answered.status,
         answer_headers=headers,
         answer_body=b"".join(masked.pieces),
         contract=asked.contract,
@@ -130,14 +130,14 @@ def build_entry(number: int, masked: Masked) -> Entry:
         parameters=asked.parameters,
         names=asked.names,
         key=asked.key,
-        problem=masked.problem,
+        problem=answered.problem,
         rule=next((value for name, value in headers if name == "x-mock-rule"), ""),
-        free_at=masked.free_at,
-        fault=masked.fault,
-        broken=masked.broken,
-        preference=masked.preference,
+        free_at=answered.free_at,
+        fault=answered.fault,
+        broken=answered.broken,
+        preference=answered.preference,
         test_id=asked.test_id,
         exposed=asked.exposed,
         question=asked.question,
-        data=masked.data,
+        data=answered.data,
     )

@@ -47,10 +47,12 @@ class Asked(NamedTuple):
     question: str
 
 
-class Masked(NamedTuple):
-    """One answered request. `lines` and `pieces` are headers and body of the answer; see `Entry` for the rest."""
+class Answered(NamedTuple):
+    """How a request was answered. `host` is the peer's address, `lines` are the headers of the answer.
 
-    asked: Asked
+    `Entry` documents the other members.
+    """
+
     at: float
     answered: float
     started: float
@@ -60,13 +62,20 @@ class Masked(NamedTuple):
     connection: str
     status: int
     lines: str
-    pieces: tuple[bytes, ...]
     problem: str
     free_at: float
     fault: str
     broken: bool
     preference: str
     data: str
+
+
+class Masked(NamedTuple):
+    """One answered request; `pieces` are the body of the answer."""
+
+    asked: Asked
+    pieces: tuple[bytes, ...]
+    answered: Answered
 
 
 class Masker:
@@ -86,8 +95,7 @@ class Masker:
         seconds = max(0.0, record.ended - record.started)
         peer = record.peer
         pieces, data = self._body(record.pieces, redaction, contract)
-        return Masked(
-            asked,
+        answered = Answered(
             record.now if record.frozen else record.now - seconds,
             record.now,
             wall + record.started,
@@ -97,7 +105,6 @@ class Masker:
             f"{peer[0]}:{peer[1]}" if peer else "",
             record.status,
             redaction.lines(record.lines),
-            pieces,
             _problem(record, contract) if record.status >= 400 else "",
             _free_at(record),
             redaction.text(str(fault)) if fault is not None else "",
@@ -105,6 +112,7 @@ class Masker:
             redaction.text(preference.applied) if preference is not None else "",
             data,
         )
+        return Masked(asked, pieces, answered)
 
     def _find_asked(self, record: JournalRecord) -> tuple[Asked, Redaction]:
         body = record.body or b""

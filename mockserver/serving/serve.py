@@ -49,6 +49,7 @@ class Serving(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen."""
         await super().startup(sockets)
+        await self._app.mock.store.start()
         if self._alive >= 0:
             stop_with(self._alive, self._leave)
         if self._tell_ready is not None:

@@ -146,5 +146,8 @@ class MemoryState:
     async def check(self) -> None:
         """Do nothing: memory is always available."""
 
+    async def start(self) -> None:
+        """Do nothing: there are no other servers."""
+
     async def close(self) -> None:
         """Do nothing: there is no connection."""

@@ -92,8 +92,12 @@ class State(Protocol):
         """
         ...
 
+    async def start(self) -> None:
+        """Begin to serve: from now on other servers know of this one."""
+        ...
+
     async def close(self) -> None:
-        """Send what is pending and close the connection."""
+        """Stop serving and close the connections."""
         ...
 
 

@@ -314,7 +314,7 @@ def test_lines_of_several_workers_do_not_interleave(redis: RedisServer) -> None:
         (("--state", "http://127.0.0.1"), "--state http://127.0.0.1 is not a Redis URL"),
         (("--state", "redis://127.0.0.1/first"), "expected the number of a database"),
         (("--state", "redis://x:secret@127.0.0.1:1"), "redis://127.0.0.1:1 cannot be reached"),
-        (("--state", "redis://127.0.0.1:1", "--state-namespace", "a b"), "--state-namespace 'a b' is not"),
+        (("--state", "redis://127.0.0.1:1", "--state-namespace", "a b"), "--state-namespace must be letters"),
     ],
 )
 def test_what_cannot_be_started_says_why_in_one_line(options: tuple[str, ...], said: str) -> None:

@@ -58,6 +58,11 @@ class SharedActivity(Activity):
         self._outbox.append(msgspec.json.encode(ActivityMessage(now, site, session)))
         return True
 
+    @property
+    def has_news(self) -> bool:
+        """Whether something was tracked and not taken."""
+        return bool(self._outbox)
+
     def take(self) -> list[bytes]:
         """Remove and return the queued events."""
         taken, self._outbox = self._outbox, []

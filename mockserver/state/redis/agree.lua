@@ -1,10 +1,11 @@
--- Claim what the servers of a namespace serve. Returns '' if they agree, else what the others serve.
--- KEYS: the hash of the claim. ARGV: digest, text, seconds until an unrenewed claim expires
-local known, time = redis.call('HMGET', KEYS[1], 'digest', 'text', 'at'), redis.call('TIME')
-local now = tonumber(time[1])
-if known[1] and known[1] ~= ARGV[1] and now - (tonumber(known[3]) or 0) < tonumber(ARGV[3]) then
-  return known[2] or 'something else'
+-- Claim what a server serves. Returns '' if the other servers of the namespace serve the same, else what they serve.
+-- KEYS: the set of claims by time. ARGV: claim (digest, server and text, separated by line feeds), seconds it holds
+local time = redis.call('TIME')
+local now, digest = tonumber(time[1]), string.match(ARGV[1], '^%S+')
+for _, other in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], now - tonumber(ARGV[2]), '+inf')) do
+  if string.match(other, '^%S+') ~= digest then return string.match(other, '^%S+\n%S+\n(.*)$') or 'something else' end
 end
-redis.call('HSET', KEYS[1], 'digest', ARGV[1], 'text', ARGV[2], 'at', now)
-redis.call('EXPIRE', KEYS[1], tonumber(ARGV[3]))
+redis.call('ZADD', KEYS[1], now, ARGV[1])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - tonumber(ARGV[2]))
+redis.call('EXPIRE', KEYS[1], tonumber(ARGV[2]))
 return ''

@@ -1,74 +1,100 @@
-"""A journal in shared state: a bounded stream of entries without secrets."""
+"""The shared journal: a bounded Redis stream of batches of entries, written without secrets."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+import sys
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 
 import msgspec
 
 from mockserver.clock import Clock
 from mockserver.faults.fault import Fault
-from mockserver.journal.entry import Entry, build_entry
+from mockserver.journal.entry import build_entry
 from mockserver.journal.journal import MemoryJournal, Reading
-from mockserver.journal.masked import Masker
+from mockserver.journal.masked import Answered, Asked, Masked, Masker
 from mockserver.journal.redaction import Redaction
 from mockserver.pipeline.answer import Answer
 from mockserver.pipeline.request import Request
 from mockserver.state.redis.link import Link, reading
 
-_entries = msgspec.msgpack.Decoder(Entry)
+_MOST, _MOST_BYTES = 64, 250_000
+"""A batch has at most so many entries, and bodies of at most about so many bytes."""
+
+
+class Batch(msgspec.Struct, frozen=True, array_like=True):
+    """Entries in a row. What they share is written once; each entry names it by its place in `asked` and `pieces`."""
+
+    asked: list[Asked]
+    pieces: list[bytes]
+    entries: list[tuple[int, list[int], Answered]]
+
+
 _encoder = msgspec.msgpack.Encoder(enc_hook=str)
+_decoder = msgspec.msgpack.Decoder(Batch)
 
 
 class RedisJournal:
-    """A journal in Redis. Entries are masked before they are sent, so that Redis holds no secrets."""
+    """A journal in Redis. `publish` writes what was added, and everything else that is new in a space.
+
+    Secrets are masked before anything is written.
+    """
 
     def __init__(
-        self, link: Link, prefix: bytes, idle: int, clock: Clock, most: int, most_bytes: int, redaction: Redaction
+        self,
+        link: Link,
+        prefix: bytes,
+        clock: Clock,
+        most: int,
+        redaction: Redaction,
+        publish: Callable[[], Awaitable[None]],
     ) -> None:
-        self._link, self._keys, self._idle = link, (prefix,), idle
-        self._most, self._most_bytes, self._masker = most, most_bytes, Masker(redaction)
-        self._one = MemoryJournal(clock, most=1, redaction=redaction)
-        self._outbox: list[bytes] = []
+        self._link, self._prefix, self._most, self._publish = link, prefix, most, publish
+        self._masker = Masker(redaction)
+        self._new = MemoryJournal(clock, sys.maxsize, sys.maxsize)
 
     def add(self, request: Request, answer: Answer, fault: Fault | None = None) -> None:
-        """Queue an entry for the next `publish` of its space; while Redis is unavailable it is dropped."""
-        if self._link.is_down:
-            return
-        self._one.add(request, answer, fault)
-        entry = build_entry(0, self._masker.mask(self._one.numbered()[-1][1]))
-        self._outbox.append(_encoder.encode(entry))
+        """Add an answered request to the next `publish` of its space; nothing is added while Redis is unavailable."""
+        if not self._link.is_down:
+            self._new.add(request, answer, fault)
 
-    async def send(self) -> None:
-        """Send the queued entries without waiting for the reply.
+    @property
+    def has_news(self) -> bool:
+        """Whether something was added and not taken."""
+        return len(self._new) > 0
 
-        Raises:
-            StateError: There is no connection.
-        """
-        if self._outbox:
-            taken, self._outbox = self._outbox, []
-            await self._link.post("note", self._keys, self._idle, self._most, self._most_bytes, *taken)
+    def take(self) -> list[tuple[int, bytes]]:
+        """Return what was added as batches, each with its number of entries, and forget it here."""
+        if not self.has_news:
+            return []
+        masked = [self._masker.mask(record) for _, record in self._new.numbered()]
+        self._new.clear_now()
+        return [(len(batch), _encode(batch)) for batch in _batches(masked)]
 
     async def clear(self) -> None:
-        """Remove all entries."""
-        await self.send()
-        await self._link.run("clear", self._keys)
+        """Remove all entries.
+
+        Raises:
+            StateError: The state is unavailable.
+        """
+        await self._publish()
+        await self._link.run("clear", (self._prefix,))
 
     async def read(self, after: int = 0) -> Reading:
         """Return the entries with a number above `after`.
 
         Raises:
-            StateError: The state is unavailable.
-            DamagedStateError: The journal was not written by this version.
+            StateError: The state is unavailable, or an entry was not written by this version.
         """
-        await self.send()
-        dropped, *rest = await self._link.run("read", self._keys, after)
-        with reading(self._link.address, self._keys[0]):
-            entries = [
-                replace(_entries.decode(text), number=number)
-                for number, text in zip(rest[::2], rest[1::2], strict=True)
+        await self._publish()
+        last, dropped, *batches = await self._link.run("read", (self._prefix,), after, self._most)
+        first = max(after, last - self._most) + 1
+        with reading(self._link.address, self._prefix + b"journal"):
+            numbered = [
+                (number, masked)
+                for end, text in zip(batches[::2], batches[1::2], strict=True)
+                for number, masked in _decode(end, text)
             ]
-        return Reading(entries, dropped)
+        return Reading([build_entry(number, masked) for number, masked in numbered if number >= first], dropped)
 
     async def size(self) -> int:
         """Return the number of entries.
@@ -76,6 +102,40 @@ class RedisJournal:
         Raises:
             StateError: The state is unavailable.
         """
-        await self.send()
-        _dropped, *rest = await self._link.run("read", self._keys, 0)
-        return len(rest) // 2
+        await self._publish()
+        return int((await self._link.run("read", (self._prefix,), "size", self._most))[0])
+
+
+def _batches(masked: Iterable[Masked]) -> Iterator[list[Masked]]:
+    batch: list[Masked] = []
+    size = 0
+    for one in masked:
+        batch.append(one)
+        size += len(one.asked.body) + sum(map(len, one.pieces))
+        if len(batch) == _MOST or size > _MOST_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _encode(batch: list[Masked]) -> bytes:
+    asked: dict[int, int] = {}
+    pieces: dict[bytes, int] = {}
+    entries = [
+        (
+            asked.setdefault(id(one.asked), len(asked)),
+            [pieces.setdefault(piece, len(pieces)) for piece in one.pieces],
+            one.answered,
+        )
+        for one in batch
+    ]
+    shared = {id(one.asked): one.asked for one in batch}
+    return _encoder.encode((list(shared.values()), list(pieces), entries))
+
+
+def _decode(end: int, text: bytes) -> Iterator[tuple[int, Masked]]:
+    """Yield the entries of a batch with their numbers; `end` is the number of the last one."""
+    batch = _decoder.decode(text)
+    for number, (asked, pieces, answered) in enumerate(batch.entries, end - len(batch.entries) + 1):
+        yield number, Masked(batch.asked[asked], tuple(batch.pieces[piece] for piece in pieces), answered)

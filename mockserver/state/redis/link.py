@@ -1,8 +1,4 @@
-"""One pipelined connection to Redis per process.
-
-Commands are sent at once and replies arrive in the same order, so that concurrent requests share round trips. A command
-without a reply is never sent again, because it may have been executed.
-"""
+"""Commands to Redis within a bounded time. A command without a reply is never repeated: it may have been executed."""
 
 from __future__ import annotations
 
@@ -10,8 +6,9 @@ import asyncio
 import contextlib
 import logging
 import re
-from collections import deque
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Awaitable, Iterator
+from contextvars import ContextVar
 from functools import lru_cache
 from hashlib import sha1
 from importlib.resources import files
@@ -19,16 +16,19 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import msgspec
-from redis.asyncio.connection import AbstractConnection, Connection, parse_url
-from redis.exceptions import NoScriptError, RedisError, ResponseError
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import BusyLoadingError, MaxConnectionsError, NoScriptError, RedisError, ResponseError
 
 from mockserver.form import BadInputError
 from mockserver.state.space import DamagedStateError, RefusedStateError, StateError
 
 Reply = Any
 Argument = bytes | str | int
-PATIENCE = 0.8  # seconds, so that a request is refused within one second
+PATIENCE = 0.8  # seconds that a request waits for Redis in total, so that it is refused within one second
 _GRACE = 0.05  # for replies that have arrived, but were not yet read by a busy process
+_CONNECTIONS = 32
 _logger = logging.getLogger("uvicorn.error")
 
 
@@ -46,13 +46,20 @@ def script(name: str) -> Script:
     return Script(text, sha1(text.encode()).hexdigest())  # noqa: S324 - EVALSHA identifies scripts by SHA-1
 
 
-class _Waiting(NamedTuple):
-    reply: asyncio.Future[Reply]
-    since: float
+class _Budget:
+    """The time for which a task may still wait for Redis, in seconds."""
+
+    __slots__ = ("left",)
+
+    def __init__(self, seconds: float) -> None:
+        self.left = seconds
+
+
+_budget: ContextVar[_Budget | None] = ContextVar("budget", default=None)
 
 
 class Link:
-    """A connection to Redis. `address` is its URL without credentials.
+    """The connections of a process to Redis. `address` is its URL without credentials.
 
     Raises:
         StateError: The URL is not a Redis URL.
@@ -60,39 +67,40 @@ class Link:
 
     def __init__(self, url: str, patience: float = PATIENCE) -> None:
         try:
-            options: dict[str, Any] = dict(parse_url(url))
             _refuse_database(url)
-            self.address = _shown(url)
+            pool = BlockingConnectionPool.from_url(
+                url,
+                max_connections=_CONNECTIONS,
+                timeout=patience,
+                retry=Retry(NoBackoff(), 0),
+                protocol=2,
+                driver_info=None,
+            )
         except ValueError as error:
             raise StateError(f"--state {_shown(url)} is not a Redis URL: {error}") from None
-        self._kind: type[AbstractConnection] = options.pop("connection_class", Connection)
-        self._options = {
-            **options,
-            "socket_timeout": patience,
-            "socket_connect_timeout": patience,
-            "protocol": 2,
-            "driver_info": None,
-        }
+        self.address = _shown(url)
+        self._client = Redis.from_pool(pool)
         self._patience = patience
-        self._connection: AbstractConnection | None = None
-        self._connecting: asyncio.Task[AbstractConnection] | None = None
-        self._reading: asyncio.Task[None] | None = None
-        self._waiting: deque[_Waiting] = deque()
-        self._timer: asyncio.TimerHandle | None = None
-        self._doubted: asyncio.Future[Reply] | None = None
         self._was_up = self.is_down = False
+
+    def begin(self, seconds: float | None = None) -> None:
+        """Give the current task so much time, in all, for its next commands. By default, the patience of this link."""
+        _budget.set(_Budget(self._patience if seconds is None else seconds))
 
     async def run(self, name: str, keys: tuple[Argument, ...], *arguments: Argument) -> Reply:
         """Run a script and return its result.
 
         Raises:
-            StateError: Redis did not answer in time, or rejected the script.
+            StateError: Redis did not reply in time.
+            RefusedStateError: Redis refused the script.
+            DamagedStateError: The script found data that this version cannot have written.
         """
-        wanted = script(name)
+        wanted, client = script(name), self._client
         try:
-            return await self._ask("EVALSHA", wanted.digest, len(keys), *keys, *arguments)
-        except NoScriptError:  # the script was not executed, so sending it again counts nothing twice
-            return await self.ask("EVAL", wanted.text, len(keys), *keys, *arguments)
+            try:
+                return await self._answer(client.evalsha(wanted.digest, len(keys), *keys, *arguments))
+            except NoScriptError:  # the script was not executed, so it can be sent again
+                return await self._answer(client.eval(wanted.text, len(keys), *keys, *arguments))
         except ResponseError as error:
             raise self._refusal(error, keys) from None
 
@@ -100,148 +108,58 @@ class Link:
         """Send a command and return its reply.
 
         Raises:
-            StateError: Redis did not answer in time, or rejected the command.
+            StateError: Redis did not reply in time.
+            RefusedStateError: Redis refused the command.
+            DamagedStateError: The key has a value that this version cannot have written.
         """
         try:
-            return await self._ask(*command)
+            return await self._answer(self._client.execute_command(*command))  # type: ignore[no-untyped-call]
         except ResponseError as error:
             raise self._refusal(error, command[1:2]) from None
 
-    async def post(self, name: str, keys: tuple[Argument, ...], *arguments: Argument) -> None:
-        """Send a script without waiting for its result.
-
-        Raises:
-            StateError: There is no connection.
-        """
-        if self._connection is None:
-            raise StateError(f"the state at {self.address} cannot be reached")
-        wanted = script(name)
-        reply = await self._send("EVALSHA", wanted.digest, len(keys), *keys, *arguments)
-        reply.add_done_callback(_overlook)
-
     async def close(self) -> None:
-        """Wait for pending replies, then close the connection."""
-        with contextlib.suppress(StateError, ResponseError):
-            if self._waiting and self._connection is not None:
-                await self._ask("PING")
-        self._break(None)
-        if self._reading is not None:
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._reading
+        """Close the connections."""
+        await self._client.aclose()
 
-    async def _ask(self, *command: Argument) -> Reply:
-        return await (await self._send(*command))
-
-    async def _send(self, *command: Argument) -> asyncio.Future[Reply]:
-        connection = self._connection
-        if connection is None:
-            connection = await self._connected()
-        loop = asyncio.get_running_loop()
-        packed = connection.pack_command(*command)
-        reply: asyncio.Future[Reply] = loop.create_future()
-        self._waiting.append(_Waiting(reply, loop.time()))
-        if self._timer is None:
-            self._timer = loop.call_later(self._patience, self._look)
+    async def _answer(self, command: Awaitable[Reply]) -> Reply:
+        """Wait for a reply. After a timeout look once more: perhaps this process was slow, not Redis."""
+        budget = _budget.get()
+        patience = self._patience if budget is None else budget.left
+        started = time.monotonic()
+        task = asyncio.ensure_future(command)
         try:
-            await connection.send_packed_command(packed, check_health=False)
+            for seconds in (patience, _GRACE):
+                done, _ = await asyncio.wait({task}, timeout=seconds)
+                if done:
+                    reply = task.result()
+                    break
+            else:
+                raise TimeoutError
+        except BusyLoadingError as error:
+            raise RefusedStateError(f"the state at {self.address} rejected a command: {error}") from None
+        except ResponseError:
+            raise
         except (RedisError, OSError) as error:
-            self._break(error)
-        return reply
-
-    async def _connected(self) -> AbstractConnection:
-        """Connect; concurrent callers share one attempt."""
-        if self._connecting is None:
-            self._connecting = asyncio.get_running_loop().create_task(self._connect())
-            self._connecting.add_done_callback(self._has_tried)
-        return await asyncio.shield(self._connecting)
-
-    def _has_tried(self, task: asyncio.Task[AbstractConnection]) -> None:
-        self._connecting = None
-        if not task.cancelled():
-            task.exception()
-
-    async def _connect(self) -> AbstractConnection:
-        connection = self._kind(**self._options)
-        try:
-            async with asyncio.timeout(self._patience):
-                await connection.connect()  # type: ignore[no-untyped-call]
-                for name in SCRIPTS:
-                    await connection.send_command("SCRIPT", "LOAD", script(name).text, check_health=False)
-                for _ in SCRIPTS:
-                    await connection.read_response()
-        except (RedisError, OSError, TimeoutError) as error:
-            await connection.disconnect(nowait=True)
             raise self._failure(error) from None
-        connection.socket_timeout = None  # from here on `_look` checks the timeout
-        self._connection = connection
-        self._reading = asyncio.get_running_loop().create_task(self._read(connection))
+        finally:
+            task.cancel()
+            if budget is not None:
+                budget.left = max(0.0, patience - (time.monotonic() - started))
         self._was_up = True
         if self.is_down:
             self.is_down = False
-            _logger.warning("the state at %s is available again", self.address)
-        return connection
-
-    async def _read(self, connection: AbstractConnection) -> None:
-        try:
-            while True:
-                try:
-                    reply = await connection.read_response(disconnect_on_error=False)
-                except ResponseError as error:
-                    reply = error
-                waiting = self._waiting.popleft().reply
-                if waiting.done():
-                    continue
-                if isinstance(reply, ResponseError):
-                    waiting.set_exception(reply)
-                else:
-                    waiting.set_result(reply)
-        except (RedisError, OSError) as error:
-            if self._connection is connection:
-                self._reading = None
-                self._break(error)
-        finally:
-            await connection.disconnect(nowait=True)
-
-    def _look(self) -> None:
-        """Break the connection if the oldest command timed out; checked twice, as this process may have been slow."""
-        self._timer = None
-        if not self._waiting:
-            return
-        loop = asyncio.get_running_loop()
-        oldest = self._waiting[0]
-        left = oldest.since + self._patience - loop.time()
-        if left > 0:
-            self._timer = loop.call_later(left, self._look)
-        elif self._doubted is not oldest.reply:
-            self._doubted = oldest.reply
-            self._timer = loop.call_later(_GRACE, self._look)
-        else:
-            self._break(TimeoutError())
-
-    def _break(self, error: Exception | None) -> None:
-        """Drop the connection: pending commands fail, the next command connects again."""
-        if self._connection is not None:
-            _abort(self._connection)
-        self._connection = self._doubted = None
-        if self._reading is not None:
-            self._reading.cancel()
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        waiting, self._waiting = self._waiting, deque()
-        failure = self._failure(error) if error is not None else StateError(f"{self.address}: closed")
-        for one in waiting:
-            if not one.reply.done():
-                one.reply.set_exception(failure)
+            _logger.warning("the state at %s is back", self.address)
+        return reply
 
     def _refusal(self, error: ResponseError, keys: tuple[Argument, ...]) -> StateError:
-        """Return the error for a rejected command."""
+        """Return the refusal of a command: data that this version cannot have written, or a state of Redis."""
         if "WRONGTYPE" in str(error) or "user_script" in str(error) or "not an integer" in str(error):
             return damaged(self.address, keys[0] if keys else "", error)
         return RefusedStateError(f"the state at {self.address} rejected a command: {error}")
 
     def _failure(self, error: Exception) -> StateError:
-        why = "no answer in time" if isinstance(error, TimeoutError) or "imeout" in str(error) else str(error)
+        is_late = isinstance(error, TimeoutError | MaxConnectionsError) or "imeout" in str(error)
+        why = "no answer in time" if is_late else str(error)
         if self._was_up and not self.is_down:
             self.is_down = True
             _logger.warning("the state at %s cannot be reached: %s", self.address, why or type(error).__name__)
@@ -268,22 +186,6 @@ def reading(address: str, key: Argument) -> Iterator[None]:
         yield
     except (msgspec.MsgspecError, BadInputError, ValueError, TypeError, LookupError, ArithmeticError) as error:
         raise damaged(address, key, error) from None
-
-
-SCRIPTS = ("agree", "sync", "count", "publish", "snapshot", "commit", "reset", "note", "read", "clear")
-
-
-def _abort(connection: AbstractConnection) -> None:
-    """Abort the connection: a writer would otherwise wait until the other end reads."""
-    writer = connection._writer
-    if writer is not None:
-        writer.transport.abort()
-
-
-def _overlook(reply: asyncio.Future[Mapping[str, Any]]) -> None:
-    """Ignore the result, so that asyncio does not log an unretrieved exception."""
-    if not reply.cancelled():
-        reply.exception()
 
 
 def _refuse_database(url: str) -> None:

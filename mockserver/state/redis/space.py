@@ -6,9 +6,11 @@ import asyncio
 import math
 import random
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+
+import msgspec
 
 from apicontract.errors import QUOTA_EXCEEDED, RATE_LIMITED
 from mockserver.clock import month_start, next_month
@@ -32,6 +34,10 @@ HELD_MS = 2_000  # expiry of the lock, in case its process dies
 _PATIENCE = 10.0  # seconds to wait for the lock
 _EVENTS_KEPT = 2_000  # events between two snapshots
 _REFUSALS = ("", RATE_LIMITED, QUOTA_EXCEEDED)
+Item = tuple[str | int, ...]
+Figures = tuple[int, int, int, int, int, int]
+_encoder = msgspec.msgpack.Encoder()
+_figures = msgspec.msgpack.Decoder(list[Figures])
 
 
 class RedisSpace:
@@ -60,11 +66,12 @@ class RedisSpace:
         self._initial_faults = initial_faults
         self._keys = (place.prefix,)
         self._journal = (
-            RedisJournal(link, place.prefix, place.idle, self.clock, settings.journal_max, journal_bytes, redaction)
+            RedisJournal(link, place.prefix, self.clock, settings.journal_max, redaction, self.publish)
             if settings.journal_max
             else None
         )
         self.journal: Journal | None = self._journal
+        self._journal_bytes = journal_bytes
         self._epoch, self._version, self._event = b"", -1, 0
         self._failed: StateError | None = None
         self._known, self._text = Document(), b""
@@ -78,10 +85,10 @@ class RedisSpace:
         Raises:
             StateError: The state is unavailable.
         """
+        self._link.begin()
         if self._next is None:
             if not self._asking.locked():
-                async with self._asking:
-                    await self._sync()
+                await self._sync()
                 return
             self._next = asyncio.get_running_loop().create_task(self._ask_next())
             self._next.add_done_callback(_seen)
@@ -93,36 +100,88 @@ class RedisSpace:
             self._next = None
             if self._failed is not failed and self._failed is not None:  # do not wait for a second timeout
                 raise self._failed
-            await self._sync()
+            await self._exchange((), self.clock.now())
+
+    async def exchange(self, spendings: Sequence[Spending | None], seconds: float) -> list[Quota | None] | None:
+        """Count requests that were judged by this process's copy, and publish what is new, in one round trip.
+
+        Raises:
+            StateError: The state is unavailable; the requests may have been counted.
+        """
+        self._link.begin(seconds)
+        now, known = self.clock.now(), (self._epoch, self._version)
+        asked = [spending for spending in spendings if spending is not None]
+        items = [_item("spend", spending, now, *_judged(spending)) for spending in asked]
+        async with self._asking:
+            if known != (self._epoch, self._version):
+                return None
+            figures = await self._exchange(items, now, only_if_known=True)
+        if figures is None:
+            return None
+        quotas = iter(_quota(spending, figure, now) for spending, figure in zip(asked, figures, strict=True))
+        return [None if spending is None else next(quotas) for spending in spendings]
 
     async def _sync(self) -> None:
-        """Read the changes made by other processes.
+        async with self._asking:
+            await self._exchange((), self.clock.now())
+
+    async def _exchange(
+        self, items: Sequence[Item], now: float, *, only_if_known: bool = False
+    ) -> list[Figures] | None:
+        """Publish what is new here, read what is new in other processes, and count requests; only while `_asking`.
+
+        `only_if_known` counts and returns nothing (None) if the space was changed in the meantime.
 
         Raises:
             StateError: The state is unavailable, damaged, or of servers that serve something else.
         """
         try:
             await self._agreement.keep()
-            await self._read()
+            return await self._ask(items, now, only_if_known=only_if_known)
         except StateError as error:
             self._failed = error
             raise
 
-    async def _read(self) -> None:
-        place = self._place
-        epoch, version, document, snapshot, seen, events = await self._link.run(
-            "sync",
-            (place.prefix, place.tests, place.evicted, place.all),
+    async def _ask(self, items: Sequence[Item], now: float, *, only_if_known: bool) -> list[Figures] | None:
+        place, link, known = self._place, self._link, (self._epoch, self._version)
+        if not self._month[0] <= now < self._month[1]:
+            self._month = (month_start(now), next_month(now))
+        batches = self._journal.take() if self._journal is not None else []
+        events = self._tracked.take()
+        question = (
             place.idle,
-            place.test,
+            place.test.decode("latin-1"),
             place.most,
             secrets.token_hex(8),
-            self._epoch,
+            self._epoch.decode("latin-1"),
             self._version,
             self._event,
+            self.settings.journal_max,
+            self._journal_bytes,
+            [size for size, _ in batches],
+            only_if_known,
+            self._turned,
+            int(self._month[0]),
+            int(self._month[1]),
+            items,
         )
-        with reading(self._link.address, place.prefix):
-            self._apply(epoch, version, document, snapshot, seen, events)
+        reply = await link.run(
+            "exchange",
+            (place.prefix, place.tests, place.evicted, place.all),
+            _encoder.encode(question),
+            *(text for _, text in batches),
+            *events,
+        )
+        before = self._event
+        with reading(link.address, place.prefix):
+            *told, counted = reply
+            self._apply(*told)
+            figures = _figures.decode(counted) if counted is not None else None
+        if events and self._event // _EVENTS_KEPT != before // _EVENTS_KEPT:
+            await link.run("snapshot", self._keys, place.idle, self._epoch, self._event, self._tracked.dump())
+        if only_if_known and known != (self._epoch, self._version):
+            return None
+        return figures or []
 
     def _apply(
         self, epoch: bytes, version: int, document: bytes | None, snapshot: bytes | None, seen: int, events: list[bytes]
@@ -186,10 +245,12 @@ class RedisSpace:
     async def _hold(self, holder: str) -> None:
         loop = asyncio.get_running_loop()
         until = loop.time() + _PATIENCE
+        self._link.begin()
         while not await self._link.ask("SET", self._place.prefix + b"lock", holder, "NX", "PX", HELD_MS):
             if loop.time() > until:
                 raise StateError("timeout: other processes hold the lock of this space")
             await asyncio.sleep(random.uniform(0.0005, 0.003))
+            self._link.begin()  # Redis did reply
         await self._sync()
 
     async def _commit(self, holder: str) -> None:
@@ -224,16 +285,8 @@ class RedisSpace:
         Raises:
             StateError: The state is unavailable.
         """
-        if self._journal is not None:
-            await self._journal.send()
-        events = self._tracked.take()
-        if not events:
-            return
-        last = await self._link.run("publish", self._keys, self._place.idle, *events)
-        if last // _EVENTS_KEPT != (last - len(events)) // _EVENTS_KEPT:
+        if self._tracked.has_news or (self._journal is not None and self._journal.has_news):
             await self._sync()
-            dump = self._tracked.dump()
-            await self._link.run("snapshot", self._keys, self._place.idle, self._epoch, self._event, dump)
 
     def discard(self) -> None:
         """Discard tracked events that were not published."""
@@ -249,7 +302,7 @@ class RedisSpace:
         Raises:
             StateError: The state is unavailable; the request may have been counted.
         """
-        return await self._count("spend", spending, *_judged(spending))
+        return await self._count(spending, "spend", *_judged(spending))
 
     async def read_quota(self, spending: Spending) -> Quota:
         """Return the quota of a key without counting a request.
@@ -257,7 +310,7 @@ class RedisSpace:
         Raises:
             StateError: The state is unavailable.
         """
-        return await self._count("peek", spending, *_judged(spending._replace(counted=False)))
+        return await self._count(spending, "peek", *_judged(spending._replace(counted=False)))
 
     async def set_used(self, spending: Spending, *, minute_used: int | None, month_used: int | None) -> Quota:
         """Set the used requests of a key; the total changes with the month.
@@ -265,39 +318,14 @@ class RedisSpace:
         Raises:
             StateError: The state is unavailable.
         """
-        return await self._count("put", spending, *(-1 if used is None else used for used in (minute_used, month_used)))
+        used = (-1 if used is None else used for used in (minute_used, month_used))
+        return await self._count(spending, "put", *used)
 
-    async def _count(self, act: str, spending: Spending, *more: int) -> Quota:
-        now, seconds, key, plan = self.clock.now(), spending.limit.window_seconds, spending.key, spending.plan
-        if not self._month[0] <= now < self._month[1]:
-            self._month = (month_start(now), next_month(now))
-        window, minute, month, total, till, refused = await self._link.run(
-            "count",
-            self._keys,
-            self._place.idle,
-            key.id,
-            act,
-            self._turned,
-            int(now // seconds),
-            int(self._month[0]),
-            int(self._month[1]),
-            key.used_this_month,
-            key.used_total,
-            *more,
-        )
-        reset, why = float((window + 1) * seconds), _REFUSALS[refused]
-        return Quota(
-            plan=plan.name,
-            minute_limit=plan.per_minute,
-            minute_used=minute,
-            minute_reset=reset,
-            month_limit=plan.per_month,
-            month_used=month,
-            month_reset=float(till),
-            total_used=total,
-            refused=why,
-            retry_after=max(1, math.ceil((till if why == QUOTA_EXCEEDED else reset) - now)) if why else 0,
-        )
+    async def _count(self, spending: Spending, act: str, *more: int) -> Quota:
+        now = self.clock.now()
+        async with self._asking:
+            figures = await self._exchange([_item(act, spending, now, *more)], now) or []
+        return _quota(spending, figures[0], now)
 
     async def reset(self) -> None:
         """Reset the space. Call it inside `transaction`.
@@ -307,10 +335,17 @@ class RedisSpace:
         """
         self.discard()
         epoch = secrets.token_hex(8)
-        version, event = await self._link.run("reset", self._keys, self._place.idle, epoch)
-        self._epoch, self._event = epoch.encode(), event
-        self._tracked.load(b"")
-        self._take(b"", version)
+        async with self._asking:
+            version, event = await self._link.run("reset", self._keys, self._place.idle, epoch)
+            self._epoch, self._event = epoch.encode(), event
+            self._tracked.load(b"")
+            self._take(b"", version)
+
+
+def _item(act: str, spending: Spending, now: float, *more: int) -> Item:
+    """Return what `exchange.lua` counts."""
+    key = spending.key
+    return act, key.id, int(now // spending.limit.window_seconds), key.used_this_month, key.used_total, *more
 
 
 def _judged(spending: Spending) -> tuple[int, ...]:
@@ -318,6 +353,23 @@ def _judged(spending: Spending) -> tuple[int, ...]:
     per_month = -1 if plan.per_month is None else plan.per_month
     flags = spending.counted, spending.enforce, 429 not in limit.uncounted
     return plan.per_minute, per_month, *map(int, flags)
+
+
+def _quota(spending: Spending, figures: Figures, now: float) -> Quota:
+    window, minute, month, total, till, refused = figures
+    reset, why, plan = float((window + 1) * spending.limit.window_seconds), _REFUSALS[refused], spending.plan
+    return Quota(
+        plan.name,
+        plan.per_minute,
+        minute,
+        reset,
+        plan.per_month,
+        month,
+        float(till),
+        total,
+        why,
+        max(1, math.ceil((till if why == QUOTA_EXCEEDED else reset) - now)) if why else 0,
+    )
 
 
 def _seen(task: asyncio.Task[None]) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from mockserver.journal.journal import MAX_BYTES, TEST_BYTES
@@ -42,6 +44,7 @@ class RedisState:
         self.address = self._link.address
         self._reader = Reader(apis)
         self._agreement = Agreement(self._link, settings.state_namespace, settings, apis)
+        self._renewing: asyncio.Task[None] | None = None
         self._own = Place(settings.state_namespace, b"", KEPT_SECONDS, MOST)
 
     def space(self, test: bytes = b"") -> Space:
@@ -79,6 +82,14 @@ class RedisState:
         """
         await self._agreement.check()
 
+    async def start(self) -> None:
+        """Claim what is served until `close`, also while no request comes."""
+        self._renewing = asyncio.get_running_loop().create_task(self._agreement.renew())
+
     async def close(self) -> None:
-        """Wait for pending replies and close the connection."""
+        """Withdraw the claim of what is served, and close the connections."""
+        if self._renewing is not None:
+            self._renewing.cancel()
+            with suppress(StateError):
+                await self._agreement.withdraw()
         await self._link.close()

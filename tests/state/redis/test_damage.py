@@ -156,9 +156,10 @@ def test_an_unused_claim_is_replaced_and_who_had_it_says_what_is_served_now(own_
         one, two = (state(own_redis, settings, name) for settings in (Settings(), Settings(scale=2)))
         try:
             await one.check()
-            with pytest.raises(RefusedStateError, match=r"scale 1.*this one serves .*scale 2"):
+            with pytest.raises(RefusedStateError, match=r"serve .*; this one serves .*scale 2: start it"):
                 await two.check()
-            client.hset(f"{name}:served", "at", 1)
+            (claim,) = client.zrange(f"{name}:served", 0, -1)
+            client.zadd(f"{name}:served", {claim: 1})
             await two.check()
             with pytest.raises(RefusedStateError, match="scale 2"):
                 await one.check()
