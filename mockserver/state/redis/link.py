@@ -27,8 +27,8 @@ from mockserver.state.space import DamagedStateError, RefusedStateError, StateEr
 Reply = Any
 Argument = bytes | str | int
 PATIENCE = 0.8  # seconds that a request waits for Redis in total, so that it is refused within one second
-_GRACE = 0.05  # for replies that have arrived, but were not yet read by a busy process
-_CONNECTIONS = 32
+_GRACE, _TURNS = 0.05, 5  # for replies that have arrived, but were not yet read by a busy process
+_CONNECTIONS = 100
 _logger = logging.getLogger("uvicorn.error")
 
 
@@ -122,19 +122,20 @@ class Link:
         await self._client.aclose()
 
     async def _answer(self, command: Awaitable[Reply]) -> Reply:
-        """Wait for a reply. After a timeout look once more: perhaps this process was slow, not Redis."""
+        """Wait for a reply. After a timeout look once more: perhaps this process is slow, not Redis."""
         budget = _budget.get()
         patience = self._patience if budget is None else budget.left
         started = time.monotonic()
         task = asyncio.ensure_future(command)
         try:
-            for seconds in (patience, _GRACE):
-                done, _ = await asyncio.wait({task}, timeout=seconds)
-                if done:
-                    reply = task.result()
+            await asyncio.wait({task}, timeout=patience)
+            for _ in range(_TURNS):
+                if task.done():
                     break
-            else:
+                await asyncio.sleep(_GRACE / _TURNS)
+            if not task.done():
                 raise TimeoutError
+            reply = task.result()
         except BusyLoadingError as error:
             raise RefusedStateError(f"the state at {self.address} rejected a command: {error}") from None
         except ResponseError:
