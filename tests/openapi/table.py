@@ -198,8 +198,6 @@ def _body(table: Table, row: Row, _statuses: JSON) -> Iterator[Pair]:
     yield f"{row.what} body", "source", row.source
     if "required" in row.value:
         yield f"{row.what} body", "always there", "yes"
-    if "media" in row.value:
-        yield f"{row.what} body", "media type", row.value["media"]
 
 
 def _body_fields(table: Table, row: Row, _statuses: JSON) -> Iterator[Pair]:
