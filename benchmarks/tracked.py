@@ -1,4 +1,4 @@
-"""What an answer costs while visits are tracked: with none, a thousand and ten thousand of them it should be the same.
+"""Measure the CPU of an answer with no, a thousand and ten thousand tracked visits: it should be the same.
 
 Every answer comes after a page view, so none is found ready. What counts is the CPU of this process as a ratio to that
 of a server without tracked visits, the sizes alternating.
@@ -39,10 +39,10 @@ HEADERS = [(b"x-api-key", b"zv_demo_enterprise")], [(b"authorization", b"Bearer 
 
 
 class AtOnce(SharedActivity):
-    """As a process has it that shares its state: what is sent off is read again, and counts then."""
+    """Activity of a process with shared state: an event counts once it was sent and read again."""
 
     def track(self, event: Event, now: float) -> None:
-        """See Activity."""
+        """Track an event by sending it and reading it again."""
         super().track(event, now)
         for text in self.take():
             self.apply(text)

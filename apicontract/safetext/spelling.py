@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 BASE64_END = r"[A-Za-z0-9+/_-]*(?:=|%3[Dd]){0,2}"
-"""What may follow a secret in base64 without being told from it."""
+"""Characters of base64 that may follow a secret and still belong to its encoding."""
 _HTML_NAMES = {"&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos"}
 _JSON_ESCAPES = {'"': r'\\+"', "\\": r"\\\\+", "/": r"\\+/"}
 

@@ -19,7 +19,7 @@ DECLARED = Clause("CT103", "status {status}", "the status {status} is declared")
 UNDECLARED = Clause("CT103", "status {status}", "every status of an answer is declared")
 ANSWERED = Clause("CT113", "answered", "every request is answered")
 _KEY_CHECKS = ("CT201", "CT202", "CT208")
-"""What a security scheme rules out by itself. A key that is taken from the query as well is none of it."""
+"""Checks of what a security scheme alone rules out; a key that is also accepted in the query is not ruled out."""
 
 
 def judge(traffic: Traffic) -> Iterator[Judgement]:

@@ -83,7 +83,7 @@ def findings_of(
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Everything that was judged. `fails`: the failure of each broken clause, by the clause's id.
+    """The judgements of a run. `fails`: the failure of each broken clause, by the clause's id.
 
     `doubtful` says of other clauses that failed why their failure is not believed; `flaky` names those that failed once
     and not again. `reasons` says why clauses were not checked: by the id of a clause, the code of its check, its

@@ -1,4 +1,4 @@
-"""What a run may do to a target, checked before it starts."""
+"""Check before a run starts whether it may do to its target what it is asked to do."""
 
 from __future__ import annotations
 

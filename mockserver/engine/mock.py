@@ -76,16 +76,20 @@ class Mock:
 
         return self.tests.find(test, is_secret)
 
+    def _find_addressed(self, test: str | None) -> Pipeline[Space] | None:
+        """Return the pipeline of the space that a control call addresses, or None if the name is invalid."""
+        return self.pipeline if test is None else self._find_test(test.encode("latin-1"), {})
+
     async def space_of_test(self, test: str | None) -> Pipeline[Space] | None:
         """Return the pipeline of the space that a control call addresses, set up, or None if the name is invalid."""
-        pipeline = self.pipeline if test is None else self._find_test(test.encode("latin-1"), {})
+        pipeline = self._find_addressed(test)
         if pipeline is not None:
             await self.set_up(pipeline)
         return pipeline
 
     async def repair(self, test: str | None) -> Pipeline[Space] | None:
-        """Reset a space whose shared state cannot be read, and return its pipeline; None if the name is not allowed."""
-        pipeline = self.pipeline if test is None else self._find_test(test.encode("latin-1"), {})
+        """Reset a space whose shared state cannot be read, and return its pipeline, or None if the name is invalid."""
+        pipeline = self._find_addressed(test)
         if pipeline is not None:
             await self.reset(pipeline)
         return pipeline
