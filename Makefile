@@ -6,7 +6,7 @@ STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
 
-.PHONY: help install serve test coverage lint bench mutants clean
+.PHONY: help install serve test explore coverage lint bench mutants clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -25,6 +25,9 @@ serve: $(STAMP) ## serve on http://127.0.0.1:4010 (ARGS="--edition 2025-01" for 
 
 test: $(STAMP) ## run every test (ARGS="-k name" to choose)
 	$(BIN)/python -m pytest -n auto $(ARGS)
+
+explore: $(STAMP) ## run the tests that generate their input, with other input each time
+	$(BIN)/python -m pytest -n auto -m hypothesis --hypothesis-profile explore $(ARGS)
 
 coverage: $(STAMP) ## run every test, measuring branches over all processes; at least 95 % are covered
 	$(BIN)/coverage erase

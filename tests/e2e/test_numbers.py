@@ -159,7 +159,7 @@ def check(lab: Lab, place: Place, number: str, read: str) -> None:
     answer = send(lab, place, number)
     if "code=#" not in place[1] + place[2]:  # there a 500 may be what was asked for
         assert answer.status_code < 500, answer.text
-    if answer.headers["content-type"] == "application/json":
+    if answer.headers.get("content-type") == "application/json":
         answer.json()
     again = lab.control("GET", read)
     assert again.status_code == 200, again.text
