@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from apicontract.document import ContractError, Document
-from apicontract.parameters import Parameter, read_parameter
+from apicontract.parameters import Parameter, is_json_type, read_parameter
 from apicontract.provenance import (
     INFERRED,
     Provenance,
@@ -59,8 +59,7 @@ class MediaType:
     @property
     def is_json(self) -> bool:
         """Whether it is `application/json` or ends in `+json`."""
-        essence = self.name.partition(";")[0].strip().lower()
-        return essence == "application/json" or essence.endswith("+json")
+        return is_json_type(self.name)
 
     @property
     def sample(self) -> JSON:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast
@@ -13,14 +12,11 @@ import orjson
 from apicontract.document import ContractError, Document
 from apicontract.provenance import Provenance, read_description, read_provenance
 from apicontract.schemas import Schema
+from apicontract.styles import MOST_DIGITS, is_long_integer, member_names, read_types, split_style, typed
 
 JSON = Any
 Location = Literal["path", "query", "header", "cookie"]
-_INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
-_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
-_MOST_DIGITS = 300
-"""Maximum digits of a number: JSON parsers that use doubles cannot read longer ones."""
-_DELIMITERS = {"form": ",", "simple": ",", "spaceDelimited": " ", "pipeDelimited": "|"}
+_IGNORED = frozenset({"accept", "content-type", "authorization"})
 MISSING: Any = object()
 
 
@@ -57,6 +53,12 @@ class Parameter:
     description: str
     provenance: Provenance
     resource: ResourceLink | None = None
+    allows_empty: bool = False
+
+    @property
+    def is_ignored(self) -> bool:
+        """Whether it is a header whose parameter OpenAPI ignores, because other parts of a document state it."""
+        return self.location == "header" and self.name.lower() in _IGNORED
 
     def read(self, texts: Sequence[str] | None) -> JSON:
         """Return the parsed value; MISSING if the parameter is absent and has no default.
@@ -74,13 +76,37 @@ class Parameter:
         if len(texts) > 1 and "array" not in self.types:
             raise ParameterError(self.name, list(texts), f"{self.schema.expected or 'one value'}, given once")
         provided = texts[0] if len(texts) == 1 else list(texts)
-        try:
-            value = self._value(texts)
-        except ValueError:
-            value = MISSING
-        if value is MISSING or not self.schema.is_valid(value):
-            raise ParameterError(self.name, provided, (self.schema.expected or "valid") + self._digit_limit(texts[0]))
-        return self.canonical(value)
+        if provided == "" and self.allows_empty:
+            return ""
+        for kind in self._kinds():
+            try:
+                value = self._value(texts, kind)
+            except (ValueError, RecursionError):
+                continue
+            if self.schema.is_valid(value):
+                return self.canonical(value)
+        raise ParameterError(self.name, provided, (self.schema.expected or "valid") + self._digit_limit(texts[0]))
+
+    def read_members(self, raw: Mapping[str, JSON]) -> JSON:
+        """Return the value of an object whose members are parameters of their own; MISSING if there are none.
+
+        Args:
+            raw: The texts of each member, nested for `deepObject`.
+
+        Raises:
+            ParameterError: The object is not valid, or required and absent.
+        """
+        if not raw:
+            return self.read(None)
+        value = typed(raw, self.schema.node, self.schema.document.resolve)
+        if not self.schema.is_valid(value):
+            raise ParameterError(self.name, dict(raw), self.schema.expected or "valid")
+        return value
+
+    @property
+    def member_names(self) -> list[str]:
+        """The names of the declared members of an object."""
+        return member_names(self.schema.node, self.schema.document.resolve)
 
     def canonical(self, value: JSON) -> JSON:
         """Return the canonical form of a value: a UUID in lower case (RFC 9562)."""
@@ -90,71 +116,33 @@ class Parameter:
 
     def _digit_limit(self, text: str) -> str:
         """Return the limit on digits as text, if the number is refused for its length only."""
-        is_long = len(text) > _MOST_DIGITS and _INTEGER.fullmatch(text) and "string" not in self.types
-        return (
-            f", of at most {_MOST_DIGITS} digits" if is_long and self.schema.is_valid(int(text[:_MOST_DIGITS])) else ""
-        )
+        is_long = "string" not in self.types and is_long_integer(text)
+        return f", of at most {MOST_DIGITS} digits" if is_long and self.schema.is_valid(int(text[:MOST_DIGITS])) else ""
 
-    def _value(self, texts: Sequence[str]) -> JSON:
+    def _kinds(self) -> list[str]:
+        """Return the kinds of value to try: `array`, `object` and "" for a single value."""
+        if self.is_json:
+            return [""]
+        kinds: list[str] = [kind for kind in ("array", "object") if kind in self.types]
+        return kinds if self.types and self.types <= {"array", "object"} else [*kinds, ""]
+
+    def _value(self, texts: Sequence[str], kind: str) -> JSON:
         if self.is_json:
             return orjson.loads(texts[0])
-        if "array" in self.types:
-            node = self.schema.resolved.get("items") or {}
-            items = list(texts) if self.explode or len(texts) > 1 else texts[0].split(_DELIMITERS.get(self.style, ","))
-            kinds = read_types(self.schema.document.resolve(node))
-            return [parse_scalar(item, kinds) for item in items]
-        if "object" in self.types:
-            return self._object(texts[0].split(","))
-        return parse_scalar(texts[0], self.types)
-
-    def _object(self, parts: list[str]) -> JSON:
-        if self.explode:
-            pairs = [part.partition("=")[::2] for part in parts]
+        text, spread = texts[0], self.explode and self.style not in ("simple", "label", "matrix")
+        if kind and self.location == "header":
+            text = ",".join(part.strip() for part in text.split(","))
+        if kind == "array" and (spread or len(texts) > 1):
+            raw: JSON = list(texts)
         else:
-            pairs = list(zip(parts[0::2], parts[1::2], strict=True))
-        return self.members(pairs)
-
-    def members(self, pairs: Sequence[tuple[str, str]]) -> JSON:
-        """Return an object from the texts of its members, each parsed by the type of its property."""
-        properties = self.schema.resolved.get("properties") or {}
-        resolve = self.schema.document.resolve
-        return {name: parse_scalar(text, read_types(resolve(properties.get(name, {})))) for name, text in pairs}
+            raw = split_style(text, self.name, self.style, kind, explode=self.explode)
+        return typed(raw, self.schema.node, self.schema.document.resolve)
 
 
-def parse_scalar(text: str, types: frozenset[str]) -> JSON:
-    """Parse a text as the narrowest of the given JSON types.
-
-    Raises:
-        ValueError: The text fits none of them.
-    """
-    if "null" in types and text in ("", "null"):
-        return None
-    if len(text) <= _MOST_DIGITS:
-        if "integer" in types and _INTEGER.fullmatch(text):
-            return int(text)
-        if "number" in types and _NUMBER.fullmatch(text):
-            return float(text) if "." in text or "e" in text.lower() else int(text)
-    if "boolean" in types and text in ("true", "false"):
-        return text == "true"
-    if "string" in types or not types:
-        return text
-    raise ValueError(text)
-
-
-def read_types(node: JSON) -> frozenset[str]:
-    """Return the JSON types of a schema, including those of `allOf`, `anyOf` and `oneOf`; empty if it has none."""
-    if not isinstance(node, dict):
-        return frozenset()
-    raw = node.get("type")
-    if isinstance(raw, str):
-        return frozenset((raw,))
-    if isinstance(raw, list):
-        return frozenset(str(name) for name in raw)
-    found: frozenset[str] = frozenset()
-    for keyword in ("allOf", "anyOf", "oneOf"):
-        for part in node.get(keyword) or ():
-            found |= read_types(part)
-    return found
+def is_json_type(media_type: str) -> bool:
+    """Return whether a media type is JSON: `application/json`, `text/json`, or any that ends in `+json`."""
+    essence = media_type.partition(";")[0].strip().lower()
+    return essence in ("application/json", "text/json") or essence.endswith("+json")
 
 
 def parse_query(query: bytes) -> dict[str, list[str]]:
@@ -178,7 +166,7 @@ def read_parameter(raw: JSON, document: Document, where: str, inherited: Provena
             f"{document.path}: {where}: a parameter needs `name` and `in` (path, query, header, cookie)"
         )
     content = node.get("content")
-    media = next(iter(content.values())) if isinstance(content, dict) and content else None
+    media_type, media = next(iter(content.items())) if isinstance(content, dict) and content else ("", None)
     schema = Schema((media or node).get("schema", {}), document)
     style = node.get("style", "form" if location in ("query", "cookie") else "simple")
     resolved = schema.resolved
@@ -191,14 +179,15 @@ def read_parameter(raw: JSON, document: Document, where: str, inherited: Provena
         location=cast(Location, location),
         required=bool(node.get("required", location == "path")),
         schema=schema,
-        types=read_types(resolved),
+        types=read_types(resolved, document.resolve),
         style=style,
         explode=bool(node.get("explode", style == "form")),
-        is_json=media is not None,
+        is_json=is_json_type(media_type),
         default=resolved.get("default", MISSING),
         description=read_description(node),
         provenance=read_provenance(node, inherited),
         resource=_read_link(link) if isinstance(link, dict) else None,
+        allows_empty=location == "query" and node.get("allowEmptyValue") is True,
     )
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from apicontract import Header, Operation, Response
-from apicontract.parameters import parse_scalar, read_types
 from apicontract.provenance import LEVELS
+from apicontract.styles import parse_scalar, read_types
 from contract_tests.checks.provenance import provenance_at
 from contract_tests.model.clause import Clause, Judgement
 from contract_tests.reading.traffic import View

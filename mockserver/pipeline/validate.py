@@ -10,6 +10,7 @@ import orjson
 
 from apicontract.operations import MediaType, Operation
 from apicontract.parameters import MISSING, Parameter, ParameterError, parse_query
+from apicontract.styles import deep_object
 from mockserver.pipeline.problem import Problem
 
 JSON = Any
@@ -41,46 +42,31 @@ def invalid_parameter(error: ParameterError) -> Problem:
 def _read(
     parameter: Parameter, path_values: Mapping[str, str], query: Mapping[str, Sequence[str]], headers: Headers
 ) -> JSON:
-    if parameter.location == "query":
-        if parameter.style == "deepObject":
-            return _deep_object(parameter, query)
-        if parameter.explode and "object" in parameter.types:
-            return _spread_object(parameter, query)
-        return parameter.read(query.get(parameter.name))
+    if parameter.is_ignored:
+        return MISSING
     if parameter.location == "path":
         return parameter.read([path_values[parameter.name]])
     if parameter.location == "header":
         value = headers.get(parameter.name.lower().encode())
         return parameter.read(None if value is None else [value.decode("latin-1")])
-    pairs = (pair.strip().partition("=") for pair in headers.get(b"cookie", b"").decode("latin-1").split(";"))
-    return parameter.read([value for name, _, value in pairs if name == parameter.name])
+    texts = query if parameter.location == "query" else _cookies(headers)
+    if parameter.style == "deepObject":
+        try:
+            members = deep_object(parameter.name, texts)
+        except ValueError as error:
+            raise ParameterError(parameter.name, str(error), parameter.schema.expected or "valid") from None
+        return parameter.read_members(members)
+    if parameter.explode and not parameter.is_json and "object" in parameter.types:
+        return parameter.read_members({name: texts[name] for name in parameter.member_names if name in texts})
+    return parameter.read(texts.get(parameter.name))
 
 
-def _deep_object(parameter: Parameter, query: Mapping[str, Sequence[str]]) -> JSON:
-    prefix = parameter.name + "["
-    pairs = [
-        (name[len(prefix) : -1], texts[0])
-        for name, texts in query.items()
-        if name.startswith(prefix) and name.endswith("]")
-    ]
-    return _object_of(parameter, pairs)
-
-
-def _spread_object(parameter: Parameter, query: Mapping[str, Sequence[str]]) -> JSON:
-    properties = parameter.schema.resolved.get("properties") or {}
-    return _object_of(parameter, [(name, query[name][0]) for name in properties if name in query])
-
-
-def _object_of(parameter: Parameter, pairs: list[tuple[str, str]]) -> JSON:
-    if not pairs:
-        return parameter.read(None)
-    try:
-        value = parameter.members(pairs)
-    except ValueError:
-        value = None
-    if not parameter.schema.is_valid(value):
-        raise ParameterError(parameter.name, dict(pairs), parameter.schema.expected or "valid")
-    return value
+def _cookies(headers: Headers) -> dict[str, list[str]]:
+    texts: dict[str, list[str]] = {}
+    for pair in headers.get(b"cookie", b"").decode("latin-1").split(";"):
+        name, _, value = pair.strip().partition("=")
+        texts.setdefault(name, []).append(value)
+    return texts
 
 
 def read_body(operation: Operation, content_type: str, body: bytes) -> tuple[JSON, Problem | None]:
