@@ -1,4 +1,4 @@
-"""`python -m mockserver`."""
+"""Run the command line as `python -m mockserver`."""
 
 from mockserver.cli.main import main
 

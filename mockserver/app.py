@@ -102,7 +102,7 @@ class MockServer(Starlette):
             self.mock.record(space, request, answer)
 
     async def _respond(self, pipeline: Pipeline[Space], request: Request) -> tuple[Answer, Delivery | None, bool]:
-        """Answer a request, whatever happens; and whether other processes are to know of it before the client does."""
+        """Answer a request, whatever happens, and tell whether other processes must know first."""
         space = pipeline.space
         try:
             await self.mock.set_up(pipeline)
@@ -119,7 +119,7 @@ class MockServer(Starlette):
         return answer, delivery, not space.local
 
     def _answer_without_state(self, pipeline: Pipeline[Space], request: Request, error: StateError) -> Answer:
-        """Refuse a request while shared state is unavailable, or answer it without limits and effect, as was chosen."""
+        """Refuse a request while shared state is unavailable, or with `state_failure` open answer it without effect."""
         if self.mock.settings.state_failure != "open":
             return pipeline.reply(request, pipeline.identify(request), state_problem(error))
         answer = pipeline.complete(request, pipeline.judge(request), None)
@@ -134,22 +134,23 @@ class MockServer(Starlette):
 
 
 def is_control(raw_path: bytes) -> bool:
-    """Whether a path is the mock's own."""
+    """Return whether a path is the mock's own."""
     return raw_path.startswith(b"/__mock") and raw_path[7:8] in (b"", b"/")
 
 
 def is_open(raw_path: bytes) -> bool:
-    """Whether a path of the mock is for everybody, or judges for itself who may see it."""
+    """Return whether a path of the mock is open to everybody, or checks access itself."""
     return raw_path == HEALTH.encode() or is_contract(raw_path) or is_console(raw_path)
 
 
 def create_app(settings: Settings | None = None, log: AccessLog | None = None) -> MockServer:
-    """The application, ready to serve.
+    """Return the application, ready to serve.
 
     Raises:
-        ContractError, FixtureError: a contract or a fixture cannot be used.
-        SetupError: a scenario or fault that it is to start with cannot be used.
-        StateError: what names a shared state names none.
+        ContractError: a contract cannot be used.
+        FixtureError: a fixture cannot be used.
+        SetupError: a scenario or fault in the settings cannot be used.
+        StateError: the URL of the shared state names no Redis.
     """
     settings = settings or Settings()
     apis = load_apis(settings)

@@ -1,4 +1,4 @@
-"""The only source of "now" in the whole program."""
+"""The server's clock, the only source of "now", and instants as text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from email.utils import formatdate
 
 
 class Clock:
-    """Epoch seconds, UTC: the machine's own, moved by an offset, or standing still."""
+    """A clock in epoch seconds, UTC: the machine's time moved by an offset, or frozen at an instant."""
 
     __slots__ = ("_frozen", "_initial", "_offset")
 
@@ -17,60 +17,60 @@ class Clock:
         self._frozen, self._offset = frozen, offset
 
     def now(self) -> float:
-        """Seconds since 1970, UTC."""
+        """Return the seconds since 1970, UTC."""
         return time.time() + self._offset if self._frozen is None else self._frozen
 
     @property
     def is_frozen(self) -> bool:
-        """Whether the clock stands still."""
+        """Whether the clock is frozen."""
         return self._frozen is not None
 
     @property
     def standing(self) -> tuple[float | None, float]:
-        """The instant at which it stands still, if it does, and by how many seconds it is moved."""
+        """The instant at which the clock is frozen, or None, and its offset in seconds."""
         return self._frozen, self._offset
 
     def restore(self, frozen: float | None, offset: float) -> None:
-        """Be as another clock: see `standing`."""
+        """Take over the state of another clock, as `standing` returned it."""
         self._frozen, self._offset = frozen, offset
 
     def freeze(self, at: float | None = None) -> None:
-        """Stand still: at an instant, or now."""
+        """Freeze the clock at an instant, or now."""
         self._frozen = self.now() if at is None else at
 
     def unfreeze(self) -> None:
-        """Go on from where it stands."""
+        """Let a frozen clock run on from its instant."""
         if self._frozen is not None:
             self._offset, self._frozen = self._frozen - time.time(), None
 
     def set(self, at: float) -> None:
-        """Be at an instant; a running clock goes on from there."""
+        """Set the clock to an instant; a running clock runs on from there."""
         if self._frozen is not None:
             self._frozen = at
         else:
             self._offset = at - time.time()
 
     def advance(self, seconds: float) -> None:
-        """Move by some seconds."""
+        """Move the clock by some seconds."""
         if self._frozen is not None:
             self._frozen += seconds
         else:
             self._offset += seconds
 
     def reset(self) -> None:
-        """Be as at the start."""
+        """Restore the state of the start."""
         self._frozen, self._offset = self._initial
 
 
 def rfc3339(instant: float) -> str:
-    """`2026-02-07T12:00:00.000Z`."""
+    """Return an instant as text: `2026-02-07T12:00:00.000Z`."""
     return (
         datetime.fromtimestamp(int(instant), UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{int(instant * 1000) % 1000:03d}Z"
     )
 
 
 class ClockText:
-    """Instants as text, the second's part kept: a server writes the same second thousands of times."""
+    """Formats instants; the text of a second is cached, because a server writes it thousands of times."""
 
     __slots__ = ("_date", "_plain", "_quoted", "_second")
 
@@ -84,21 +84,21 @@ class ClockText:
         self._date = formatdate(second, usegmt=True).encode("ascii")
 
     def plain(self, instant: float) -> str:
-        """As `rfc3339`."""
+        """Return an instant as `rfc3339` does."""
         second = int(instant // 1)
         if second != self._second:
             self._turn(second)
         return f"{self._plain}{int(instant * 1000) % 1000:03d}Z"
 
     def quoted(self, instant: float) -> bytes:
-        """The same as a JSON string."""
+        """Return an instant as a JSON string, `"2026-02-07T12:00:00.000Z"`."""
         second = int(instant // 1)
         if second != self._second:
             self._turn(second)
         return b'%b%03dZ"' % (self._quoted, int(instant * 1000) % 1000)
 
     def http_date(self, instant: float) -> bytes:
-        """The value of a `Date` header."""
+        """Return an instant as the value of a `Date` header."""
         second = int(instant // 1)
         if second != self._second:
             self._turn(second)
@@ -106,23 +106,23 @@ class ClockText:
 
 
 def parse_instant(text: str) -> float:
-    """An RFC 3339 date-time, or a date (its midnight), as epoch seconds; UTC where it names no zone.
+    """Return an RFC 3339 date-time, or the midnight of a date, as epoch seconds; without a zone it is UTC.
 
     Raises:
-        ValueError: it is neither.
+        ValueError: the text is neither.
     """
     instant = datetime.fromisoformat(text)
     return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).timestamp()
 
 
 def next_month(instant: float) -> float:
-    """The first instant of the calendar month after the one an instant lies in."""
+    """Return the first instant of the next calendar month."""
     moment = datetime.fromtimestamp(instant, UTC)
     year, month = (moment.year + 1, 1) if moment.month == 12 else (moment.year, moment.month + 1)
     return datetime(year, month, 1, tzinfo=UTC).timestamp()
 
 
 def month_start(instant: float) -> float:
-    """The first instant of the calendar month that an instant lies in."""
+    """Return the first instant of an instant's calendar month."""
     moment = datetime.fromtimestamp(instant, UTC)
     return datetime(moment.year, moment.month, 1, tzinfo=UTC).timestamp()

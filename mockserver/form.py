@@ -1,4 +1,4 @@
-"""An object that somebody sent, wrote into a file or gave on the command line: read member by member, or refused."""
+"""Validation of input objects: bodies of the control API, files and command-line values."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ EARLIEST, LATEST = 946_684_800.0, 4_102_444_800.0
 
 
 class BadInputError(Exception):
-    """What is wrong with one member, and what it may be."""
+    """A member of the input is not valid; names the member, what is wrong, and what is valid."""
 
     def __init__(self, parameter: str, message: str, valid: Iterable[str]) -> None:
         super().__init__(message)
@@ -26,16 +26,16 @@ class BadInputError(Exception):
 
     @property
     def message(self) -> str:
-        """What is wrong, without what it may be."""
+        """What is wrong, without the valid values."""
         return super().__str__()
 
     def inside(self, place: str) -> BadInputError:
-        """The same, one level further out."""
+        """Return the error for an enclosing object, in whose member `place` this one stands."""
         return BadInputError(f"{place}.{self.parameter}".rstrip("."), self.message, self.valid)
 
 
 class Form:
-    """A mapping whose members are known by name."""
+    """An object whose members are read by name and type; an unknown or null member is refused."""
 
     def __init__(self, value: JSON, members: Iterable[str]) -> None:
         known = tuple(members)
@@ -52,11 +52,11 @@ class Form:
         return self._value.get(name) is not None
 
     def raw(self, name: str) -> JSON:
-        """A member as it stands; None where it is absent or null."""
+        """Return a member unchecked, or None if it is absent."""
         return self._value.get(name)
 
     def text(self, name: str, choices: Iterable[str] | None = None, *, longest: int = 200) -> str:
-        """A text, empty where there is none."""
+        """Return a text, or an empty one if the member is absent."""
         value = self._value.get(name)
         if value is None:
             return ""
@@ -67,7 +67,7 @@ class Form:
         return value
 
     def number(self, name: str, low: float, high: float) -> float | None:
-        """A number within bounds, None where there is none."""
+        """Return a number within bounds, or None if the member is absent."""
         value = self._value.get(name)
         if value is None:
             return None
@@ -76,7 +76,7 @@ class Form:
         return float(value)
 
     def integer(self, name: str, low: int, high: int) -> int | None:
-        """A whole number within bounds, None where there is none."""
+        """Return a whole number within bounds, or None if the member is absent."""
         value = self._value.get(name)
         if value is None:
             return None
@@ -85,14 +85,14 @@ class Form:
         return value
 
     def boolean(self, name: str) -> bool | None:
-        """true or false, None where there is neither."""
+        """Return true or false, or None if the member is absent."""
         value = self._value.get(name)
         if value is not None and not isinstance(value, bool):
             raise BadInputError(name, f"{name} {_shown(value)} is not valid", ["true", "false"])
         return value
 
     def instant(self, name: str) -> float | None:
-        """An instant as epoch seconds, None where there is none."""
+        """Return an instant in epoch seconds, or None if the member is absent."""
         value = self._value.get(name)
         if value is None:
             return None
@@ -106,7 +106,7 @@ class Form:
         return at
 
     def items(self, name: str, most: int = 1_000) -> list[JSON]:
-        """A list, empty where there is none."""
+        """Return a list, or an empty one if the member is absent."""
         value = self._value.get(name)
         if value is None:
             return []

@@ -1,4 +1,4 @@
-"""What a server is started with."""
+"""The settings that a server starts with."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ from mockserver.clock import Clock
 JOURNAL_MAX = 1_000
 
 MAX_BODY = 1024 * 1024
-"""Bytes of a request body that are read at most."""
+"""Most bytes of a request body."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`contracts` are selectors (`name@edition`) or OpenAPI files; empty: the newest edition of everything bundled.
+    """The settings of a server.
 
+    `contracts` are selectors (`name@edition`) or OpenAPI files; empty: the newest edition of everything bundled.
     `now` freezes the clock (epoch seconds), `offset` moves it (seconds). `scale` multiplies the fixtures' traffic.
-    Keys of a plan in `refused_plans` are answered 403. `journal_max`: requests that are remembered; 0: none.
-    `scenarios` are files or names of ready scenarios, `faults` one line each: what every space begins with. The control
-    API takes `control_token`, if there is one; with `public` (an address beyond this machine) it needs one.
+    Keys of a plan in `refused_plans` are answered 403. `journal_max`: requests that the journal keeps; 0: none.
+    `scenarios` are files or names of ready scenarios, `faults` one line each: every space starts with them. The control
+    API asks for `control_token`, if there is one; with `public` (an address beyond this machine) it needs one.
     `state` is the URL of a Redis that several processes share, in which every key begins with `state_namespace`; while
     it cannot be reached, requests are refused (`state_failure` closed) or answered without limits (open). A body has at
     most `max_body` bytes; a request is complete within `request_timeout` seconds, and a connection that is not used for
@@ -57,5 +58,5 @@ class Settings:
     tls_self_signed: bool = False
 
     def clock(self) -> Clock:
-        """A clock as these settings say."""
+        """Return a clock with the time of these settings."""
         return Clock(self.now, self.offset)

@@ -20,9 +20,9 @@ from contract_tests.reading.records import (
     MOMENTS,
     difference,
     excerpt,
+    find_lists,
     identity_of,
     is_count,
-    lists_of,
     mass,
     scalars_of,
     without,
@@ -200,7 +200,7 @@ def _idle_range(traffic: Traffic, operation: Operation) -> Iterator[Judgement]:
 
 def _is_full(view: View) -> bool:
     limit = limit_of(view)
-    return limit is not None and any(len(items) >= limit for items in lists_of(view.json).values())
+    return limit is not None and any(len(items) >= limit for items in find_lists(view.json).values())
 
 
 def _beginnings(figures: JSON, others: JSON) -> JSON:
@@ -230,7 +230,7 @@ def _figures(body: JSON) -> JSON:
     """Return the counts of an answer and its lists of records, without what repeats the request."""
     return {
         "counts": {".".join(path): value for path, value in scalars_of(body) if path and is_count(path[-1], value)},
-        "lists": {".".join(path): items for path, items in lists_of(body).items()},
+        "lists": {".".join(path): items for path, items in find_lists(body).items()},
     }
 
 

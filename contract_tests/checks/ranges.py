@@ -10,7 +10,7 @@ from apicontract import Operation, Parameter
 from contract_tests.model.clause import Clause, Judgement
 from contract_tests.reading.paging import hours_of, limit_of, paging_of, range_of, start_of
 from contract_tests.reading.quota import server_now
-from contract_tests.reading.records import Path, identity_of, instant_of, is_count, lists_of, scalars_of
+from contract_tests.reading.records import Path, find_lists, identity_of, instant_of, is_count, scalars_of
 from contract_tests.reading.traffic import Traffic, View
 
 JSON = Any
@@ -39,7 +39,7 @@ def _within(traffic: Traffic, operation: Operation, parameter: Parameter) -> Ite
         for view in views:
             asked = view.params.get(parameter.name)
             hours = hours_of(asked)
-            items = lists_of(view.json).get(path, [])
+            items = find_lists(view.json).get(path, [])
             if hours is None or len(items) < _ENOUGH:
                 continue
             oldest = min(items, key=lambda item: instant_of(item[name]) or 0.0)[name]
@@ -57,7 +57,7 @@ def _timelines(views: list[View]) -> list[tuple[Path, str]]:
     """Return the lists that are always in the order of an instant, newest first, with the instant's name."""
     orders: dict[tuple[Path, str], bool] = {}
     for view in views:
-        for path, items in lists_of(view.json).items():
+        for path, items in find_lists(view.json).items():
             if len(items) < _ENOUGH or not all(isinstance(item, dict) for item in items):
                 continue
             for name in items[0]:
@@ -104,8 +104,8 @@ def _shrinks(short: JSON, long: JSON) -> tuple[str, JSON, JSON] | None:
         other = longer.get(path)
         if path and is_count(path[-1], value) and is_count(path[-1], other) and other < value:
             return ".".join(path), value, other
-    lists = lists_of(long)
-    for path, items in lists_of(short).items():
+    lists = find_lists(long)
+    for path, items in find_lists(short).items():
         found = _shrinks_in_list(items, lists.get(path, []))
         if found:
             return f"{'.'.join(path)}{found[0]}", found[1], found[2]
@@ -141,8 +141,8 @@ def _shortens(short: View, long: View) -> tuple[str, JSON, JSON] | None:
     limit = limit_of(long)
     if limit is None or start_of(short) or start_of(long):
         return None
-    lists = lists_of(long.json)
-    for path, items in lists_of(short.json).items():
+    lists = find_lists(long.json)
+    for path, items in find_lists(short.json).items():
         seen = len(lists.get(path, items))
         if seen < min(len(items), limit):
             return f"the length of {'.'.join(path) or 'the list'}", len(items), seen

@@ -11,7 +11,7 @@ from apicontract.provenance import DOCUMENTED, INFERRED
 from contract_tests.checks.expectation import EXHAUSTED, Expectation
 from contract_tests.model.clause import Clause, Judgement
 from contract_tests.reading.quota import announced, whole
-from contract_tests.reading.records import Path, excerpt, lists_of, member
+from contract_tests.reading.records import Path, excerpt, find_lists, member
 from contract_tests.reading.traffic import Traffic, View
 
 JSON = Any
@@ -27,7 +27,7 @@ def no_data(traffic: Traffic, view: View) -> Judgement:
     body = view.exchange.response.body if view.exchange.response else b""
     lists = {
         path
-        for path, items in lists_of(view.json).items()
+        for path, items in find_lists(view.json).items()
         if any(isinstance(item, dict) and len(item) > 2 for item in items)
     }
     data = view.json.get("data") if isinstance(view.json, dict) else None
@@ -44,7 +44,7 @@ def no_data(traffic: Traffic, view: View) -> Judgement:
 
 def _places_of_lists(traffic: Traffic) -> set[Path]:
     """Return the places of lists in successes."""
-    return {path for view in traffic.views if view.succeeded and view.has_json for path in lists_of(view.json)}
+    return {path for view in traffic.views if view.succeeded and view.has_json for path in find_lists(view.json)}
 
 
 def error_code(contract: Contract, view: View, expected: Expectation) -> Iterator[Judgement]:

@@ -13,7 +13,7 @@ from contract_tests.model.options import Options
 from contract_tests.plan.step import Step
 from contract_tests.plan.values import example_of, text_of
 from contract_tests.reading.identifiers import unknown_id
-from contract_tests.reading.records import lists_of
+from contract_tests.reading.records import find_lists
 from contract_tests.reading.traffic import Traffic
 
 JSON = Any
@@ -111,7 +111,8 @@ def _value(step: Step, traffic: Traffic, options: Options, operation: Operation,
 def _was_listed(traffic: Traffic) -> bool:
     """Return whether the key's resources were listed, so that an empty list means that there is none."""
     return any(
-        view.comparable and view.role == "main" and not view.resource and lists_of(view.json) for view in traffic.views
+        view.comparable and view.role == "main" and not view.resource and find_lists(view.json)
+        for view in traffic.views
     )
 
 
@@ -132,7 +133,7 @@ def _empty_ones(traffic: Traffic) -> dict[str, set[int]]:
     """Return the places of resources with empty lists only, for each path parameter."""
     masses: dict[tuple[str, str], list[int]] = {}
     for view in traffic.views:
-        if view.comparable and view.resource and lists_of(view.json):
+        if view.comparable and view.resource and find_lists(view.json):
             for name, value in view.resource:
                 masses.setdefault((name, value), []).append(mass_of(view.json))
     found: dict[str, set[int]] = {}
@@ -147,7 +148,7 @@ def _empty_ones(traffic: Traffic) -> dict[str, set[int]]:
 
 def mass_of(body: JSON) -> int:
     """Return how many records an answer lists."""
-    return sum(len(items) for items in lists_of(body).values())
+    return sum(len(items) for items in find_lists(body).values())
 
 
 def _reason(step: Step, parameter: Parameter) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from apicontract import Operation, Parameter
-from contract_tests.reading.records import lists_of, same_name
+from contract_tests.reading.records import find_lists, same_name
 
 JSON = Any
 
@@ -21,7 +21,7 @@ def ids_in(body: JSON, operation: Operation, parameter: str, listed_at: str) -> 
     """
     collection = operation.path.partition(f"/{{{parameter}}}")[0]
     stem = parameter.lower().removesuffix("_id").removesuffix("id").rstrip("_")
-    for path, items in lists_of(body).items():
+    for path, items in find_lists(body).items():
         name = str(path[-1]).lower() if path else listed_at.rstrip("/").rpartition("/")[2].lower()
         kin = listed_at == collection or (bool(stem) and name.startswith(stem))
         for record in items:

@@ -51,14 +51,14 @@ def keyed(record: Mapping[str, JSON], name: str) -> JSON:
     return next((value for key, value in record.items() if same_name(key, name)), None)
 
 
-def lists_of(body: JSON, path: Path = ()) -> dict[Path, list[JSON]]:
+def find_lists(body: JSON, path: Path = ()) -> dict[Path, list[JSON]]:
     """Return every list that is reached through members alone."""
     if isinstance(body, list):
         return {path: body}
     found: dict[Path, list[JSON]] = {}
     if isinstance(body, dict):
         for name, value in body.items():
-            found.update(lists_of(value, (*path, str(name))))
+            found.update(find_lists(value, (*path, str(name))))
     return found
 
 
@@ -186,7 +186,7 @@ def instant_of(text: JSON) -> float | None:
 def mass(body: JSON, *, records: bool = True) -> int:
     """Return how much data an answer shows, by its counts; a record without any counts as one."""
     total: int = sum(value for path, value in scalars_of(body) if path and is_count(path[-1], value))
-    for items in lists_of(body).values():
+    for items in find_lists(body).values():
         for item in items:
             if isinstance(item, dict):
                 total += sum(value for name, value in item.items() if is_count(name, value)) or int(records)

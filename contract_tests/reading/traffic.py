@@ -13,7 +13,7 @@ from apicontract.parameters import MISSING, ParameterError
 from contract_tests.model.exchange import NOT_JSON, Exchange, Request
 from contract_tests.model.purposes import TRACKING
 from contract_tests.reading.identifiers import ids_in
-from contract_tests.reading.records import keyed, lists_of
+from contract_tests.reading.records import find_lists, keyed
 
 JSON = Any
 
@@ -185,7 +185,7 @@ class Traffic:
         for view in self.views:
             if not view.comparable:
                 continue
-            for items in lists_of(view.json).values():
+            for items in find_lists(view.json).values():
                 for record in items:
                     value = keyed(record, name) if isinstance(record, dict) else None
                     if isinstance(value, (str, int)) and not isinstance(value, bool):

@@ -15,7 +15,7 @@ from starlette.types import Message, Receive, Scope, Send
 from mockserver.console import access, clients, contracts, data, faults, limits, requests, trial
 from mockserver.console.context import Action, ActionResult, Page, PageContext
 from mockserver.console.page import FOLDER, show
-from mockserver.control.calls import NotFoundError, execute, mock_of
+from mockserver.control.calls import NotFoundError, execute, get_mock
 from mockserver.control.space import reset
 from mockserver.form import BadInputError
 from mockserver.pipeline.body import GoneError, TooLargeError, read_body
@@ -98,7 +98,7 @@ class Site:
             await send(message)
 
         request = Request(scope, receive)
-        refused = access.refusal(request, mock_of(request).settings, anybody=_is_open(request))
+        refused = access.refusal(request, get_mock(request).settings, anybody=_is_open(request))
         await (self._router if refused is None else refused)(scope, receive, guarded)
 
 
@@ -159,7 +159,7 @@ def _action_endpoint(action: Action, page: Page) -> Callable[[Request], Awaitabl
 async def _read_context(request: Request) -> PageContext | Response:
     test = unquote(request.cookies.get(SPACE, ""))
     try:
-        pipeline = await mock_of(request).space_of_test(test or None) if test.isascii() else None
+        pipeline = await get_mock(request).addressed_pipeline(test or None) if test.isascii() else None
     except StateError as error:
         return _unavailable_page(request, error)
     if pipeline is None:
@@ -169,11 +169,11 @@ async def _read_context(request: Request) -> PageContext | Response:
     form: dict[str, str] = {}
     if request.method == "POST":
         try:
-            raw = await read_body(request.receive, dict(request.scope["headers"]), mock_of(request).settings.max_body)
+            raw = await read_body(request.receive, dict(request.scope["headers"]), get_mock(request).settings.max_body)
         except (TooLargeError, GoneError):
             return Response("The form is larger than --max-body", 413)
         form = dict(parse_qsl(raw.decode("latin-1"), keep_blank_values=True, encoding="utf-8", errors="replace"))
-    return PageContext(request, mock_of(request), pipeline, test, form)
+    return PageContext(request, get_mock(request), pipeline, test, form)
 
 
 def _unavailable_page(request: Request, error: StateError) -> Response:
@@ -192,7 +192,7 @@ async def _not_found_page(context: PageContext) -> Response:
 async def _select_space(context: PageContext) -> ActionResult:
     """Select the space of a test, or the server's own."""
     test = context.form.get("test", "").strip()
-    if test and (not test.isascii() or await context.mock.space_of_test(test) is None):
+    if test and (not test.isascii() or await context.mock.addressed_pipeline(test) is None):
         raise BadInputError("test", f"X-Test-Id is {NAME_RULE}", [NAME_RULE])
     return ActionResult(redirect="/", test=test)
 
@@ -203,7 +203,7 @@ async def _reset(context: PageContext) -> ActionResult:
 
 
 async def _sign_in(request: Request) -> Response:
-    root, token = str(request.scope.get("root_path", "")), mock_of(request).settings.control_token
+    root, token = str(request.scope.get("root_path", "")), get_mock(request).settings.control_token
     if not token:
         return RedirectResponse(_home(request), 303)
     if request.method != "POST":

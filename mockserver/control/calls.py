@@ -54,7 +54,7 @@ class NotFoundError(Exception):
         self.valid = valid
 
 
-def mock_of(request: Request) -> Mock:
+def get_mock(request: Request) -> Mock:
     """Return the mock from the state of the Starlette application."""
     return cast("Mock", request.app.state.mock)
 
@@ -80,7 +80,7 @@ def as_response(reply: Reply) -> Response:
 async def _find_space(mock: Mock, test: str | None, *, repairs: bool) -> Pipeline[Space] | None:
     """Return the pipeline of the addressed space. `repairs` resets a space whose state cannot be read."""
     try:
-        return await mock.space_of_test(test)
+        return await mock.addressed_pipeline(test)
     except DamagedStateError:
         if not repairs:
             raise

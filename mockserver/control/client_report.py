@@ -12,7 +12,7 @@ from apicontract.catalogue import bundled
 from apicontract.contract import Contract
 from mockserver.client_report.knowledge import Knowledge
 from mockserver.client_report.report import as_json, client_reports
-from mockserver.control.calls import as_response, mock_of
+from mockserver.control.calls import as_response, get_mock
 from mockserver.control.journal import find_journal, json_response, read_journal
 from mockserver.engine.mock import Mock
 from mockserver.pipeline.problem import mock_problem
@@ -25,7 +25,7 @@ def client_report_routes() -> list[Route]:
 
 async def client_report(request: Request) -> Response:
     """Answer all clauses for every client of one space, or with `all=true` of all spaces."""
-    mock = mock_of(request)
+    mock = get_mock(request)
     unknown = [name for name in request.query_params if name != "all"]
     wanted = request.query_params.get("all", "false")
     if unknown or wanted not in ("true", "false"):

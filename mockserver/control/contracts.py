@@ -11,7 +11,7 @@ from starlette.routing import Route
 from apicontract.catalogue import bundled
 from apicontract.contract import Contract
 from apicontract.export import as_json, as_yaml, export_document
-from mockserver.control.calls import as_response, mock_of
+from mockserver.control.calls import as_response, get_mock
 from mockserver.control.client_report import load_bundled
 from mockserver.engine.mock import Mock
 from mockserver.pipeline.problem import mock_problem
@@ -36,7 +36,7 @@ def show_contract(request: Request) -> Response:
     if set(request.query_params) - {"flatten"} or wanted not in _FLATTEN:
         valid = [f"flatten={one}" for one in _FLATTEN]
         return as_response(mock_problem(400, "The only parameter is flatten", parameter="flatten", valid=valid))
-    name, suffix, mock = request.path_params["name"], request.path_params["format"], mock_of(request)
+    name, suffix, mock = request.path_params["name"], request.path_params["format"], get_mock(request)
     contract = find_contract(mock, name)
     if contract is None or suffix not in _FORMATS:
         names = list(dict.fromkeys([*(api.contract.selector for api in mock.apis), *bundled().files]))

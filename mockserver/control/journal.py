@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from apicontract.safetext.invisible import json_escaped
 from mockserver.clock import rfc3339
-from mockserver.control.calls import as_response, mock_of
+from mockserver.control.calls import as_response, get_mock
 from mockserver.control.criteria import Criteria, read_criteria
 from mockserver.control.har import decode_body, to_har
 from mockserver.control.nearmiss import NearMiss, near_misses
@@ -74,7 +74,7 @@ async def list_unmatched(request: Request) -> Response:
     if isinstance(asked, Response):
         return asked
     criteria, (entries, _) = asked
-    contracts = [api.contract for api in mock_of(request).apis]
+    contracts = [api.contract for api in get_mock(request).apis]
     found = [entry for entry in criteria.find(entries) if not entry.matched]
     shown = [
         {**entry_json(entry), "near_misses": [_miss_json(miss) for miss in near_misses(entry, contracts)]}
@@ -130,7 +130,7 @@ async def _asked(request: Request) -> Response | tuple[Criteria, Reading]:
             return body
         given = {**given, **body}
     try:
-        criteria = read_criteria(given, mock_of(request))
+        criteria = read_criteria(given, get_mock(request))
     except BadInputError as error:
         return as_response(mock_problem(400, error.message, parameter=error.parameter, valid=error.valid))
     return criteria, await read_journal(journal)
@@ -139,7 +139,7 @@ async def _asked(request: Request) -> Response | tuple[Criteria, Reading]:
 async def _body(request: Request) -> Response | dict[str, JSON]:
     headers = dict(request.scope["headers"])
     try:
-        raw = await read_body(request.receive, headers, mock_of(request).settings.max_body)
+        raw = await read_body(request.receive, headers, get_mock(request).settings.max_body)
         value = orjson.loads(raw) if raw else {}
     except (TooLargeError, GoneError, orjson.JSONDecodeError):
         value = None
@@ -152,7 +152,7 @@ async def _body(request: Request) -> Response | dict[str, JSON]:
 
 async def find_journal(request: Request) -> Journal | Response | None:
     """Return the journal of the addressed space, None if switched off, or the refusal of an invalid `X-Test-Id`."""
-    pipeline = await mock_of(request).space_of_test(request.headers.get("x-test-id"))
+    pipeline = await get_mock(request).addressed_pipeline(request.headers.get("x-test-id"))
     if pipeline is None:
         return as_response(mock_problem(400, f"X-Test-Id is {NAME_RULE}", parameter="X-Test-Id", valid=[NAME_RULE]))
     return pipeline.space.journal

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockserver.dataset.tracked import DAY_MS, Event, Tracked, TrackedDay, TrackedVisit, Visits, time_of
+from mockserver.dataset.tracked import BY_TIME, DAY_MS, Event, Tracked, TrackedDay, TrackedVisit, Visits
 
 LIVE_SECONDS = 300  # "active in the last five minutes" (SUPPLEMENT, live count)
 IDLE_SECONDS = 1800  # after half an hour without an event, the next page view begins a new visit
@@ -198,7 +198,7 @@ class Activity:
             country[0] += 1
             country[1] += event.score
         date = self._day(event.site, day)
-        insort(date.visits, session.visit, key=time_of)
+        insort(date.visits, session.visit, key=BY_TIME)
         self._detailed[event.site, day] = date
         self._details += 1
         while self._details > MAX_VISITS:

@@ -3,9 +3,12 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 DAY_MS, MINUTE_MS = 86_400_000, 60_000
+BY_TIME = attrgetter("at")
+"""The sort key of visits."""
 
 
 class Event(NamedTuple):
@@ -110,8 +113,8 @@ class Visits(Sequence[tuple[int, TrackedVisit]]):
         for day in sorted(days, reverse=True):
             if first <= day <= last and (day > first or not ms or days[day].minutes is not None):
                 visits = days[day].visits
-                end = bisect_right(visits, until, key=time_of) if day == last else len(visits)
-                total += end - (bisect_left(visits, since, key=time_of) if day == first else 0)
+                end = bisect_right(visits, until, key=BY_TIME) if day == last else len(visits)
+                total += end - (bisect_left(visits, since, key=BY_TIME) if day == first else 0)
                 self._spans.append((visits, end))
                 self._ends.append(total)
 
@@ -123,8 +126,3 @@ class Visits(Sequence[tuple[int, TrackedVisit]]):
         visits, end = self._spans[place]
         visit = visits[end - 1 - index + (self._ends[place - 1] if place else 0)]
         return visit.at, visit
-
-
-def time_of(visit: TrackedVisit) -> int:
-    """Return the time of a visit, as a sort key."""
-    return visit.at

@@ -80,7 +80,7 @@ class Mock:
         """Return the pipeline of the space that a control call addresses, or None if the name is invalid."""
         return self.pipeline if test is None else self._find_test(test.encode("latin-1"), {})
 
-    async def space_of_test(self, test: str | None) -> Pipeline[Space] | None:
+    async def addressed_pipeline(self, test: str | None) -> Pipeline[Space] | None:
         """Return the pipeline of the space that a control call addresses, set up, or None if the name is invalid."""
         pipeline = self._find_addressed(test)
         if pipeline is not None:

@@ -64,7 +64,7 @@ class Counter:
             self.total_used += 1
         return self.read(plan, window_seconds, now, refused)
 
-    def put(self, minute_used: int | None, month_used: int | None) -> None:
+    def set_used(self, minute_used: int | None, month_used: int | None) -> None:
         """Set the requests used in this window and month; None leaves them. The total changes with the month."""
         if minute_used is not None:
             self.minute_used = minute_used

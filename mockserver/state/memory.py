@@ -85,7 +85,7 @@ class MemorySpace:
         """Set the used requests of a key; the total changes with the month."""
         counter, now = self._counter(spending.key), self.clock.now()
         counter.turn(now, spending.limit.window_seconds)
-        counter.put(minute_used, month_used)
+        counter.set_used(minute_used, month_used)
         return counter.read(spending.plan, spending.limit.window_seconds, now)
 
     async def reset(self) -> None:

@@ -4,8 +4,8 @@
 -- The question: idle seconds, test ('' for the server's own space), most tests, epoch for a new space; known epoch,
 -- version and event; most entries and bytes of the journal, the number of entries in each batch; whether to count only
 -- if the version is the known one; the version in which the clock was last changed, begin and end of the month, and
--- what to count: spend | peek | put, key, window, month and total used before the first request, then for spend and
--- peek the minute's and the month's limit (-1: none), counted, enforced, refusals count (each 1 or 0); for put the
+-- what to count: spend | read | set, key, window, month and total used before the first request, then for spend and
+-- read the minute's and the month's limit (-1: none), counted, enforced, refusals count (each 1 or 0); for set the
 -- requests used in minute and month (-1: unchanged)
 -- Returns epoch, version, document, snapshot, number of the last event before these, events, and what was counted
 local question = cmsgpack.unpack(ARGV[1])
@@ -95,7 +95,7 @@ if #items > 0 and (not question[11] or (same and version == question[6])) then
     if window > counter[2] or (forward and window ~= counter[2]) then minute = 0 else window = counter[2] end
     if from > first or (forward and from ~= first) then month, first, last = 0, from, till end
     local refused = 0
-    if act == 'put' then
+    if act == 'set' then
       if item[6] >= 0 then minute = item[6] end
       if item[7] >= 0 then
         total = math.max(item[7], total + item[7] - month)
@@ -109,7 +109,7 @@ if #items > 0 and (not question[11] or (same and version == question[6])) then
     elseif item[8] == 1 then
       minute, month, total = minute + 1, month + 1, total + 1
     end
-    if act ~= 'peek' then
+    if act ~= 'read' then
       found[id] = {math.max(turned, counter[1]), window, minute, month, total, first, last}
       changed[id] = true
     end

@@ -310,7 +310,7 @@ class RedisSpace:
         Raises:
             StateError: The state is unavailable.
         """
-        return await self._count(spending, "peek", *_judged(spending._replace(counted=False)))
+        return await self._count(spending, "read", *_judged(spending._replace(counted=False)))
 
     async def set_used(self, spending: Spending, *, minute_used: int | None, month_used: int | None) -> Quota:
         """Set the used requests of a key; the total changes with the month.
@@ -319,7 +319,7 @@ class RedisSpace:
             StateError: The state is unavailable.
         """
         used = (-1 if used is None else used for used in (minute_used, month_used))
-        return await self._count(spending, "put", *used)
+        return await self._count(spending, "set", *used)
 
     async def _count(self, spending: Spending, act: str, *more: int) -> Quota:
         now = self.clock.now()

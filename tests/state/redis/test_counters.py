@@ -39,7 +39,7 @@ class Step(NamedTuple):
 STEPS = st.lists(
     st.builds(
         Step,
-        act=st.sampled_from(["spend", "spend", "spend", "peek", "put", "advance", "set", "reset"]),
+        act=st.sampled_from(["spend", "spend", "spend", "read", "set", "advance", "turn back", "reset"]),
         plan=st.sampled_from(PLANS),
         counted=st.booleans(),
         enforce=st.booleans(),
@@ -58,14 +58,14 @@ async def do(space: Space, step: Step) -> Quota | None:
     spending = Spending(KEY, step.plan, limit, step.counted, step.enforce)
     if step.act == "spend":
         return await space.spend(spending)
-    if step.act == "peek":
+    if step.act == "read":
         return await space.read_quota(spending)
     async with space.transaction():
-        if step.act == "put":
+        if step.act == "set":
             return await space.set_used(spending, minute_used=step.minute, month_used=step.month)
         if step.act == "advance":
             space.clock.advance(step.seconds)
-        elif step.act == "set":
+        elif step.act == "turn back":
             space.clock.set(START - step.seconds)
         else:
             await space.reset()
