@@ -7,13 +7,13 @@ import binascii
 import gzip
 import json
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import urlencode
 
+from apicontract.har import har_entry, har_log, har_request, har_response
 from contract_tests.model.exchange import Exchange, Request, Response
 
 JSON = Any
@@ -27,96 +27,26 @@ class HarError(Exception):
 
 def har_of(exchanges: Iterable[Exchange]) -> dict[str, JSON]:
     """Return exchanges as a HAR document. What only this tool knows stands in `_contract_tests`."""
-    return {
-        "log": {
-            "version": "1.2",
-            "creator": {"name": "contract-tests", "version": "1"},
-            "entries": [_entry_of(exchange) for exchange in exchanges],
-        }
-    }
+    return har_log("contract-tests", "1", map(_entry_of, exchanges))
 
 
 def _entry_of(exchange: Exchange) -> dict[str, JSON]:
-    request, response = exchange.request, exchange.response
-    milliseconds = round(exchange.seconds * 1000, 3)
-    started = datetime.fromtimestamp(exchange.started, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    entry: dict[str, JSON] = {
-        "startedDateTime": started,
-        "time": milliseconds,
-        "request": _request_of(request),
-        "response": _response_of(response),
-        "cache": {},
-        "timings": {"send": 0, "wait": milliseconds, "receive": 0},
-        _OWN: {
-            "number": exchange.number,
-            "operation": request.operation,
-            "parameters": request.parameters,
-            "role": request.role,
-            "purpose": request.purpose,
-            "failure": exchange.failure,
-        },
+    request, response = exchange.request, exchange.response or Response(0)
+    own = {
+        "number": exchange.number,
+        "operation": request.operation,
+        "parameters": request.parameters,
+        "role": request.role,
+        "purpose": request.purpose,
+        "failure": exchange.failure,
     }
-    return entry
-
-
-def _request_of(request: Request) -> dict[str, JSON]:
-    written: dict[str, JSON] = {
-        "method": request.method,
-        "url": request.url,
-        "httpVersion": "HTTP/1.1",
-        "cookies": [],
-        "headers": _headers_of(request.headers),
-        "queryString": [
-            {"name": name, "value": value}
-            for name, value in parse_qsl(urlsplit(request.url).query, keep_blank_values=True)
-        ],
-        "headersSize": -1,
-        "bodySize": len(request.body),
-    }
-    if request.body:
-        media = next((value for name, value in request.headers if name.lower() == "content-type"), "")
-        text, encoding = _text_of(request.body)
-        written["postData"] = {"mimeType": media, "text": text, **({"_encoding": encoding} if encoding else {})}
-    return written
-
-
-def _response_of(response: Response | None) -> dict[str, JSON]:
-    if response is None:  # as browsers record a failed connection
-        response = Response(0)
-    text, encoding = _text_of(response.body)
-    content: dict[str, JSON] = {
-        "size": len(response.body),
-        "mimeType": response.header("content-type") or "x-unknown",
-        "text": text,
-    }
-    if encoding:
-        content["encoding"] = encoding
-    return {
-        "status": response.status,
-        "statusText": HTTPStatus(response.status).phrase if response.status in _STATUSES else "",
-        "httpVersion": "HTTP/1.1",
-        "cookies": [],
-        "headers": _headers_of(response.headers),
-        "content": content,
-        "redirectURL": response.header("location") or "",
-        "headersSize": -1,
-        "bodySize": len(response.body),
-    }
-
-
-_STATUSES = frozenset(status.value for status in HTTPStatus)
-
-
-def _headers_of(headers: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
-    return [{"name": name, "value": value} for name, value in headers]
-
-
-def _text_of(body: bytes) -> tuple[str, str]:
-    """Return a body as text, and its encoding: empty where the text is UTF-8."""
-    try:
-        return body.decode(), ""
-    except UnicodeDecodeError:
-        return base64.b64encode(body).decode(), "base64"
+    return har_entry(
+        exchange.started,
+        exchange.seconds,
+        har_request(request.method, request.url, request.headers, request.body),
+        har_response(response.status, response.headers, response.body),
+        **{_OWN: own},
+    )
 
 
 def read_har(path: Path) -> list[Exchange]:

@@ -10,11 +10,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from apicontract.har import decode_body
 from apicontract.safetext.invisible import json_escaped
 from mockserver.clock import rfc3339
 from mockserver.control.calls import as_response, get_mock
 from mockserver.control.criteria import Criteria, read_criteria
-from mockserver.control.har import decode_body, to_har
+from mockserver.control.har import to_har
 from mockserver.control.nearmiss import NearMiss, near_misses
 from mockserver.control.space import own_version
 from mockserver.form import BadInputError
