@@ -45,7 +45,7 @@ def _top(view: View, dimension: str, name: str, count: str) -> list[dict[str, An
 @live
 def get_site_realtime(call: Call) -> dict[str, Any]:
     site = call.resource
-    pages = Counter(dict(site.live)) + Counter(call.activity.live_pages(site.id, call.now))
+    pages = Counter(dict(site.live)) + Counter(call.activity.live_pages(site.id, call.now, call.live_seconds))
     ranked = sorted(pages.items(), key=lambda pair: (-pair[1], pair[0]))
     return {
         "activeVisitors": sum(pages.values()),

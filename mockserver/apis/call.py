@@ -24,6 +24,7 @@ class Call(NamedTuple):
     now: float  # epoch seconds, UTC
     client: str  # IP address of the client
     user_agent: str
+    live_seconds: float  # how long a session is live after its last event or heartbeat (`x-tracking`), or 0
 
     def sites(self) -> list[Site]:
         """Return the sites that the key sees, in the order of the fixtures."""

@@ -183,7 +183,7 @@ def track_event(call: Call) -> dict[str, Any]:
 @live
 def get_live_visitors(call: Call) -> dict[str, Any]:
     site = call.resource
-    return {"visitors": sum(site.live.values()) + call.activity.live(site.id, call.now)}
+    return {"visitors": sum(site.live.values()) + call.activity.live(site.id, call.now, call.live_seconds)}
 
 
 @live

@@ -12,7 +12,6 @@ from typing import Any
 
 from mockserver.dataset.tracked import BY_TIME, DAY_MS, Event, Tracked, TrackedDay, TrackedVisit, Visits
 
-LIVE_SECONDS = 300  # "active in the last five minutes" (SUPPLEMENT, live count)
 IDLE_SECONDS = 1800  # after half an hour without an event, the next page view begins a new visit
 MAX_SESSIONS = 20_000
 MAX_VISITS = 10_000
@@ -95,23 +94,23 @@ class Activity:
         self._sessions[site, session] = _Session(seen, path, visit, visit_day, views)
         self._tally(site, seen, path, 1)
 
-    def live(self, site: str, now: float) -> int:
-        """Return the number of sessions seen in the last five minutes, exact to the second."""
-        return sum(seen.sessions for seen in self._live(site, now))
+    def live(self, site: str, now: float, seconds: float) -> int:
+        """Return the number of sessions seen in the last `seconds`."""
+        return sum(seen.sessions for seen in self._live(site, now, seconds))
 
-    def live_pages(self, site: str, now: float) -> dict[str, int]:
-        """Return the number of live sessions by their current page."""
+    def live_pages(self, site: str, now: float, seconds: float) -> dict[str, int]:
+        """Return the number of sessions seen in the last `seconds` by their current page."""
         pages: dict[str, int] = {}
-        for seen in self._live(site, now):
+        for seen in self._live(site, now, seconds):
             for path, count in seen.pages.items():
                 pages[path] = pages.get(path, 0) + count
         return pages
 
-    def _live(self, site: str, now: float) -> Iterator[_Second]:
-        seen, second = self._seen.get(site, {}), int(now)
-        if len(seen) < LIVE_SECONDS:
-            return (one for at, one in seen.items() if second - LIVE_SECONDS < at <= second)
-        return (seen[at] for at in range(second - LIVE_SECONDS + 1, second + 1) if at in seen)
+    def _live(self, site: str, now: float, seconds: float) -> Iterator[_Second]:
+        seen, last = self._seen.get(site, {}), int(now)
+        if len(seen) < seconds:
+            return (one for at, one in seen.items() if last - seconds < at <= last)
+        return (seen[at] for at in range(last - int(seconds) + 1, last + 1) if at in seen)
 
     def days(self, site: str) -> Mapping[int, TrackedDay]:
         """Return the site's tracked dates, by days since 1970."""

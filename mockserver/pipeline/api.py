@@ -39,6 +39,7 @@ class Endpoint:
     uncounted: frozenset[str]
     reads_headers: bool
     live: bool
+    live_seconds: float
     envelope: Template | None
     content_type: bytes
     error_type: bytes
@@ -114,6 +115,7 @@ def _endpoint(api: Api, operation: Operation, handler: Handler | None) -> Endpoi
         uncounted=frozenset(kind.name for kind in contract.errors.kinds.values() if kind.status in statuses),
         reads_headers=any(parameter.location in ("header", "cookie") for parameter in operation.parameters),
         live=bool(getattr(handler, "live", False)),
+        live_seconds=operation.tracking.seconds if operation.tracking else 0.0,
         envelope=contract.envelope if handler and not operation.bare else None,
         content_type=content_type(success.media.name) if success and success.media else b"",
         error_type=content_type(contract.errors.media_type),

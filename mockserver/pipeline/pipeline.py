@@ -257,6 +257,7 @@ class Pipeline(Generic[W]):
             now=now,
             client=request.visitor,
             user_agent=request.headers.get(b"user-agent", b"").decode("latin-1"),
+            live_seconds=endpoint.live_seconds,
         )
         data = encode(handler(call))
         if not endpoint.live:

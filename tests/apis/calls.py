@@ -33,6 +33,7 @@ def call(
     client: str = "203.0.113.7",
     user_agent: str = "",
     scale: int = 1,
+    live_seconds: float = 300.0,
     **params: Any,
 ) -> Any:
     dataset = dataset_of(contract, scale=scale)
@@ -51,5 +52,6 @@ def call(
             now=at(now or NOW[contract]),
             client=client,
             user_agent=user_agent,
+            live_seconds=live_seconds,
         )
     )

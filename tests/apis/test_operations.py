@@ -264,6 +264,14 @@ def test_a_session_lives_five_minutes_and_a_heartbeat_five_more() -> None:
     assert live("2026-02-07T12:09:59Z") == 0
 
 
+def test_how_long_a_session_is_live_stands_in_the_contract() -> None:
+    activity = Activity()
+    call(NEW, "trackEvent", "ZV_def456uvw", activity=activity, body=BODY, now="2026-02-07T12:00:00Z")
+    for seconds, expected in ((599.0, 0), (600.0, 0), (600.5, 1), (1e9, 1)):
+        query: dict[str, Any] = {"activity": activity, "now": "2026-02-07T12:10:00Z", "live_seconds": seconds}
+        assert call(NEW, "getLiveVisitors", "ZV_def456uvw", **query)["visitors"] == expected
+
+
 @pytest.mark.parametrize("contract", [NEW, OLD])
 def test_a_heartbeat_for_an_unknown_tracking_code_is_not_found(contract: tuple[str, str]) -> None:
     with pytest.raises(Refusal) as caught:

@@ -100,8 +100,8 @@ class TrackingMachine(RuleBasedStateMachine):
     def live_are_those_who_gave_a_sign_within_five_minutes(self) -> None:
         for site in SITES:
             live = [s for (of, _), s in self.sessions.items() if of == site and self.now - s.signs[-1] < 300]
-            assert self.activity.live(site, self.now) == len(live)
-            assert self.activity.live_pages(site, self.now) == Counter(session.last_path for session in live)
+            assert self.activity.live(site, self.now, 300) == len(live)
+            assert self.activity.live_pages(site, self.now, 300) == Counter(session.last_path for session in live)
 
     @invariant()
     def every_page_view_is_counted_once(self) -> None:
@@ -185,7 +185,7 @@ def test_a_hundred_thousand_page_views_of_one_session_take_no_more_memory_than_a
     day = activity.days("here")[0]
     assert (day.views, day.visitors, day.bounces) == (100_000, 1, 0)
     assert len(day.visits) == 1
-    assert activity.live("here", 1100) == 1
+    assert activity.live("here", 1100, 300) == 1
     assert len(activity._seen["here"]) == 1
     assert sys.getsizeof(day.later) < 1000
 
@@ -204,7 +204,7 @@ def test_counters_stay_exact_when_details_are_dropped(monkeypatch: pytest.Monkey
     assert sum(days[1].landings.values()) == sum(days[1].technology.values()) == 40
     assert len(days[1].landings) == len(days[1].technology) == 6
     assert days[1].landings[module.OTHER] == 35
-    assert activity.live("here", 86440) == 20
+    assert activity.live("here", 86440, 300) == 20
     assert len(activity._sessions) == 20
 
 
@@ -262,6 +262,6 @@ def test_a_clock_that_is_turned_back_keeps_every_count() -> None:
     activity.track(event(session="late"), 500_000)
     activity.track(event(session="early"), 400_000)
     activity.track(event(session="early", path="/pricing"), 399_990)
-    assert activity.live("here", 400_000) == 1
-    assert activity.live("here", 500_000) == 1
+    assert activity.live("here", 400_000, 300) == 1
+    assert activity.live("here", 500_000, 300) == 1
     assert sum(day.views for day in activity.days("here").values()) == 3

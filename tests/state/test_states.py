@@ -132,14 +132,14 @@ def test_a_space_that_is_reset_is_as_at_the_start(opened: Opened) -> None:
             await read_limits({"plan": "scale"}, key.id, tuple(APIS)).apply(pipeline.space, pipeline.apis)
         await space.refresh()
         assert (space.clock.now(), space.settings.rate_limit, space.keys[key.id].plan) == (NOW + 3_600, True, "scale")
-        assert space.activity.live("site", NOW) == 1
+        assert space.activity.live("site", NOW, 300) == 1
         version = space.activity.version
         async with space.transaction():
             await space.reset()
         await space.refresh()
         assert time_keys_and_faults(space) == (NOW, {}, None)
         assert (space.settings.rate_limit, set(space.settings.refused_plans)) == (False, {"free"})
-        assert space.activity.live("site", NOW) == 0
+        assert space.activity.live("site", NOW, 300) == 0
         assert space.activity.version > version, "answers that were kept hold no longer"
         assert await space.read_quota(spending) == before
         assert await numbers(space) == ([], 0)

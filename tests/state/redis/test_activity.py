@@ -70,8 +70,8 @@ def test_who_joins_late_loads_a_snapshot_and_what_came_after(
             assert isinstance(first, RedisSpace)
             assert await first._link.ask("XLEN", first._place.prefix + b"events") < 20
             async with sharing(redis, Settings(now=NOW), 1, name) as (joined,):
-                assert joined.activity.live_pages("site", NOW) == first.activity.live_pages("site", NOW)
+                assert joined.activity.live_pages("site", NOW, 300) == first.activity.live_pages("site", NOW, 300)
                 assert joined.activity.days("site") == first.activity.days("site")
-                assert joined.activity.live("site", NOW) == 47
+                assert joined.activity.live("site", NOW, 300) == 47
 
     asyncio.run(late())

@@ -60,11 +60,11 @@ def test_what_one_process_changes_every_other_knows(redis: RedisServer) -> None:
                 assert rfc3339(other.clock.now()) == "2026-02-07T12:01:21.000Z"
                 assert other.fault_state is not None
                 assert other.fault_state.faults == (first.fault_state or FaultState()).faults
-                assert other.activity.live("site", NOW) == 1
+                assert other.activity.live("site", NOW, 300) == 1
             async with second.transaction():
                 await second.reset()
             await first.refresh()
-            assert (first.clock.now(), first.fault_state, first.activity.live("site", NOW)) == (NOW, None, 0)
+            assert (first.clock.now(), first.fault_state, first.activity.live("site", NOW, 300)) == (NOW, None, 0)
 
     asyncio.run(shared())
 
@@ -241,7 +241,7 @@ def test_the_test_that_was_not_used_for_the_longest_time_makes_room(
         held = Held(sorted(await one.tests(here)), (await one.count_tests(here)).evicted)
         await spaces[b"b"].refresh()
         assert spaces[b"b"].clock.now() == NOW, "it begins anew"
-        assert spaces[b"b"].activity.live("site", NOW) == 0
+        assert spaces[b"b"].activity.live("site", NOW, 300) == 0
         await one.close()
         return held
 
