@@ -57,6 +57,11 @@ class Settings:
     tls_key: Path | None = None
     tls_self_signed: bool = False
 
+    @property
+    def has_demo_keys(self) -> bool:
+        """Whether the keys are those of the bundled fixtures, which are public and no secrets."""
+        return self.fixtures is None
+
     def clock(self) -> Clock:
         """Return a clock with the time of these settings."""
         return Clock(self.now, self.offset)

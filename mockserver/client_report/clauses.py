@@ -47,6 +47,7 @@ CLAUSES: tuple[Clause, ...] = (
         "Put the key into the header that the API names: paths, queries and bodies are logged.",
         "no request carried a key",
         asking.keys_only_in_headers,
+        judges_chosen=True,
     ),
     Clause(
         "polls-no-faster-than-data",
@@ -75,5 +76,6 @@ CLAUSES: tuple[Clause, ...] = (
         "Use the names of the edition you call: an unknown parameter is ignored without an error.",
         "no request had a query parameter",
         asking.uses_only_known_parameters,
+        judges_chosen=True,
     ),
 )

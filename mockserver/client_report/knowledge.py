@@ -15,12 +15,13 @@ from mockserver.journal.entry import Entry
 class Knowledge:
     """The contracts that traffic is judged by. `served`: by selector. `others`: further editions of the same APIs.
 
-    `live`: operations (selector, operationId) whose answers change within seconds.
+    `live`: operations (selector, operationId) whose answers change within seconds. `keys`: the label of a key, by id.
     """
 
     served: Mapping[str, Contract]
     others: Sequence[Contract] = ()
     live: frozenset[tuple[str, str]] = frozenset()
+    keys: Mapping[str, str] = field(default_factory=dict)
     _operations: dict[tuple[str, str], Operation] = field(default_factory=dict)
 
     def operation(self, entry: Entry) -> Operation | None:

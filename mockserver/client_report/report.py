@@ -17,10 +17,14 @@ JSON = Any
 
 @dataclass(frozen=True, slots=True)
 class ClientReport:
-    """The report on one client. `lines`: its journal entries as text, by number."""
+    """The report on one client. `lines`: its journal entries as text, by number.
+
+    `key`: an id, `key_label`: the name of that key.
+    """
 
     test_id: str
     key: str
+    key_label: str
     user_agent: str
     requests: int
     rulings: tuple[Ruling, ...]
@@ -36,7 +40,7 @@ class ClientReport:
     @property
     def name(self) -> str:
         """The name of the client in messages."""
-        parts = [self.key and f"key {self.key}", self.user_agent, self.test_id and f"test {self.test_id}"]
+        parts = [self.key and f"key {self.key_label}", self.user_agent, self.test_id and f"test {self.test_id}"]
         return ", ".join(part for part in parts if part) or "a client without key or user agent"
 
 
@@ -60,6 +64,7 @@ def client_reports(entries: Sequence[Entry], knowledge: Knowledge) -> list[Clien
         ClientReport(
             test_id,
             key,
+            knowledge.keys.get(key, key),
             user_agent,
             len(mine),
             tuple(clause.rule(mine, knowledge) for clause in CLAUSES),
@@ -89,6 +94,7 @@ def _client(report: ClientReport) -> dict[str, JSON]:
         "name": report.name,
         "test_id": report.test_id,
         "key": report.key,
+        "key_label": report.key_label,
         "user_agent": report.user_agent,
         "verdict": report.verdict,
         "requests": report.requests,

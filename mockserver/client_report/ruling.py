@@ -46,16 +46,23 @@ Judge = Callable[[Sequence[Entry], Knowledge], tuple[list[Evidence], list[Eviden
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A clause of the client report. `advice`: how to keep it. `unseen`: why it was not checked."""
+    """A clause of the client report. `advice`: how to keep it. `unseen`: why it was not checked.
+
+    `judges_chosen`: whether it also judges requests that chose an error by `Prefer`. What follows such a request, often
+    tried by hand, is no reaction to an error of the API.
+    """
 
     id: str
     title: str
     advice: str
     unseen: str
     judge: Judge
+    judges_chosen: bool = False
 
     def rule(self, entries: Sequence[Entry], knowledge: Knowledge) -> Ruling:
         """Judge the entries of one client, oldest first."""
+        if not self.judges_chosen:
+            entries = [entry for entry in entries if not (entry.preference and entry.status >= 400)]
         kept, broken = self.judge(entries, knowledge)
         if broken:
             return Ruling(self.id, self.title, Verdict.FAIL, tuple(broken), self.advice)

@@ -17,7 +17,7 @@ from mockserver.console.differences import compare
 from mockserver.console.page import pretty, show
 from mockserver.console.schemas import Field, list_fields, list_parts
 from mockserver.console.sending import SendResult
-from mockserver.console.served import find_api
+from mockserver.console.served import find_api, named_keys
 from mockserver.control.calls import NotFoundError
 from mockserver.control.client_report import load_bundled
 from mockserver.control.contracts import find_contract
@@ -112,6 +112,7 @@ def show_operation(context: PageContext, contract: Contract, operation: Operatio
         ],
         list_parts=list_parts,
         trial=trial,
+        labels={one.id: one.label for one in named_keys(context)},
         keys=[
             key
             for owner, key in list_keys(context.pipeline.space, context.pipeline.apis)

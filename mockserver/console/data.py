@@ -17,6 +17,7 @@ from mockserver.console.context import PageContext
 from mockserver.console.curl import credentials
 from mockserver.console.drawing import Line, draw_line
 from mockserver.console.page import show
+from mockserver.console.served import named_keys
 from mockserver.dataset.accounts import Key
 from mockserver.dataset.site import Site
 from mockserver.pipeline.api import Api
@@ -79,6 +80,7 @@ async def page(context: PageContext) -> Response:
         api=api,
         apis=apis,
         keys=keys,
+        labels={one.id: one.label for one in named_keys(context)},
         key=key,
         sites=[(one.id, _name(one)) for one in sites],
         site=site,

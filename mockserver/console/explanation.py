@@ -57,10 +57,10 @@ class Explanation:
     inferred: tuple[tuple[str, str], ...]
 
 
-def explain(entry: Entry, contract: Contract, operation: Operation | None, key: Key | None) -> Explanation:
-    """Explain a journal entry by its contract."""
+def explain(entry: Entry, contract: Contract, operation: Operation | None, key: Key | None, label: str) -> Explanation:
+    """Explain a journal entry by its contract. `label`: the name of its key."""
     if operation is None:
-        return Explanation((), (), (), tuple(_decided(entry, contract, key)), None, ())
+        return Explanation((), (), (), tuple(_decided(entry, contract, key, label)), None, ())
     response = operation.response(entry.status) if entry.status else None
     texts = parse_query(entry.query.encode("latin-1", "replace"))
     path = _path_values(operation.path, entry.path)
@@ -70,7 +70,7 @@ def explain(entry: Entry, contract: Contract, operation: Operation | None, key: 
         readings=readings,
         unknown=tuple(name for name in entry.names if name not in known and not name.startswith("__")),
         credentials=tuple(_credentials(operation)),
-        decided=tuple(_decided(entry, contract, key)),
+        decided=tuple(_decided(entry, contract, key, label)),
         response=response,
         inferred=_by_reason(_inferred(operation, readings, response)),
     )
@@ -102,17 +102,17 @@ def _credentials(operation: Operation) -> Iterator[str]:
         )
 
 
-def _key(entry: Entry, key: Key | None) -> Iterator[str]:
+def _key(entry: Entry, key: Key | None, label: str) -> Iterator[str]:
     if key is not None and entry.status == 401:
-        yield f"The credential is that of “{key.name}”, plan {key.plan}, but was sent in a form that is not accepted."
+        yield f"The credential is that of {label} ({key.name}, plan {key.plan}), but its form is not accepted."
     elif key is not None:
-        yield f"The key is “{key.name}”, plan {key.plan}."
+        yield f"The key is {label} ({key.name}, plan {key.plan})."
     elif entry.key:
         yield f"The credential {entry.key} belongs to no key."
 
 
-def _decided(entry: Entry, contract: Contract, key: Key | None) -> Iterator[str]:
-    yield from _key(entry, key)
+def _decided(entry: Entry, contract: Contract, key: Key | None, label: str) -> Iterator[str]:
+    yield from _key(entry, key, label)
     if entry.fault:
         yield f"A fault was injected: {entry.fault}." + (" The client got no usable answer." if entry.broken else "")
     if entry.preference:

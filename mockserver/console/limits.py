@@ -12,7 +12,9 @@ from mockserver.console.page import show
 from mockserver.console.served import find_api, find_key
 from mockserver.control.calls import NotFoundError, execute
 from mockserver.control.space import list_limits, put_limits
+from mockserver.dataset.accounts import Key
 from mockserver.form import BadInputError
+from mockserver.journal.redaction import key_label
 
 JSON = Any
 _WINDOWS = {"minute": "remaining", "month": "monthly_remaining"}
@@ -70,13 +72,17 @@ async def change(context: PageContext) -> ActionResult:
     plan = context.form.get("plan", "")
     if plan:
         await execute(put_limits, context.call({"key": key}, {"plan": plan}))
-        return ActionResult(f"{found.name} has the plan {plan} now.")
+        return ActionResult(f"{_label(context, found)} has the plan {plan} now.")
     window, _, left = context.form.get("do", "").partition(" ")
     if window not in _WINDOWS or left not in (*_LEFT, "reset"):
         raise BadInputError("do", "there is no such action", ["minute use-up", "month reset", "…"])
     body = {_WINDOWS[window]: await _left(context, key, window, left)}
     after = await execute(put_limits, context.call({"key": key}, body))
-    return ActionResult(f"{found.name} has {after[window]['remaining']:,} requests left this {window}.")
+    return ActionResult(f"{_label(context, found)} has {after[window]['remaining']:,} requests left this {window}.")
+
+
+def _label(context: PageContext, key: Key) -> str:
+    return key_label(key.secret, context.mock.settings)
 
 
 async def _left(context: PageContext, key: str, window: str, left: str) -> int:

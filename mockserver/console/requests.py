@@ -35,6 +35,7 @@ from mockserver.engine.example import example_request
 from mockserver.engine.streams import Streams
 from mockserver.form import BadInputError
 from mockserver.journal.entry import Entry
+from mockserver.journal.redaction import key_label
 from mockserver.state.space import StateError
 
 FILTERS = ("operation", "key", "status", "client")
@@ -149,6 +150,7 @@ async def entry_page(context: PageContext) -> Response:
     contracts = [api.contract for api in context.mock.apis]
     contract = next((one for one in contracts if one.selector == entry.contract), None)
     key = find_key(context, entry.key)
+    label = key_label(key.secret, context.mock.settings) if key is not None else entry.key
     origin = _origin(context)
     return show(
         context,
@@ -156,10 +158,12 @@ async def entry_page(context: PageContext) -> Response:
         "requests",
         entry=entry,
         key=key,
+        headers=sent_headers(entry, operation, key) if context.mock.settings.has_demo_keys else entry.headers,
         earlier=earlier,
         later=later,
         mark=dict(entry.headers).get(MARK, ""),
-        explanation=explain(entry, contract, operation, key) if contract is not None else None,
+        label=label,
+        explanation=explain(entry, contract, operation, key, label) if contract is not None else None,
         operation=operation,
         misses=near_misses(entry, contracts) if operation is None else [],
         curl=entry_curl(entry, origin, operation, key),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from apicontract.operations import Operation
 from mockserver.console.context import PageContext
 from mockserver.dataset.accounts import Key
-from mockserver.journal.redaction import masked
+from mockserver.journal.redaction import key_label
 from mockserver.pipeline.api import Api, Endpoint
 from mockserver.pipeline.chosen import possible_errors
 from mockserver.scenarios.actions import list_keys
@@ -16,10 +16,10 @@ from mockserver.scenarios.actions import list_keys
 
 @dataclass(frozen=True, slots=True)
 class NamedKey:
-    """A key, with its name and plan."""
+    """A key, with its name and plan. `label`: the key itself if it is a demo key, else masked."""
 
     id: str
-    shown: str
+    label: str
     name: str
     plan: str
 
@@ -59,7 +59,7 @@ def find_key(context: PageContext, key_id: str) -> Key | None:
 def named_keys(context: PageContext) -> list[NamedKey]:
     """List all keys."""
     return [
-        NamedKey(key.id, masked(key.secret), key.name, key.plan)
+        NamedKey(key.id, key_label(key.secret, context.mock.settings), key.name, key.plan)
         for _, key in list_keys(context.pipeline.space, context.pipeline.apis)
     ]
 

@@ -15,6 +15,7 @@ from mockserver.client_report.report import as_json, client_reports
 from mockserver.control.calls import as_response, get_mock
 from mockserver.control.journal import find_journal, json_response, read_journal
 from mockserver.engine.mock import Mock
+from mockserver.journal.redaction import key_label
 from mockserver.pipeline.problem import mock_problem
 
 
@@ -50,7 +51,8 @@ def collect_knowledge(mock: Mock) -> Knowledge:
     live = frozenset(
         (api.contract.selector, name) for api in mock.apis for name, endpoint in api.endpoints.items() if endpoint.live
     )
-    return Knowledge(served, _others(served), live)
+    keys = {key.id: key_label(key.secret, mock.settings) for api in mock.apis for key in api.keys.values()}
+    return Knowledge(served, _others(served), live, keys)
 
 
 @lru_cache(maxsize=16)

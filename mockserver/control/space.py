@@ -17,7 +17,7 @@ from mockserver.control.calls import Call, NotFoundError
 from mockserver.dataset.accounts import Key
 from mockserver.faults.reading import find_key_id, read_fault
 from mockserver.form import BadInputError, Form
-from mockserver.journal.redaction import masked
+from mockserver.journal.redaction import key_label
 from mockserver.limits.quota import Quota
 from mockserver.pipeline.api import Api
 from mockserver.scenarios.actions import list_keys, read_clock, read_limits, read_quota
@@ -143,7 +143,7 @@ async def _limits_json(call: Call, api: Api, key: Key) -> JSON:
     quota = await read_quota(call.pipeline.space, api, key)
     return {
         "id": key.id,
-        "key": masked(key.secret),
+        "key": key_label(key.secret, call.mock.settings),
         "contract": api.contract.selector,
         "plan": key.plan,
         "minute": None if quota is None else _minute(quota),

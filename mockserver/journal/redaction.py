@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import unquote, unquote_plus
 
 from mockserver.journal.masking import HIDDEN, Mask
+from mockserver.settings import Settings
 
 JSON = Any
 Header = tuple[bytes, bytes]
@@ -33,6 +34,11 @@ _TOLD_APART = 8
 def masked(secret: str) -> str:
     """Return the first and last three characters of a credential, or nothing of a short one."""
     return f"{secret[:3]}…{secret[-3:]}" if len(secret) > 9 else HIDDEN
+
+
+def key_label(secret: str, settings: Settings) -> str:
+    """Return the one name of a key in everything that people read: a demo key itself, any other key masked."""
+    return secret if settings.has_demo_keys else masked(secret)
 
 
 class Redaction:

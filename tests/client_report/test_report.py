@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 from mockserver.client_report.clauses import CLAUSES
 from mockserver.client_report.report import as_json, client_reports
 from mockserver.client_report.ruling import Verdict
@@ -36,6 +39,22 @@ def test_errors_are_covered_when_they_were_met() -> None:
     met = {error.name for error in report.errors if error.met}
     assert met == {"getThing 404"}
     assert len(report.errors) == 12
+
+
+def test_an_error_that_the_client_chose_itself_is_met_and_not_held_against_it() -> None:
+    chosen: dict[str, Any] = {"status": 404, "problem": "not-found", "preference": "code=404"}
+    report = as_json(client_reports(Traffic().get(**chosen).get(wait=1, **chosen).entries, knowledge()))
+    clauses = {ruling["clause"]: ruling["verdict"] for ruling in report["clients"][0]["clauses"]}
+    assert clauses["never-retries-client-errors"] == "not seen"
+    assert report["clients"][0]["error_coverage"]["met"] == 1
+    leaked = Traffic().get(**chosen, exposed=("path",)).entries
+    assert as_json(client_reports(leaked, knowledge()))["verdict"] == "fail"
+
+
+def test_a_client_is_named_by_the_label_of_its_key() -> None:
+    known = replace(knowledge(), keys={"ak_1": "demo_pro"})
+    [report] = client_reports(Traffic().get().entries, known)
+    assert report.name == "key demo_pro, client/1"
 
 
 def test_no_traffic_is_no_verdict() -> None:

@@ -133,7 +133,7 @@ def test_used_up_is_429_and_the_gauge_goes_by_itself(window: Window, visitor: Vi
     expect(gauge).to_contain_text("1 of 30")
     page.locator("#use-up-1-minute").click()
     expect(gauge).to_contain_text("30 of 30")
-    expect(page.locator("[data-message]")).to_have_text("Dashboard has 0 requests left this minute.")
+    expect(page.locator("[data-message]")).to_have_text("zv_demo_pro has 0 requests left this minute.")
     expect(page.locator("#announce")).to_contain_text("0 requests left")
     assert page.evaluate("document.activeElement.id") == "use-up-1-minute", "the focus stays"
     assert visitor.ask(WEBSITES).status_code == 429
@@ -162,11 +162,11 @@ def test_a_scenario_is_a_switch_and_a_fault_a_form(window: Window, visitor: Visi
     page.get_by_role("switch", name="server-errors-then-fine").click()
     expect(switch).not_to_be_checked()
     page.get_by_label("Documented error").fill("nonsense")
-    page.get_by_role("button", name="Set", exact=True).last.click()
+    page.get_by_role("button", name="Set the fault").click()
     expect(page.get_by_role("alert")).to_be_in_viewport()
     page.get_by_label("Documented error").fill("404")
     page.get_by_label("Operation").select_option("getWebsite")
-    page.get_by_role("button", name="Set", exact=True).last.click()
+    page.get_by_role("button", name="Set the fault").click()
     expect(page.get_by_role("row", name="404 getWebsite")).to_be_visible()
     page.get_by_role("button", name="Remove 404").click()
     expect(page.get_by_text("No faults are set.")).to_be_visible()

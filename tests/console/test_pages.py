@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 
 import pytest
 
+import mockserver
 from apicontract import Provenance, bundled, load_contract
+from apicontract.catalogue import bundled_folder
 from apicontract.document import Document
 from mockserver.console.charts import Chart, list_charts, read_points
 from mockserver.console.drawing import HEIGHT, WIDTH, draw_line
@@ -238,12 +241,39 @@ def test_clients_are_judged_with_links_to_what_shows_it(visitor: Visitor) -> Non
     visitor.ask(f"{ZENOVAY}/nothing", headers={"User-Agent": "my-app/1"})
     page = visitor.see("/console/clients")
     shown = words(page)
-    assert "my-app/1 fail 2 requests, key Dashboard (zv_…pro)" in shown
+    assert "my-app/1 fail 2 requests, key zv_demo_pro" in shown
     assert "has no parameter 'colour'" in shown
     assert 'href="/__mock/console/requests/1"' in page
     assert "Errors received: 1 of 14" in shown
     assert "✓ 404 unknown-path : received 2" in shown
-    assert "clauses were not seen" in shown
+    assert "Not seen in its requests:" in shown
+
+
+def test_clients_that_failed_come_first_with_at_most_three_requests_and_passes_folded(visitor: Visitor) -> None:
+    visitor.ask(f"{ZENOVAY}/websites", headers={"User-Agent": "good-app/1"})
+    for _ in range(6):
+        visitor.ask(f"{ZENOVAY}/websites", headers={"User-Agent": "bad-app/1"})
+    page = visitor.see("/console/clients")
+    assert page.index("bad-app/1") < page.index("good-app/1")
+    failed = page[page.index("bad-app/1") : page.index("<details>", page.index("bad-app/1"))]
+    assert "does not repeat a request before the data can have changed" in failed
+    assert 'class="verdict pass"' not in failed
+    assert failed.count("/console/requests/") == 3
+    assert ", …" in failed
+
+
+def test_demo_keys_are_shown_whole_and_keys_that_users_bring_are_masked(visitor: Visitor, tmp_path: Path) -> None:
+    visitor.ask(f"{ZENOVAY}/websites")
+    for path in ("/", "/console/requests/1", "/console/limits", "/console/faults", "/console/data", "/console/clients"):
+        assert "zv_demo_pro" in visitor.see(path), path
+        assert "…pro" not in visitor.see(path), path
+    shutil.copytree(bundled_folder(Path(mockserver.__file__).parent, "fixtures"), tmp_path / "own")
+    with serving("--quiet", "--fixtures", str(tmp_path / "own")) as running:
+        running.get(f"{ZENOVAY}/websites", "zv_demo_pro")
+        for path in ("", "console/limits", "console/faults", "console/data", "console/clients"):
+            page = running.client.get(f"{running.url}/__mock/{path}").text
+            assert "zv_demo_pro" not in page, path
+            assert "zv_…pro" in page, path
 
 
 def test_the_console_is_a_client_of_its_own_in_the_report(visitor: Visitor) -> None:

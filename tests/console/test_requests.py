@@ -29,8 +29,8 @@ def test_requests_stand_newest_first_with_operation_key_and_status(visitor: Visi
     visitor.ask(WEBSITES)
     visitor.ask(f"{WEBSITES}/nothing")
     shown = visitor.read()
-    assert "listWebsites Dashboard 200" in shown
-    assert shown.index("/websites/nothing") < shown.index("listWebsites Dashboard 200")
+    assert "listWebsites zv_demo_pro 200" in shown
+    assert shown.index("/websites/nothing") < shown.index("listWebsites zv_demo_pro 200")
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_an_entry_shows_how_the_contract_read_it(visitor: Visitor) -> None:
     assert "limit query 5 given" in shown
     assert "offset query 0 default" in shown
     assert "colour is not in the contract, and was ignored" in shown
-    assert "The key is “Dashboard”, plan pro." in shown
+    assert "The key is zv_demo_pro (Dashboard, plan pro)." in shown
     assert "X-API-Key (header), or Authorization (Bearer header)" in shown
 
 
@@ -104,7 +104,7 @@ def test_a_key_in_the_wrong_form_is_sent_again_in_that_form(visitor: Visitor) ->
     number = number_of(visitor)
     page = visitor.read(f"/console/requests/{number}")
     assert f"-H 'Authorization: {PRO}'" in page
-    assert "was sent in a form that is not accepted" in page
+    assert "but its form is not accepted" in page
     visitor.click(f"/console/requests/{number}/replay")
     assert "401" in visitor.read(f"/console/requests/{number_of(visitor)}")
 

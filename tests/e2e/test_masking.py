@@ -5,15 +5,19 @@ from __future__ import annotations
 import base64
 import http.client
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import httpx
 import pytest
 
+import mockserver
+from apicontract.catalogue import bundled_folder
 from tests.lab import WEBSITES
 from tests.redis import RedisServer
 from tests.servers import QUIET, SITE, ZENOVAY
@@ -190,12 +194,15 @@ def outputs(server: Shown) -> dict[str, str]:
 
 
 @pytest.fixture(params=["json", "text", "redis"])
-def server(request: pytest.FixtureRequest) -> Iterator[Shown]:
+def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shown]:
+    """Yield a server with fixtures of its own: only the bundled keys are no secrets."""
+    shutil.copytree(bundled_folder(Path(mockserver.__file__).parent, "fixtures"), tmp_path / "own")
     options = ["--log-format", request.param] if request.param != "redis" else ["--state"]
     if request.param == "redis":
         running: RedisServer = request.getfixturevalue("redis")
         options += [running.url]
     command = [sys.executable, "-c", BROKEN, "serve", "--port", "0", "--no-rate-limit", "--control-token", TOKEN]
+    command += ["--fixtures", str(tmp_path / "own")]
     with subprocess.Popen(
         [*command, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="surrogateescape"
     ) as process:

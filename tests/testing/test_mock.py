@@ -115,7 +115,7 @@ def test_a_client_that_did_not_wait_is_told_so(mock: Mock) -> None:
     get(mock)
     with pytest.raises(AssertionError) as error:
         mock.assert_client(honours_retry_after=True)
-    assert "honours-retry-after: broken by key ak_" in str(error.value)
+    assert "honours-retry-after: broken by key zv_demo_pro" in str(error.value)
     assert "said Retry-After" in str(error.value)
     assert "Recorded requests:" in str(error.value)
     mock.assert_client(honours_retry_after=False)
