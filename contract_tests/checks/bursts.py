@@ -9,7 +9,8 @@ from apicontract import Header
 from apicontract.provenance import INFERRED
 from contract_tests.model.clause import Clause, Judgement
 from contract_tests.model.purposes import AFTER_WAIT, SPEND, TOO_EARLY
-from contract_tests.reading.quota import Quota, level_of, quotas_of, whole
+from contract_tests.reading.numbers import whole
+from contract_tests.reading.quota import Quota, level_of, quotas_of
 from contract_tests.reading.traffic import Traffic, View
 
 EXACT = Clause("CT608", "limit", "exactly as many requests succeed as remain")

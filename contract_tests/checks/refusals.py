@@ -10,7 +10,8 @@ from apicontract.errors import ErrorKind
 from apicontract.provenance import DOCUMENTED, INFERRED
 from contract_tests.checks.expectation import EXHAUSTED, Expectation
 from contract_tests.model.clause import Clause, Judgement
-from contract_tests.reading.quota import announced, whole
+from contract_tests.reading.numbers import whole
+from contract_tests.reading.quota import announced
 from contract_tests.reading.records import Path, excerpt, find_lists, member
 from contract_tests.reading.traffic import Traffic, View
 

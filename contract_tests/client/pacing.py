@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from contract_tests.model.options import ConfigurationError, Options
+from contract_tests.reading.numbers import decimal, whole
 from contract_tests.reading.quota import announced_by, reset_instant, server_now, sources_of
 from contract_tests.reading.records import instant_of
 from contract_tests.reading.traffic import View
@@ -113,9 +114,9 @@ class Pacer:
             ("month.used", "month_used"),
             ("month.limit", "month_limit"),
         ):
-            text = announced_by(self._sources, view.header, source)
-            if text is not None and text.strip().isdigit():
-                setattr(state, name, int(text))
+            figure = whole(announced_by(self._sources, view.header, source))
+            if figure is not None and figure >= 0:
+                setattr(state, name, figure)
         header = self._sources.get("minute.reset")
         text = view.header(header.name) if header else None
         if header is not None and text is not None:
@@ -133,10 +134,9 @@ class Pacer:
         Raises:
             GiveUpError: the wait is too long.
         """
-        text = view.header("retry-after") or ""
-        try:
-            seconds = float(text)
-        except ValueError:
+        text = view.header("retry-after")
+        seconds = decimal(text)
+        if seconds is None:
             instant = instant_of(text)
             seconds = instant - server_now(view) if instant is not None else self._window
         if seconds > self.longest_wait:

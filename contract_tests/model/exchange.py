@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NoReturn
 
 JSON = Any
 NOT_JSON: Any = object()
 DEEPEST = 200
 """Levels of nesting that are read: RFC 8259 allows a limit, and recursion needs one."""
+_DIGITS = 300
+"""Digits of an integer that are read: a longer one has no floating-point number near it."""
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 @dataclass(frozen=True)
@@ -52,16 +57,38 @@ class Response:
 
     @cached_property
     def json(self) -> JSON:
-        """The body as JSON; NOT_JSON where it is not (RFC 8259: UTF-8, no NaN) or is nested too deeply."""
+        """The body as JSON; NOT_JSON where it is not (RFC 8259: UTF-8, no NaN), or is beyond the limits that it allows.
+
+        Those are the levels of nesting and the size of numbers. A half of a surrogate pair is no character: it is read
+        as the replacement character.
+        """
         try:
-            found = json.loads(self.body.decode("utf-8-sig"), parse_constant=_no_number)
+            text = self.body.decode("utf-8-sig")
+            found = json.loads(text, parse_constant=_no_number, parse_int=_integer, parse_float=_number)
+            if _SURROGATE.search(text):
+                found = json.loads(
+                    json.dumps(found, ensure_ascii=False).encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+                )
         except (ValueError, RecursionError):
             return NOT_JSON
         return found if _depth_within(found, DEEPEST) else NOT_JSON
 
 
-def _no_number(name: str) -> JSON:
-    raise ValueError(f"{name} is no JSON")
+def _integer(text: str) -> int:
+    if len(text) > _DIGITS:
+        _no_number(text)
+    return int(text)
+
+
+def _number(text: str) -> float:
+    found = float(text)
+    if not math.isfinite(found):
+        _no_number(text)
+    return found
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name:.20} cannot be read as a number")
 
 
 def _depth_within(value: JSON, levels: int) -> bool:

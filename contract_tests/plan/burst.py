@@ -6,6 +6,7 @@ from apicontract import Contract
 from contract_tests.model.exchange import Exchange
 from contract_tests.model.purposes import AFTER_WAIT, RECOVERED, SPEND, TOO_EARLY, UNCOUNTED
 from contract_tests.plan.step import Script, Step
+from contract_tests.reading.numbers import decimal
 from contract_tests.reading.quota import announced
 from contract_tests.reading.traffic import Traffic, read
 
@@ -45,12 +46,9 @@ def burst(contract: Contract, role: str, traffic: Traffic) -> Script:
     if refused is None:
         return
     view = read(contract, traffic.base, refused)
-    try:
-        wait = float(announced(contract, view, "retry-after") or "60")
-    except ValueError:
-        wait = 60.0
+    wait = decimal(announced(contract, view, "retry-after"))
     yield ask(UNCOUNTED)
-    wait = min(max(wait, 0.0), 75.0)
+    wait = 60.0 if wait is None else min(max(wait, 0.0), 75.0)
     if wait > 4:
         yield ask(TOO_EARLY, gap=wait / 2)
         wait -= wait / 2

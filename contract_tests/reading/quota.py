@@ -10,6 +10,7 @@ from typing import Any
 
 from apicontract import Contract, Header
 from apicontract.provenance import INFERRED, Provenance
+from contract_tests.reading.numbers import decimal, whole
 from contract_tests.reading.records import instant_of
 from contract_tests.reading.traffic import Traffic, View
 
@@ -58,14 +59,6 @@ class Quota:
     reset: str | None
 
 
-def whole(text: str | None) -> int | None:
-    """Return a header's text as an integer; None where it is none."""
-    try:
-        return int(text) if text is not None else None
-    except ValueError:
-        return None
-
-
 def quotas_of(traffic: Traffic) -> dict[str, list[Quota]]:
     """Return what the answers to each key announced, in order."""
     sources = sources_of(traffic.contract)
@@ -107,7 +100,7 @@ def server_now(view: View) -> float:
                 return found
     try:
         return parsedate_to_datetime(view.header("date") or "").timestamp()
-    except ValueError:
+    except (ValueError, OverflowError):
         return view.exchange.started
 
 
@@ -115,9 +108,8 @@ def reset_instant(header: Header, text: str) -> tuple[float | None, bool]:
     """Return the instant that a reset header names, and whether it is written in its unit."""
     unit = header.unit
     if unit in ("seconds", "milliseconds"):
-        try:
-            value = float(text)
-        except ValueError:
+        value = decimal(text)
+        if value is None:
             return None, False
         is_milliseconds = value > 1e11
         return value / (1000 if is_milliseconds else 1), is_milliseconds == (unit == "milliseconds") and value > 1e8
