@@ -17,7 +17,10 @@ _MOST = 12
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A chart. `rows`, `label`, `value`: paths of members, such as `data.pages`; a number has `value` only."""
+    """A chart. `rows`, `label`, `value`: paths of members, such as `data.pages`; a number has `value` only.
+
+    `unit`: what the numbers count, such as `visitors`.
+    """
 
     operation: Operation
     title: str
@@ -25,6 +28,7 @@ class Chart:
     rows: str
     label: str
     value: str
+    unit: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,7 @@ def _chart(operation: Operation, entry: JSON) -> Chart | None:
         return None
     if entry["kind"] != NUMBER and not (entry.get("rows") and entry.get("label")):
         return None
-    texts = {name: str(entry.get(name, "")) for name in ("title", "kind", "rows", "label", "value")}
+    texts = {name: str(entry.get(name, "")) for name in ("title", "kind", "rows", "label", "value", "unit")}
     return Chart(operation, **{**texts, "title": texts["title"] or operation.summary})
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -12,11 +12,12 @@ from starlette.responses import Response
 
 from apicontract.operations import Operation
 from apicontract.parameters import MISSING
+from mockserver.clock import rfc3339
 from mockserver.console.charts import BARS, LINE, NUMBER, Chart, Points, list_charts, read_points
 from mockserver.console.context import PageContext
 from mockserver.console.curl import credentials
-from mockserver.console.drawing import Line, draw_line
 from mockserver.console.page import show
+from mockserver.console.series import Series, read_series
 from mockserver.console.served import named_keys
 from mockserver.dataset.accounts import Key
 from mockserver.dataset.site import Site
@@ -28,13 +29,13 @@ JSON = Any
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A chart and its points. `points` None: the answer lacks them, for the reason `why`."""
+    """A chart and its points. `points` None: the answer lacks them, for the reason `why`. `series`: of a line chart."""
 
     number: int
     chart: Chart
     target: str
     points: Points | None
-    line: Line | None
+    series: Series | None
     why: str
 
 
@@ -67,12 +68,20 @@ async def page(context: PageContext) -> Response:
     charts = list(list_charts(api.contract))
     choices = list(_choices(charts, context.query))
     drawn: dict[str, list[Drawn]] = {NUMBER: [], LINE: [], BARS: []}
-    answers: dict[str, tuple[str, int, bytes]] = {}
+    asked = Asked(context, api, key, site, {})
+    today = rfc3339(context.pipeline.space.clock.now())[:10]
     for number, chart in enumerate(charts):
-        operation = chart.operation
-        if operation.id not in answers:
-            answers[operation.id] = await _ask(context, api, operation, key, site, choices)
-        drawn[chart.kind].append(_draw(number, chart, *answers[operation.id]))
+        target, status, body = await asked.answer(chart.operation, choices)
+        points = _read(chart, status, body)
+        series = None
+        if points is not None and chart.kind == LINE:
+            longer = [
+                _read(chart, *(await asked.answer(chart.operation, other))[1:])
+                for other in _others(chart.operation, choices)
+            ]
+            series = read_series(points, [one for one in longer if one is not None], today, chart.unit)
+        why = "" if points is not None else f"The API answers {status}, without the data of this chart."
+        drawn[chart.kind].append(Drawn(number, chart, target, points, series, why))
     return show(
         context,
         "data.html",
@@ -90,33 +99,61 @@ async def page(context: PageContext) -> Response:
     )
 
 
-async def _ask(
-    context: PageContext, api: Api, operation: Operation, key: Key | None, site: Site | None, choices: list[Choice]
-) -> tuple[str, int, bytes]:
-    """Return target, status and body of a dry run of an operation, which is neither counted nor recorded."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The answers about one site with one key. `known`: by their target."""
+
+    context: PageContext
+    api: Api
+    key: Key | None
+    site: Site | None
+    known: dict[str, tuple[int, bytes]]
+
+    async def answer(self, operation: Operation, choices: list[Choice]) -> tuple[str, int, bytes]:
+        """Return target, status and body of a dry run of an operation, which is neither counted nor recorded."""
+        path, query = _target(self.api, operation, self.site, choices)
+        target = f"{path}?{query}" if query else path
+        if target not in self.known:
+            self.known[target] = await _ask(self.context, operation, self.key, path, query)
+        return target, *self.known[target]
+
+
+def _target(api: Api, operation: Operation, site: Site | None, choices: list[Choice]) -> tuple[str, str]:
+    """Return path and query of an operation for a site."""
     path, link = operation.path, api.endpoints[operation.id].link
     if link is not None and site is not None and api.dataset is not None:
         name = next((name for name, one in api.dataset.resources[link.kind].items() if one is site), "")
         path = path.replace(f"{{{api.endpoints[operation.id].link_parameter}}}", quote(name, safe=""))
-    query = urlencode({one.name: one.chosen for one in choices if _has_choice(operation, one)})
+    return path, urlencode({one.name: one.chosen for one in choices if _has_choice(operation, one)})
+
+
+async def _ask(context: PageContext, operation: Operation, key: Key | None, path: str, query: str) -> tuple[int, bytes]:
     headers = [(name.lower().encode(), value.encode()) for name, value in credentials(operation, key)]
     pipeline = context.pipeline
     request = pipeline.receive("GET", path.encode(), query.encode(), headers, dict(headers))
     judged = pipeline.judge(request, dry=True)
     quota = None if judged.spending is None else await pipeline.space.read_quota(judged.spending)
     answer = pipeline.complete(request, judged, quota)
-    return f"{path}?{query}" if query else path, answer.status, context.mock.redaction.body(answer.body)
+    return answer.status, context.mock.redaction.body(answer.body)
 
 
-def _draw(number: int, chart: Chart, target: str, status: int, body: bytes) -> Drawn:
+def _read(chart: Chart, status: int, body: bytes) -> Points | None:
+    if status != chart.operation.success:
+        return None
     try:
-        answer = orjson.loads(body)
+        return read_points(chart, orjson.loads(body))
     except orjson.JSONDecodeError:
-        answer = None
-    points = read_points(chart, answer) if status == chart.operation.success else None
-    why = "" if points is not None else f"The API answers {status}, without the data of this chart."
-    line = draw_line(points) if points is not None and chart.kind == LINE else None
-    return Drawn(number, chart, target, points, line, why)
+        return None
+
+
+def _others(operation: Operation, choices: list[Choice]) -> Iterator[list[Choice]]:
+    """Yield the choices with one other value of one parameter of an operation, such as a longer range."""
+    for place, choice in enumerate(choices):
+        if _has_choice(operation, choice):
+            for value in choice.values:
+                other = replace(choice, chosen=value)
+                if value != choice.chosen and _has_choice(operation, other):
+                    yield [*choices[:place], other, *choices[place + 1 :]]
 
 
 def _choices(charts: list[Chart], query: Mapping[str, str]) -> Iterator[Choice]:

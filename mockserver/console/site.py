@@ -28,8 +28,11 @@ ASSETS = {
     "console.css": "text/css",
     "console.js": "text/javascript",
     "icon.svg": "image/svg+xml",
+    "charts.js": "text/javascript",
     "htmx.min.js": "text/javascript",
     "htmx-ext-sse.min.js": "text/javascript",
+    "uplot.min.css": "text/css",
+    "uplot.min.js": "text/javascript",
 }
 HEADERS = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "

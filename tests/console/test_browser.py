@@ -189,17 +189,25 @@ def test_charts_show_the_numbers_of_the_api(window: Window, visitor: Visitor) ->
     page.get_by_label("range").select_option("30d")
     page.wait_for_url("**range=30d**")
     asked = visitor.ask(f"{ZENOVAY}/analytics/{SITE}?range=30d", key="zv_demo_enterprise").json()["data"]
-    shown = page.locator(".column title").evaluate_all("titles => titles.map(title => title.textContent)")
-    assert shown == [f"{day['date']}: {day['total_visitors']:,}" for day in asked["daily_stats"]]
+    drawn = json.loads(page.locator("[data-series]").get_attribute("data-series") or "")
+    assert [day[:2] for day in drawn["days"]] == [[day["date"], day["total_visitors"]] for day in asked["daily_stats"]]
     countries = visitor.ask(f"{ZENOVAY}/analytics/{SITE}/countries?range=30d").json()["data"]["countries"]
     bars = page.locator(".bars").nth(1)
     assert bars.locator("th[scope=row]").first.inner_text() == countries[0]["country_name"]
     widths = bars.locator(".bar").evaluate_all("bars => bars.map(bar => bar.width.baseVal.value)")
     wanted = [100 * one["visitors"] / countries[0]["visitors"] for one in countries[: len(widths)]]
     assert widths == pytest.approx(wanted, abs=0.01)
-    line = page.locator(".line").bounding_box()
-    assert line is not None
-    assert line["width"] > 500
+    canvas = page.locator(".plot canvas")
+    expect(canvas).to_be_visible()
+    area = page.locator(".u-over").bounding_box()
+    assert area is not None
+    page.mouse.move(area["x"] + area["width"] - 1, area["y"] + 20)
+    last = asked["daily_stats"][-1]["total_visitors"]
+    expect(page.locator(".tip")).to_contain_text(f"Sat, 7 Feb 2026: {last:,} visitors (not over yet)")
+    page.locator(".plot").focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator(".tip")).to_contain_text("Fri, 6 Feb 2026")
+    expect(page.locator("#announce")).to_contain_text("Fri, 6 Feb 2026")
 
 
 def test_try_it_shows_the_answer_in_place(window: Window, visitor: Visitor) -> None:

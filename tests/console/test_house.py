@@ -71,11 +71,14 @@ def test_nothing_is_loaded_from_elsewhere() -> None:
 
 def test_files_of_others_are_named_with_version_and_licence() -> None:
     notes = (FOLDER / "assets" / "VENDORED.md").read_text(encoding="utf-8")
-    own = {"console.css", "console.js", "icon.svg", "VENDORED.md"}
+    own = {"charts.js", "console.css", "console.js", "icon.svg", "VENDORED.md"}
     others = {path.name for path in (FOLDER / "assets").iterdir()} - own
     assert others
-    assert all(re.search(rf"`{re.escape(name)}` \| `[\w.-]+` \| \d+\.\d+\.\d+ \|", notes) for name in others)
-    assert "0BSD" in notes
+    assert all(
+        re.search(rf"`{re.escape(name)}` \| `[\w.-]+` \| \d+\.\d+\.\d+ \| .* \| (?:0BSD|MIT) \|", notes)
+        for name in others
+    )
+    assert "MIT License" in (FOLDER / "assets" / "uplot-LICENSE.txt").read_text(encoding="utf-8")
     (version,) = re.findall(r'version:"([\d.]+)"', (FOLDER / "assets" / "htmx.min.js").read_text(encoding="utf-8"))
     assert f"`htmx.org` | {version} |" in notes
 

@@ -14,10 +14,10 @@ import mockserver
 from apicontract import Provenance, bundled, load_contract
 from apicontract.catalogue import bundled_folder
 from apicontract.document import Document
-from mockserver.console.charts import Chart, list_charts, read_points
-from mockserver.console.drawing import HEIGHT, WIDTH, draw_line
+from mockserver.console.charts import Chart, Points, list_charts, read_points
 from mockserver.console.page import prose
 from mockserver.console.schemas import list_fields
+from mockserver.console.series import PART, UNFINISHED, read_series
 from tests.console.conftest import Visitor, words
 from tests.servers import SITE, ZENOVAY, Server, serving
 
@@ -40,7 +40,7 @@ def test_charts_are_drawn_from_the_answers_that_the_api_gives(visitor: Visitor) 
     pages = visitor.ask(f"{ZENOVAY}/analytics/{SITE}/pages?range=30d", key="zv_demo_enterprise").json()["data"]["pages"]
     assert f"{pages[0]['path']} {pages[0]['page_views']:,}" in shown
     live = visitor.ask("/live/ZV_abc123xyz").json()["data"]["visitors"]
-    assert f"Live now {live} From getLiveVisitors : GET /live/ZV_abc123xyz" in shown
+    assert f"Live now {live} visitors From getLiveVisitors : GET /live/ZV_abc123xyz" in shown
 
 
 def test_drawing_counts_nothing_and_leaves_no_trace(visitor: Visitor) -> None:
@@ -96,23 +96,46 @@ def test_an_x_chart_that_is_none_is_left_out(tmp_path) -> None:  # type: ignore[
     assert read_points(chart, {"v": 3}).points == (("T", 3),)  # type: ignore[union-attr]
     assert read_points(chart, {"v": "3"}) is None
     assert read_points(chart, []) is None
-    bars = Chart(chart.operation, "", "bars", "rows", "name", "value")
+    bars = Chart(chart.operation, "", "bars", "rows", "name", "value", "things")
     assert read_points(bars, {"rows": [{"name": "a", "value": 1}, {"name": "b", "value": None}]}) is None
     assert read_points(bars, {"rows": [{"name": str(n), "value": n} for n in range(20)]}).left_out == 8  # type: ignore[union-attr]
 
 
-def test_a_line_keeps_within_its_box_and_ends_at_its_edges() -> None:
-    from mockserver.console.charts import Points
+def days(*figures: float, until: int = 21) -> Points:
+    """Return the points of some days in November, of which the last is `until`."""
+    return Points(tuple((f"2026-11-{until - len(figures) + 1 + at:02}", each) for at, each in enumerate(figures)))
 
-    line = draw_line(Points(tuple((str(day), day * 7.0) for day in range(30))))
-    points = [tuple(map(float, pair.split())) for pair in line.path[1:].split(" L")]
-    assert (points[0][0], points[-1][0]) == (0, WIDTH)
-    assert all(0 <= y <= HEIGHT for _, y in points)
-    assert line.ticks[-1] == 0
-    assert line.ticks[0] >= 29 * 7
-    assert [label for label, _ in line.labels if label] == ["0", "7", "14", "22", "29"]
-    for few in ((), (("only", 0.0),), (("only", 5.0),)):
-        assert draw_line(Points(few)).ticks[-1] == 0
+
+def test_a_period_is_compared_with_the_days_before_by_its_complete_days() -> None:
+    longer = days(1, 2, 3, 10, 20, 30, 4), days(9, 9, 9, 9, 1, 2, 3, 10, 20, 30, 4)
+    series = read_series(days(10, 20, 30, 4), longer, "2026-11-21", "visitors")
+    assert [day.note for day in series.days] == ["", "", "", UNFINISHED]
+    assert [day.before for day in series.days[:3]] == [("2026-11-15", 1), ("2026-11-16", 2), ("2026-11-17", 3)]
+    assert (series.total, series.total_before, series.change) == (60, 6, 900)
+    yesterday = read_series(days(10, 20, until=20), [days(1, 2, 10, 20, until=20)], "2026-11-21", "visitors")
+    assert [day.note for day in yesterday.days] == ["", ""]
+    assert (yesterday.total, yesterday.total_before) == (30, 3)
+
+
+def test_a_day_of_which_the_answer_has_a_part_is_marked_and_not_compared() -> None:
+    series = read_series(days(5, 4), [days(1, 2, 3, 9, 4)], "2026-11-21", "visitors")
+    assert [day.note for day in series.days] == [PART, UNFINISHED]
+    assert (series.complete, series.total_before, series.change) == ([], None, None)
+
+
+def test_without_a_longer_answer_nothing_is_compared() -> None:
+    for longer in ([], [days(1, 5, 4)], [days(1, 2, 3, 5, 4, until=20)], [Points(())]):
+        assert read_series(days(5, 4), longer, "2026-11-30", "").total_before is None
+    assert read_series(Points(()), [days(1)], "2026-11-21", "").days == ()
+
+
+def test_what_a_chart_counts_is_said_beside_its_numbers(visitor: Visitor) -> None:
+    page = visitor.see("/console/data?contract=analytics-platform@v2")
+    countries = page[page.index(">Countries</h2>") :]
+    assert "page views" in countries[: countries.index("<tbody>")]
+    shown = words(page)
+    assert re.search(r"Page views per day [\d,]+ page views on 7 complete days", shown)
+    assert UNFINISHED in shown
 
 
 def test_a_field_is_only_as_sure_as_what_it_stands_in() -> None:
