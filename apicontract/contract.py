@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,13 +63,14 @@ class Contract:
         return next((each for each in self.operations if each.tracking and each.tracking.kind == kind), None)
 
 
-def load_contract(path: Path) -> Contract:
+def load_contract(path: Path | str, allow: Sequence[str] = ()) -> Contract:
     """Read and compile an OpenAPI document.
 
     Raises:
         ContractError: The document cannot be used; the message names the file and the place in it.
     """
-    document = load_document(path)
+    document = load_document(path, allow)
+    path = document.path
     root = document.root
     identity = root.get("x-contract")
     identity = identity if isinstance(identity, dict) else {}
@@ -78,7 +80,7 @@ def load_contract(path: Path) -> Contract:
         schemes = read_schemes(document)
         base = _base_path(root.get("servers"), "", document)
         operations: list[Operation] = []
-        for template, raw in root["paths"].items():
+        for template, raw in (root.get("paths") or {}).items():
             if not str(template).startswith("/"):
                 if str(template).startswith("x-"):
                     continue

@@ -1,21 +1,40 @@
-"""An OpenAPI document as plain data: read from YAML or JSON, references resolved on demand."""
+"""An OpenAPI document as plain data: one or several files, with references resolved on demand."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urldefrag, urljoin
 
+import jsonschema_rs
 import yaml
+
+from apicontract.cache import parse_cached
+from apicontract.reading import Duplicate, Parsed, TextError, parse, split_pointer
+from apicontract.sources import Source, SourceError, as_uri, is_url, open_source
+from apicontract.upgrade import normalize
 
 JSON = Any
 """Plain data: dict, list, str, int, float, bool or None."""
+_CONTENTS = ("paths", "webhooks", "components")
+_ANNOTATIONS = frozenset(
+    {"title", "description", "summary", "default", "example", "examples", "deprecated", "readOnly", "writeOnly", "xml"}
+)
 
 
 class ContractError(Exception):
-    """A contract that cannot be used. The message names the file, the place in it and the remedy."""
+    """A contract that cannot be used. The message names the file, the place in it and the remedy.
+
+    `pointer`: the JSON pointer of the offending value, if it is known.
+    """
+
+    def __init__(self, message: str, pointer: str = "") -> None:
+        super().__init__(message)
+        self.pointer = pointer
 
 
 class PlainLoader(yaml.CSafeLoader):
@@ -32,112 +51,253 @@ PlainLoader.add_implicit_resolver(
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A place in a file; `line` and `column` count from 1."""
+
+    path: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}:{self.column}"
+
+
+@dataclass(slots=True)
+class _Shared:
+    """What the files of one document have in common: each is read once, and its places are found at most once."""
+
+    source: Source
+    is_old: bool = False
+    files: dict[str, Document] = field(default_factory=dict)
+    places: dict[str, Parsed] = field(default_factory=dict)
+    registry: jsonschema_rs.Registry | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """One file, and the files that its `$ref`s lead to.
 
-    `written`: the mapping as written, if `root` was upgraded from OpenAPI 3.0.
+    `written`: the mapping as written, if `root` was upgraded from OpenAPI 3.0 or has references that are no URIs.
+    `uri`: the address that references in the file start from. References of other files than the first are absolute
+    in `root`, so that each can be resolved without its file. `duplicates`: names that a mapping has twice, known for
+    YAML.
     """
 
     path: Path
-    root: dict[str, JSON]
-    _others: dict[Path, Document] = field(default_factory=dict)
+    root: JSON
     written: dict[str, JSON] | None = None
+    uri: str = "file:///document"
+    duplicates: tuple[Duplicate, ...] = ()
+    _shared: _Shared = field(default_factory=lambda: _Shared(Source()), repr=False, compare=False)
+
+    @property
+    def name(self) -> str:
+        """The file or URL, for messages."""
+        return self.uri if is_url(self.uri) else str(self.path)
+
+    @property
+    def files(self) -> Mapping[str, Document]:
+        """The files that were read so far, by URI."""
+        return self._shared.files
 
     def resolve(self, node: JSON) -> JSON:
-        """Follow `$ref` until the target is not a reference; siblings of a `$ref` override members of its target."""
+        """Follow `$ref` until the target is not a reference; the siblings of a `$ref` hold as well as its target.
+
+        Raises:
+            ContractError: A reference has no target, or refers to itself.
+        """
         document = self
-        seen: list[tuple[Path, str]] = []
+        seen: list[tuple[str, str]] = []
         while isinstance(node, dict) and isinstance(node.get("$ref"), str):
-            here = (document.path, node["$ref"])
+            here = (document.uri, node["$ref"])
             if here in seen:
-                raise ContractError(f"{document.path}: the reference {node['$ref']!r} refers to itself")
+                raise ContractError(f"{document.name}: the reference {node['$ref']!r} refers to itself")
             seen.append(here)
             siblings = {name: value for name, value in node.items() if name != "$ref"}
             document, target = document.find(node["$ref"])
-            node = {**target, **siblings} if siblings and isinstance(target, dict) else target
+            node = _joined(target, siblings) if siblings and isinstance(target, dict) else target
         return node
 
     def find(self, ref: str) -> tuple[Document, JSON]:
         """Return the target of a reference, and the document that contains it.
 
         Raises:
-            ContractError: The target does not exist.
+            ContractError: The target does not exist, or its file must not be read.
         """
-        file, _, pointer = ref.partition("#")
-        document = self._sibling(file) if file else self
+        file, pointer = urldefrag(ref)
+        document = self._file(file) if file else self
         node: JSON = document.root
-        for step in pointer.strip("/").split("/") if pointer.strip("/") else []:
-            name = unquote(step).replace("~1", "/").replace("~0", "~")
-            if isinstance(node, list) and name.isdigit() and int(name) < len(node):
-                node = node[int(name)]
-            elif isinstance(node, dict) and name in node:
-                node = node[name]
+        pointer = unquote(pointer)
+        if pointer and not pointer.startswith("/"):
+            return document, document._anchored(pointer, ref)
+        for step in split_pointer(pointer):
+            if isinstance(node, list) and step.isdecimal() and int(step) < len(node):
+                node = node[int(step)]
+            elif isinstance(node, dict) and step in node:
+                node = node[step]
             else:
-                raise ContractError(f"{self.path}: the reference {ref!r} has no target ({name!r} is missing)")
+                raise ContractError(f"{self.name}: the reference {ref!r} has no target ({step!r} is missing)")
         return document, node
 
-    def _sibling(self, file: str) -> Document:
-        if "://" in file:
-            raise ContractError(
-                f"{self.path}: the reference {file!r} is a URL, which is not fetched; bundle the document into one file"
-            )
-        path = (self.path.parent / file).resolve()
-        if path not in self._others:
-            self._others[path] = Document(path, read_mapping(path), self._others)
-        return self._others[path]
+    def place(self, pointer: str) -> Place:
+        """Return the place of a JSON pointer, or of its closest parent that exists.
+
+        The pointer may be that of another file, after its URI and `#`. The text is read again at the first call.
+        """
+        file, _, inner = pointer.rpartition("#")
+        document = self._file(file) if file else self
+        parsed = self._shared.places.get(document.uri)
+        if parsed is None:
+            try:
+                parsed = parse(document.path.read_bytes(), places=True, is_json=document.path.suffix == ".json")
+            except (OSError, TextError):  # it was readable at first: changed since, or made of data
+                parsed = Parsed(None, 0)
+            self._shared.places[document.uri] = parsed
+        return Place(document.name, *parsed.find(inner))
+
+    def as_written(self) -> Document:
+        """Return the document without upgraded schemas, in any of its files."""
+        return _first(Document(self.path, self.written or self.root, None, self.uri, (), _Shared(self._shared.source)))
+
+    def find_duplicates(self) -> list[Duplicate]:
+        """Return the names that a mapping of this file has twice. The text is read again."""
+        self.place("")
+        return self._shared.places[self.uri].duplicates
+
+    def absolute(self, node: JSON) -> JSON:
+        """Return a node whose references have the URI of their file."""
+        return normalize(node, base=self.uri, upgrade=False)
+
+    def registry(self) -> jsonschema_rs.Registry:
+        """Return every file of the document, for the validator of schemas. Schemas of a missing file are invalid."""
+        if self._shared.registry is None:
+            resources = [(document.uri, document.root) for document in self._all_files()]
+            self._shared.registry = jsonschema_rs.Registry(resources, retriever=lambda _: {"type": "missing"})
+        return self._shared.registry
+
+    def _all_files(self) -> list[Document]:
+        """Return this file and all files that references lead to; those that cannot be read are left out."""
+        found: list[Document] = [self]
+        for document in found:
+            for ref in list_references(document.root):
+                with suppress(ContractError):
+                    file = document._file(urldefrag(ref)[0] or document.uri)
+                    if not any(file is known for known in found):
+                        found.append(file)
+        return found
+
+    def _anchored(self, name: str, ref: str) -> JSON:
+        """Return the schema with `$anchor: name`."""
+        stack = [self.root]
+        while stack:
+            node = stack.pop()
+            if isinstance(node, dict):
+                if name in (node.get("$anchor"), node.get("$dynamicAnchor")):
+                    return node
+                stack.extend(node.values())
+            elif isinstance(node, list):
+                stack.extend(node)
+        raise ContractError(f"{self.name}: the reference {ref!r} has no target (no schema has `$anchor: {name}`)")
+
+    def _file(self, file: str) -> Document:
+        uri = urljoin(self.uri, file)
+        if uri == self.uri:
+            return self
+        files = self._shared.files
+        if uri not in files:
+            try:
+                path = self._shared.source.reach(uri)
+            except SourceError as error:
+                raise ContractError(f"{self.name}: the reference {file!r} {error}") from None
+            parsed = _parse(path, uri if is_url(uri) else str(path))
+            root = _normalize(parsed.root, uri, str(path), upgrade=self._shared.is_old)
+            files[uri] = Document(path, root, parsed.root, uri, tuple(parsed.duplicates), self._shared)
+        return files[uri]
 
 
-def read_mapping(path: Path) -> dict[str, JSON]:
-    """Read a YAML or JSON file whose root is a mapping.
+def list_references(root: JSON) -> Iterator[str]:
+    """Yield every `$ref` below a node."""
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, dict):
+            if isinstance(node.get("$ref"), str):
+                yield node["$ref"]
+            stack.extend(value for value in node.values() if isinstance(value, (dict, list)))
+        elif isinstance(node, list):
+            stack.extend(value for value in node if isinstance(value, (dict, list)))
+
+
+def _joined(target: dict[str, JSON], siblings: dict[str, JSON]) -> dict[str, JSON]:
+    """Return a schema that says what a target and the siblings of its reference say together."""
+    if any(name in target and name not in _ANNOTATIONS and target[name] != siblings[name] for name in siblings):
+        parts = siblings.get("allOf")
+        return {**siblings, "allOf": [*(parts if isinstance(parts, list) else []), target]}
+    return {**target, **siblings}
+
+
+def _parse(path: Path, name: str) -> Parsed:
+    """Read a YAML or JSON file.
 
     Raises:
-        ContractError: The file is missing, unreadable, not YAML, or not a mapping.
+        ContractError: The file is missing, unreadable, or neither YAML nor JSON.
     """
     try:
-        text = path.read_bytes()
+        return parse_cached(path)
     except OSError as error:
-        raise ContractError(f"{path}: {error.strerror or error}") from None
-    try:
-        root = yaml.load(text, Loader=PlainLoader)  # noqa: S506 - PlainLoader is a safe loader
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        line = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
-        raise ContractError(f"{path}{line}: {error.problem or 'not YAML'}") from None
-    except (yaml.YAMLError, RecursionError) as error:
-        raise ContractError(f"{path}: not YAML: {str(error).splitlines()[0]}") from None
-    if not isinstance(root, dict):
-        raise ContractError(f"{path}:1: expected an OpenAPI document: a mapping with `openapi`, `info` and `paths`")
-    return root
+        raise ContractError(f"{name}: {error.strerror or error}") from None
+    except TextError as error:
+        place = f":{error.line}:{error.column}" if error.line else ""
+        raise ContractError(f"{name}{place}: {error}") from None
 
 
-def load_document(path: Path) -> Document:
-    """Read an OpenAPI 3.0 or 3.1 document; schemas of 3.0 are upgraded to 3.1.
+def load_document(path: Path | str, allow: Sequence[str] = ()) -> Document:
+    """Read an OpenAPI 3.0, 3.1 or 3.2 document; schemas of 3.0 are upgraded to 3.1.
+
+    Args:
+        path: A file or a URL.
+        allow: Folders and URLs outside of the document's own folder whose files references may lead to.
 
     Raises:
         ContractError: The file is not such a document.
     """
-    root = read_mapping(path)
+    try:
+        source, own = open_source(str(path), allow)
+    except SourceError as error:
+        raise ContractError(f"{path}: {error}") from None
+    parsed = _parse(own, str(path))
+    root = parsed.root
+    if not isinstance(root, dict):
+        raise ContractError(f"{path}:1: expected an OpenAPI document: a mapping with `openapi`, `info` and `paths`")
     version = str(root.get("openapi", ""))
-    if not re.match(r"3\.[01]\.", version + "."):
-        found = f"openapi: {version}" if version else f"swagger: {root['swagger']}" if "swagger" in root else "neither"
-        raise ContractError(f"{path}: expected `openapi: 3.0.x` or `3.1.x`, found {found}")
-    if not isinstance(root.get("paths"), dict) or not root["paths"]:
-        raise ContractError(f"{path}: expected at least one path, but `paths` is missing or empty")
-    return Document(path, upgrade_schemas(root), written=root) if version.startswith("3.0") else Document(path, root)
+    if "swagger" in root and not version:
+        raise ContractError(
+            f"{path}: this is Swagger {root['swagger']} (swagger: {root['swagger']}); convert it to OpenAPI 3, for "
+            "example with `npx swagger2openapi FILE --outfile openapi.yaml`"
+        )
+    if not re.match(r"3\.[0-2]\.", version + "."):
+        found = f"openapi: {version}" if version else "neither `openapi` nor `swagger`"
+        raise ContractError(f"{path}: expected `openapi: 3.0.x`, `3.1.x` or `3.2.x`, found {found}")
+    if not any(isinstance(root.get(name), dict) and root[name] for name in _CONTENTS):
+        raise ContractError(
+            f"{path}: expected at least one path, webhook or component, but `paths` is missing or empty"
+        )
+    is_old = version.startswith("3.0")
+    uri = str(path) if is_url(str(path)) else as_uri(own)
+    shared = _Shared(source, is_old)
+    normal = _normalize(root, "", str(path), upgrade=is_old)
+    written = None if normal is root else root
+    return _first(Document(own, normal, written, uri, tuple(parsed.duplicates), shared))
 
 
-def upgrade_schemas(node: JSON) -> JSON:
-    """Translate OpenAPI 3.0 schema keywords into JSON Schema 2020-12 (`nullable`, boolean `exclusiveMinimum`)."""
-    if isinstance(node, list):
-        return [upgrade_schemas(item) for item in node]
-    if not isinstance(node, dict):
-        return node
-    new = {name: upgrade_schemas(value) for name, value in node.items()}
-    if new.pop("nullable", False) is True and isinstance(new.get("type"), str):
-        new["type"] = [new["type"], "null"]
-        if isinstance(new.get("enum"), list) and None not in new["enum"]:
-            new["enum"] = [*new["enum"], None]
-    for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
-        if isinstance(new.get(exclusive), bool) and new.pop(exclusive) and bound in new:
-            new[exclusive] = new.pop(bound)
-    return new
+def _first(document: Document) -> Document:
+    """Return the document after its other files can find it."""
+    document._shared.files[document.uri] = document
+    return document
+
+
+def _normalize(root: JSON, base: str, name: str, *, upgrade: bool) -> JSON:
+    try:
+        return normalize(root, base=base, upgrade=upgrade)
+    except RecursionError:
+        raise ContractError(f"{name}: nested too deeply") from None

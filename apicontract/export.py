@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 import yaml
 
-from apicontract.document import ContractError, Document
+from apicontract.document import Document
 from apicontract.servers import read_address
 
 JSON = Any
@@ -21,12 +21,9 @@ def export_document(document: Document, *, flatten: bool = False) -> dict[str, J
     `flatten` moves the path of every server into the paths, for tools that ignore the servers of a path.
 
     Raises:
-        ContractError: An alias contains itself, or a reference has no target.
+        ContractError: A reference has no target.
     """
-    try:
-        root: dict[str, JSON] = _Bundle(Document(document.path, document.written or document.root)).document()
-    except RecursionError:
-        raise ContractError(f"{document.path}: a YAML alias contains itself; use $ref there") from None
+    root: dict[str, JSON] = _Bundle(document.as_written()).document()
     return _flattened(root, document.path) if flatten else root
 
 
@@ -63,7 +60,7 @@ class _Bundle:
 
     def __init__(self, document: Document) -> None:
         self.main = document
-        self.names: dict[tuple[Path, str], str] = {}
+        self.names: dict[tuple[str, str], str] = {}
         self.schemas: dict[str, JSON] = {}
 
     def document(self) -> JSON:
@@ -80,7 +77,7 @@ class _Bundle:
         ref = node.get("$ref")
         if isinstance(ref, str) and (document is not self.main or not ref.startswith("#")):
             found, target = document.find(ref)
-            if found.path == self.main.path.resolve():
+            if found is self.main:
                 node = {**node, "$ref": "#" + ref.partition("#")[2]}
             elif in_schema:
                 node = {**node, "$ref": f"#/components/schemas/{self.name(ref, target, found)}"}
@@ -95,7 +92,7 @@ class _Bundle:
     def name(self, ref: str, target: JSON, document: Document) -> str:
         """Return the component name of another file's schema; copy the schema at its first use."""
         file, _, pointer = ref.partition("#")
-        key = (document.path, pointer.strip("/"))
+        key = (document.uri, pointer.strip("/"))
         if key not in self.names:
             wanted = re.sub(r"[^\w.-]", "_", key[1].rpartition("/")[2] or Path(file).stem)
             taken = {*self.schemas, *self.main.root.get("components", {}).get("schemas", {})}
@@ -116,7 +113,7 @@ def _flattened(root: dict[str, JSON], path: Path) -> dict[str, JSON]:
     home = servers[0]
     moved: dict[str, str] = {}
     paths: dict[str, JSON] = {}
-    for template, raw in root["paths"].items():
+    for template, raw in root.get("paths", {}).items():
         item = document.resolve(raw)
         own = read_address(document.resolve(item["servers"][0])) if item.get("servers") else home
         if template.startswith("/") and own[:2] == home[:2]:

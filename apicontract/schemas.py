@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
 import jsonschema_rs
 
 from apicontract.document import ContractError, Document
+from apicontract.reading import split_pointer
 
 JSON = Any
 _ARTICLES = {
@@ -49,7 +51,7 @@ class Schema:
 
     node: JSON
     document: Document
-    _root: JSON = field(default=None, repr=False)
+    _inline: JSON = field(default=None, repr=False)
     _validator: Any = field(default=None, repr=False)
 
     @property
@@ -60,8 +62,8 @@ class Schema:
             ContractError: The schema is not valid, or a reference has no target.
         """
         if self._validator is None:
-            self._root = _self_contained(self.node, self.document)
-            self._validator = _compile(self._root, self.document)
+            self._inline = self.document.absolute(self.node)
+            self._validator = _compile(self._inline, self.document)
         return self._validator
 
     def is_valid(self, value: JSON) -> bool:
@@ -70,16 +72,29 @@ class Schema:
 
     def violations(self, value: JSON) -> list[Violation]:
         """Return all violations of a value; empty if the value is valid."""
-        return [
-            Violation(
-                path=_offender(error),
-                message=_message(error, self._root),
-                expected=_expectation(error, self._root),
-                provided=None if _is_missing(error) else error.instance,
-                is_missing=_is_missing(error),
-            )
-            for error in self.validator.iter_errors(value)
-        ]
+        return [self._violation(error) for error in self.validator.iter_errors(value)]
+
+    def _violation(self, error: Any) -> Violation:
+        missing = _is_missing(error)
+        node = self._broken(error)
+        return Violation(
+            path=_offender(error),
+            message=_message(error, node),
+            expected=_expectation(error, node),
+            provided=None if missing else error.instance,
+            is_missing=missing,
+        )
+
+    def _broken(self, error: Any) -> JSON:
+        """Return the schema whose keyword a value violates."""
+        uri, _, pointer = (error.absolute_keyword_location or _INLINE).partition("#")
+        node = self._inline
+        if not uri.startswith(_INLINE):
+            node = self.document.find(f"{uri}#")[1]
+        steps = [unquote(step) for step in split_pointer(pointer)]
+        for step in steps[:-1]:
+            node = node[int(step)] if isinstance(node, list) else node[step]
+        return node
 
     @property
     def resolved(self) -> JSON:
@@ -98,37 +113,17 @@ class Schema:
         return describe(self.resolved)
 
 
-def _self_contained(node: JSON, document: Document) -> JSON:
-    """Return the node together with the components that its references name."""
-    if not _has_reference(node):
-        return node
-    components = document.root.get("components", {})
-    schema = {"allOf": [node], "components": {"schemas": components.get("schemas", {})}}
-    if all(ref.startswith("#/components/schemas/") for ref in _references(schema)):
-        return schema
-    return {**document.root, "allOf": [node]}
+_INLINE = "schema:inline"
+"""The URI of a schema while it is compiled: its references are absolute, so it needs no address in its document."""
 
 
 def _compile(schema: JSON, document: Document) -> Any:
     try:
-        return jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+        return jsonschema_rs.Draft202012Validator(
+            schema, validate_formats=True, registry=document.registry(), base_uri=_INLINE, offline=True
+        )
     except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
-        raise ContractError(f"{document.path}: expected a valid JSON Schema: {str(error).splitlines()[0]}") from None
-
-
-def _has_reference(node: JSON) -> bool:
-    return next(_references(node), None) is not None
-
-
-def _references(node: JSON) -> Any:
-    if isinstance(node, dict):
-        if isinstance(node.get("$ref"), str):
-            yield node["$ref"]
-        for value in node.values():
-            yield from _references(value)
-    elif isinstance(node, list):
-        for value in node:
-            yield from _references(value)
+        raise ContractError(f"{document.name}: expected a valid JSON Schema: {str(error).splitlines()[0]}") from None
 
 
 def _is_missing(error: Any) -> bool:
@@ -140,19 +135,18 @@ def _offender(error: Any) -> tuple[str | int, ...]:
     return (*path, error.kind.property) if _is_missing(error) else path
 
 
-def _message(error: Any, root: JSON) -> str:
+def _message(error: Any, node: JSON) -> str:
     """Return the validator's words; where `not` leaves one value, those of `const`, which name that value."""
-    expected = _expectation(error, root)
+    expected = _expectation(error, node)
     return f"{expected} was expected" if error.kind.name == "not" and expected != error.message else str(error.message)
 
 
-def _expectation(error: Any, root: JSON) -> str:
+def _expectation(error: Any, node: JSON) -> str:
     """Return the words for the part of the schema that was broken."""
     if _is_missing(error):
         return "present"
-    node = root
-    for step in tuple(error.schema_path)[:-1]:
-        node = node[step]
+    if not isinstance(node, dict):
+        return str(error.message)
     return (_listed(node) if error.kind.name == "not" else describe(node)) or str(error.message)
 
 

@@ -47,7 +47,7 @@ class Points:
 def list_charts(contract: Contract) -> Iterator[Chart]:
     """Yield the charts of a contract, in the order of its operations; invalid ones are skipped."""
     operations = {operation.id: operation for operation in contract.operations}
-    for item in contract.document.root["paths"].values():
+    for item in (contract.document.root.get("paths") or {}).values():
         for method in METHODS:
             node = item.get(method) if isinstance(item, dict) else None
             raw = node.get("x-chart") if isinstance(node, dict) else None

@@ -174,7 +174,7 @@ def _sure(contract: Contract) -> list[tuple[str, int]]:
 
 def _description(contract: Contract, operation: Operation) -> str:
     """Return the description of an operation."""
-    for item in contract.document.root["paths"].values():
+    for item in (contract.document.root.get("paths") or {}).values():
         node = item.get(operation.method.lower()) if isinstance(item, dict) else None
         if isinstance(node, dict) and node.get("operationId") == operation.id:
             return read_description(node)

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from apicontract import ContractError, load_contract
-from apicontract.document import load_document, upgrade_schemas
+from apicontract.document import load_document
+from apicontract.upgrade import upgrade_schemas
 from tests.documents import document, write
 
 OK = {"get": {"responses": {"200": {"description": "ok"}}}}
@@ -20,7 +21,7 @@ OK = {"get": {"responses": {"200": {"description": "ok"}}}}
         ("[1, 2", "contract.yaml"),
         ("- a\n- b", "a mapping with"),
         ("", "a mapping with"),
-        ("swagger: '2.0'\npaths: {/a: {}}", "found swagger: 2.0"),
+        ("swagger: '2.0'\npaths: {/a: {}}", "convert it to OpenAPI 3"),
         ("openapi: 4.0.0\npaths: {/a: {}}", "found openapi: 4.0.0"),
         ("openapi: 3.1.0", "`paths` is missing or empty"),
         ("openapi: 3.1.0\npaths: {a: {}}", "does not start with /"),

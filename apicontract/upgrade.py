@@ -1,0 +1,108 @@
+"""Translate schemas of OpenAPI 3.0 into JSON Schema 2020-12, and references into absolute ones."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import quote, urljoin
+
+JSON = Any
+_NAMED = frozenset(
+    {"properties", "patternProperties", "$defs", "definitions", "dependentSchemas"}
+    | {"paths", "webhooks", "callbacks", "responses", "content", "encoding", "headers", "links"}
+    | {"schemas", "parameters", "requestBodies", "securitySchemes", "pathItems"}
+)
+"""Keywords whose members are names that the author chose."""
+_VALUES = frozenset({"example", "default", "enum", "const", "value"})
+"""Keywords whose content is data."""
+_ILLEGAL = re.compile(r"%(?![0-9A-Fa-f]{2})|[^A-Za-z0-9._~:/?#@!$&'()*+,;=%-]")
+"""What must be percent-encoded in a URI: in practice braces, spaces and letters beyond ASCII."""
+_BOUNDS = (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum"))
+_BESIDE_REF = frozenset(
+    {"description", "summary", "title", "default", "example", "deprecated", "readOnly", "writeOnly"}
+)
+
+
+def normalize(root: JSON, *, base: str, upgrade: bool) -> JSON:
+    """Return a document or a part of it with references that are URIs, made absolute, and with schemas upgraded.
+
+    What needs no change is not copied, and what YAML aliases share stays shared.
+
+    Args:
+        root: Plain data.
+        base: The URI that references start from; empty leaves them as they are.
+        upgrade: Whether the document is OpenAPI 3.0.
+    """
+    return _Walk(base, upgrade=upgrade).walk(root, named=False)
+
+
+def upgrade_schemas(node: JSON) -> JSON:
+    """Translate OpenAPI 3.0 schema keywords into JSON Schema 2020-12 (`nullable`, boolean `exclusiveMinimum`)."""
+    return normalize(node, base="", upgrade=True)
+
+
+class _Walk:
+    def __init__(self, base: str, *, upgrade: bool) -> None:
+        self.base, self.upgrade = base, upgrade
+        self.done: dict[tuple[int, bool], JSON] = {}
+
+    def walk(self, node: JSON, *, named: bool) -> JSON:
+        if not isinstance(node, (dict, list)) or not node:
+            return node
+        key = (id(node), named)
+        if key not in self.done:
+            self.done[key] = self.list(node) if isinstance(node, list) else self.mapping(node, named=named)
+        return self.done[key]
+
+    def list(self, node: list[JSON]) -> JSON:
+        changed = None
+        for index, item in enumerate(node):
+            new = self.walk(item, named=False)
+            if new is not item:
+                changed = changed if changed is not None else list(node)
+                changed[index] = new
+        return node if changed is None else changed
+
+    def mapping(self, node: dict[str, JSON], *, named: bool) -> JSON:
+        changed = None
+        for name, value in node.items():
+            if not isinstance(value, (dict, list)) or (not named and _is_data(name, value)):
+                continue
+            new = self.walk(value, named=not named and name in _NAMED)
+            if new is not value:
+                changed = changed if changed is not None else dict(node)
+                changed[name] = new
+        if named:
+            return node if changed is None else changed
+        found = node if changed is None else changed
+        ref = found.get("$ref")
+        if isinstance(ref, str):
+            return self.reference(found, ref)
+        return _upgraded(found) if self.upgrade else found
+
+    def reference(self, node: dict[str, JSON], ref: str) -> JSON:
+        if self.upgrade and len(node) > 1:  # OpenAPI 3.0 ignores what stands beside a reference
+            kept = {name: value for name, value in node.items() if name in _BESIDE_REF or name.startswith("x-")}
+            node = {"$ref": ref, **kept}
+        uri = _ILLEGAL.sub(lambda match: quote(match[0], safe=""), urljoin(self.base, ref) if self.base else ref)
+        return node if uri == ref else {**node, "$ref": uri}
+
+
+def _is_data(name: str, value: JSON) -> bool:
+    if name == "examples":  # a list in a schema; elsewhere a mapping of objects, which may be references
+        return isinstance(value, list)
+    return name in _VALUES or (name.startswith("x-") and name != "x-errors")
+
+
+def _upgraded(node: dict[str, JSON]) -> dict[str, JSON]:
+    if "nullable" not in node and not any(isinstance(node.get(exclusive), bool) for _, exclusive in _BOUNDS):
+        return node
+    new = dict(node)
+    if isinstance(new.get("nullable"), bool) and new.pop("nullable") and isinstance(new.get("type"), str):
+        new["type"] = [new["type"], "null"]
+        if isinstance(new.get("enum"), list) and None not in new["enum"]:
+            new["enum"] = [*new["enum"], None]
+    for bound, exclusive in _BOUNDS:
+        if isinstance(new.get(exclusive), bool) and new.pop(exclusive) and bound in new:
+            new[exclusive] = new.pop(bound)
+    return new
