@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import combinations, product
 from typing import Any
 
@@ -12,7 +12,7 @@ from contract_tests.checks.provenance import answer_facts
 from contract_tests.checks.ranges import CONTAINED, ranges
 from contract_tests.checks.same_records import same_records
 from contract_tests.model.clause import Clause, Judgement
-from contract_tests.reading.cel import RuleError, holds
+from contract_tests.reading.cel import RuleError, Variables, holds
 from contract_tests.reading.paging import range_of
 from contract_tests.reading.records import MOMENTS, difference, excerpt, is_count, records_of
 from contract_tests.reading.traffic import Traffic, View
@@ -42,7 +42,7 @@ def judge(traffic: Traffic) -> Iterator[Judgement]:
 
 def rules(operation: Operation, view: View) -> Iterator[Judgement]:
     """Judge one answer by the rules of its operation."""
-    variables = {"body": view.json, "params": dict(view.params), "headers": view.headers}
+    variables = Variables({"body": view.json, "params": dict(view.params), "headers": view.headers})
     for rule in operation.rules:
         mark = f"rule/{rule.id}"
         if mark not in view.memo:
@@ -53,12 +53,12 @@ def rules(operation: Operation, view: View) -> Iterator[Judgement]:
             view,
             message=rule.message,
             expected=rule.expression,
-            seen=excerpt(view.json, _EVIDENCE),
+            seen=excerpt(view.json, _EVIDENCE) if right is False else None,
             reason=reason,
         )
 
 
-def evaluated(expression: str, variables: Mapping[str, JSON]) -> tuple[bool | None, str]:
+def evaluated(expression: str, variables: Variables) -> tuple[bool | None, str]:
     """Return whether a rule holds; None where it cannot be evaluated, and why."""
     try:
         return holds(expression, variables), ""
@@ -104,7 +104,7 @@ def _cross(traffic: Traffic, rule: CrossRule) -> Iterator[Judgement]:
             name: {"body": view.json, "params": dict(view.params), "headers": view.headers, "status": view.status}
             for name, view in zip(choices, combination, strict=True)
         }
-        right, reason = evaluated(rule.expression, variables)
+        right, reason = evaluated(rule.expression, Variables(variables))
         yield clause.holds(
             right,
             *combination,

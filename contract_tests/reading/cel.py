@@ -7,7 +7,7 @@ Beside standard CEL, rules may use the list functions of Kubernetes: `sum()`, `m
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -48,20 +48,40 @@ def _compiled(expression: str) -> Any:
         raise RuleError(f"not CEL: {str(error).splitlines()[0]}") from None
 
 
-def holds(expression: str, variables: Mapping[str, JSON]) -> bool:
+class Variables:
+    """What rules refer to, by name. The values are converted once, on first use, for all rules about them."""
+
+    def __init__(self, values: Mapping[str, JSON]) -> None:
+        self._values = values
+
+    @cached_property
+    def context(self) -> Any:
+        """The values and functions in the form that the library evaluates.
+
+        Raises:
+            RuleError: a value does not exist in CEL, such as a text with half a surrogate pair.
+        """
+        context = cel.Context()
+        for name, function in _FUNCTIONS.items():
+            context.add_function(name, function)
+        try:
+            context.update(dict(self._values))
+        except ValueError as error:
+            raise RuleError(f"a value that CEL cannot hold: {str(error).splitlines()[0]}") from None
+        return context
+
+
+def holds(expression: str, variables: Variables) -> bool:
     """Return whether a rule is true.
 
     Raises:
         RuleError: the rule cannot be evaluated.
     """
-    context = cel.Context()
-    for name, function in _FUNCTIONS.items():
-        context.add_function(name, function)
-    for name, value in variables.items():
-        context.add_variable(name, value)
     program = _compiled(expression)
     try:
-        value = program.execute(context)
+        value = program.execute(variables.context)
+    except RuleError:
+        raise
     except BaseException as error:
         if isinstance(error, KeyboardInterrupt):
             raise

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 JSON = Any
@@ -36,6 +37,7 @@ _RATIO = re.compile(
 )
 
 
+@lru_cache(maxsize=4_096)
 def folded(name: str) -> str:
     """Return a name without its spelling: `trackingCode` and `tracking_code` are one name."""
     return name.replace("_", "").replace("-", "").lower()
@@ -86,7 +88,11 @@ def identity_of(items: Sequence[JSON]) -> str | None:
     """Return the member that tells the records of a list apart: an id, a date, a code or a name."""
     if not items or not all(isinstance(item, dict) for item in items):
         return None
-    names = [name for name in items[0] if all(isinstance(item.get(name), (str, int)) for item in items)]
+    names = [
+        name
+        for name in items[0]
+        if _may_identify(name) and all(isinstance(item.get(name), (str, int)) for item in items)
+    ]
     for name in names:
         if name.lower() in _IDENTITIES:
             return str(name)
@@ -97,6 +103,11 @@ def identity_of(items: Sequence[JSON]) -> str | None:
             if name.lower() == wanted and isinstance(items[0][name], str):
                 return str(name)
     return None
+
+
+@lru_cache(maxsize=4_096)
+def _may_identify(name: str) -> bool:
+    return name.lower().endswith("id") or name.lower() in _GROUPS
 
 
 def _distinct(items: Sequence[JSON], name: str) -> bool:

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from apicontract import Contract, Operation, bundled
-from contract_tests.reading.cel import holds
+from contract_tests.reading.cel import Variables, holds
 from tests.servers import OLD_SITE, PLATFORM_SITE, QUIET, SITE, Server, serving
 
 CONTRACTS = {selector: bundled().load(selector) for selector in bundled().files}
@@ -70,7 +70,7 @@ def test_every_rule_holds_however_it_is_asked(running: tuple[Contract, Server]) 
             continue
         for site in sites if operation.parameter(name) else sites[:1]:
             for given in variants(operation):
-                variables = exchange(server, contract, operation, {name: site, **given})
+                variables = Variables(exchange(server, contract, operation, {name: site, **given}))
                 for rule in operation.rules:
                     checked.add(rule.id)
                     if not holds(rule.expression, variables):
@@ -90,7 +90,7 @@ def test_every_rule_across_operations_holds(running: tuple[Contract, Server]) ->
                 )
                 for alias, wanted in rule.exchanges.items()
             }
-            assert holds(rule.expression, exchanges), (rule.id, site)
+            assert holds(rule.expression, Variables(exchanges)), (rule.id, site)
 
 
 def test_the_rules_see_a_figure_that_was_changed(running: tuple[Contract, Server]) -> None:
@@ -102,4 +102,4 @@ def test_the_rules_see_a_figure_that_was_changed(running: tuple[Contract, Server
     days = next(data[member] for member in ("daily_stats", "dailyStats", "chart") if member in data)
     figure = next(member for member, value in days[1].items() if isinstance(value, int))
     days[1][figure] += 1
-    assert not all(holds(rule.expression, variables) for rule in operation.rules)
+    assert not all(holds(rule.expression, Variables(variables)) for rule in operation.rules)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from contract_tests.reading.cel import holds
+from contract_tests.reading.cel import Variables, holds
 from tests.openapi.reading import CONTRACTS, contract, operations, parameters, read, resolve, responses
 
 JSON = Any
@@ -71,19 +71,19 @@ CROSS_BREAKS = [(n, i, change) for n in CONTRACTS for i, case in CASES[n]["cross
 @pytest.mark.parametrize(("name", "rule_id"), OWN)
 def test_a_right_answer_keeps_the_rule(name: str, rule_id: str) -> None:
     operation, rule = own_rules(name)[rule_id]
-    assert holds(rule["rule"], exchange(name, operation))
+    assert holds(rule["rule"], Variables(exchange(name, operation)))
 
 
 @pytest.mark.parametrize(("name", "rule_id", "change"), OWN_BREAKS)
 def test_a_wrong_answer_breaks_the_rule(name: str, rule_id: str, change: dict[str, JSON]) -> None:
     operation, rule = own_rules(name)[rule_id]
-    assert not holds(rule["rule"], changed(exchange(name, operation), change))
+    assert not holds(rule["rule"], Variables(changed(exchange(name, operation), change)))
 
 
 @pytest.mark.parametrize(("name", "rule_id"), CROSS)
 def test_right_answers_keep_the_rule_across_them(name: str, rule_id: str) -> None:
     rule = cross_rules(name)[rule_id]
-    assert holds(rule["rule"], both(name, rule))
+    assert holds(rule["rule"], Variables(both(name, rule)))
 
 
 @pytest.mark.parametrize(("name", "rule_id", "change"), CROSS_BREAKS)
@@ -92,7 +92,7 @@ def test_wrong_answers_break_the_rule_across_them(name: str, rule_id: str, chang
     exchanges = both(name, rule)
     for key, changes in change.items():
         exchanges[key] = changed(exchanges[key], changes)
-    assert not holds(rule["rule"], exchanges)
+    assert not holds(rule["rule"], Variables(exchanges))
 
 
 @pytest.mark.parametrize("name", CONTRACTS)
@@ -110,7 +110,7 @@ def test_the_documents_own_examples_keep_every_rule_that_they_are_complete_enoug
         examples = responses(root, operation)["200"]["content"]["application/json"]["examples"]
         for raw in examples.values():
             body = resolve(root, raw)["value"]
-            asked = {"params": asked_for(root, operation, body), "headers": {}, "body": body}
+            asked = Variables({"params": asked_for(root, operation, body), "headers": {}, "body": body})
             broken |= {rule["id"] for rule in operation.node.get("x-rules", []) if not holds(rule["rule"], asked)}
     assert sorted(broken) == sorted(CASES[name]["shortened"])
 
@@ -152,7 +152,7 @@ def test_an_empty_account_keeps_every_rule(name: str) -> None:
         if "date_range" in data:
             data["date_range"] = exchange(name, operation.id)["body"]["data"]["date_range"]
         for rule in operation.node["x-rules"]:
-            assert holds(rule["rule"], {**answer, "body": body}), rule["id"]
+            assert holds(rule["rule"], Variables({**answer, "body": body})), rule["id"]
 
 
 def emptied(node: JSON) -> JSON:

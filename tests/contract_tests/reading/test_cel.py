@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from contract_tests.reading.cel import RuleError, holds
+from contract_tests.reading.cel import RuleError, Variables, holds
 
 BODY = {"items": [{"n": 3, "d": "2026-01-01"}, {"n": 1, "d": "2026-01-02"}], "total": 4, "none": None}
 
@@ -25,12 +25,17 @@ BODY = {"items": [{"n": 3, "d": "2026-01-01"}, {"n": 1, "d": "2026-01-02"}], "to
     ],
 )
 def test_a_true_rule_holds(rule: str) -> None:
-    assert holds(rule, {"body": BODY, "headers": {"x-a": "1"}})
+    assert holds(rule, Variables({"body": BODY, "headers": {"x-a": "1"}}))
+
+
+def test_a_value_that_cel_cannot_hold_makes_no_rule_about_it_true_or_false() -> None:
+    with pytest.raises(RuleError, match="a value that CEL cannot hold"):
+        holds("body.name != ''", Variables({"body": {"name": "\ud800"}}))
 
 
 @pytest.mark.parametrize("rule", ["body.total == 5", "body.items.size() > 2", "false"])
 def test_a_false_rule_does_not(rule: str) -> None:
-    assert not holds(rule, {"body": BODY})
+    assert not holds(rule, Variables({"body": BODY}))
 
 
 @pytest.mark.parametrize(
@@ -39,4 +44,4 @@ def test_a_false_rule_does_not(rule: str) -> None:
 )
 def test_a_rule_that_cannot_be_evaluated_is_neither(rule: str) -> None:
     with pytest.raises(RuleError):
-        holds(rule, {"body": BODY})
+        holds(rule, Variables({"body": BODY}))
