@@ -11,12 +11,16 @@ from apicontract.provenance import Provenance, read_provenance
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A CEL expression that holds for every successful exchange of one operation."""
+    """A CEL expression that holds for every successful exchange of one operation.
+
+    `statement`: the rule in words, or empty; `message`: what is wrong when it is broken.
+    """
 
     id: str
     expression: str
     message: str
     provenance: Provenance
+    statement: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,13 @@ class CrossRule:
 def read_rules(node: Mapping[str, Any], inherited: Provenance) -> tuple[Rule, ...]:
     """Read `x-rules` of an operation."""
     return tuple(
-        Rule(str(entry["id"]), str(entry["rule"]), str(entry.get("message", "")), read_provenance(entry, inherited))
+        Rule(
+            id=str(entry["id"]),
+            expression=str(entry["rule"]),
+            message=str(entry.get("message", "")),
+            provenance=read_provenance(entry, inherited),
+            statement=str(entry.get("statement", "")),
+        )
         for entry in node.get("x-rules") or ()
     )
 

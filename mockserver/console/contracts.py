@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 from starlette.responses import Response as Page
@@ -10,21 +12,33 @@ from starlette.responses import Response as Page
 from apicontract.catalogue import bundled
 from apicontract.contract import Contract
 from apicontract.operations import MediaType, Operation, Response
-from apicontract.parameters import MISSING, Parameter
 from apicontract.provenance import LEVELS, Provenance, read_description
 from mockserver.console.context import PageContext
 from mockserver.console.differences import compare
-from mockserver.console.page import pretty, show
-from mockserver.console.schemas import Field, list_fields, list_parts
-from mockserver.console.sending import SendResult
-from mockserver.console.served import find_api, named_keys
+from mockserver.console.page import show
+from mockserver.console.schemas import PartProvenance, list_fields, list_parts
+from mockserver.console.search import MOST, search
+from mockserver.console.sending import send
+from mockserver.console.served import find_api, find_key, named_keys
+from mockserver.console.trial import Trial, default_text, find_node, prepare, read_trial
 from mockserver.control.calls import NotFoundError
 from mockserver.control.client_report import load_bundled
 from mockserver.control.contracts import find_contract
-from mockserver.pipeline.api import Api
 from mockserver.scenarios.actions import list_keys
 
 JSON = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows with their common provenance, which is shown once; a row of another level shows its own.
+
+    `others`: rows of the same level with another source, and single facts with a provenance of their own, by that.
+    """
+
+    rows: tuple[Any, ...]
+    provenance: Provenance | None
+    others: tuple[tuple[Provenance, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,43 +46,22 @@ class Body:
     """A body of a request or response: its members, and examples as text."""
 
     media: str
-    fields: tuple[Field, ...]
+    fields: Table
     examples: tuple[tuple[str, JSON], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A response of an operation, and its bodies."""
+    """A response of an operation, its bodies and headers."""
 
     response: Response
     bodies: tuple[Body, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """A field of the “Try it” form. `suggested`: values from the fixtures."""
-
-    parameter: Parameter
-    value: str
-    suggested: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """The “Try it” form of an operation, and its result. `key`: an id, or empty."""
-
-    typed: tuple[Typed, ...]
-    key: str
-    body: str
-    prefer: str
-    result: SendResult | None = None
-    curl: str = ""
+    headers: Table
 
 
 async def page(context: PageContext) -> Page:
     """Return the page of all contracts, served or bundled."""
-    served = {api.contract.selector: api.contract for api in context.mock.apis}
-    others = {name: load_bundled(name) for name in bundled().files if name not in served}
+    served, others = _contracts(context)
     editions: dict[str, list[str]] = {}
     for contract in (*served.values(), *others.values()):
         editions.setdefault(contract.name, []).append(contract.edition)
@@ -82,19 +75,44 @@ async def contract_page(context: PageContext) -> Page:
     contract = _contract(context)
     names = [name for name in bundled().files if name.partition("@")[0] == contract.name]
     served = find_api(context, contract.selector) is not None
-    return show(context, "contract.html", "contracts", contract=contract, served=served, has_editions=len(names) > 1)
+    return show(
+        context,
+        "contract.html",
+        "contracts",
+        contract=contract,
+        served=served,
+        has_editions=len(names) > 1,
+        pages=_pages(contract),
+    )
 
 
 async def operation_page(context: PageContext) -> Page:
     """Return the page of an operation, with the “Try it” form."""
-    contract, operation = find_named_operation(context)
+    contract, operation = _find_operation(context)
     api = find_api(context, contract.selector)
-    return show_operation(
-        context, contract, operation, read_trial(context, api, operation) if api is not None else None
-    )
+    trial = read_trial(context, api, operation) if api is not None else None
+    if trial is not None:
+        samples = prepare(operation, trial, find_key(context, trial.key)).samples(context)
+        trial = replace(trial, samples=samples)
+    return _show_operation(context, contract, operation, trial)
 
 
-def show_operation(context: PageContext, contract: Contract, operation: Operation, trial: Trial | None) -> Page:
+async def trial_page(context: PageContext) -> Page:
+    """Send the request of the “Try it” form, and return the page of the operation with the answer."""
+    contract, operation = _find_operation(context)
+    api = find_api(context, contract.selector)
+    if api is None:
+        raise NotFoundError(f"{contract.selector} is not served; start with --contract {contract.selector}.", [])
+    trial = read_trial(context, api, operation)
+    made = prepare(operation, trial, find_key(context, trial.key))
+    headers = [
+        (name.lower().encode("latin-1", "replace"), value.encode("latin-1", "replace")) for name, value in made.headers
+    ]
+    result = await send(context, made.method, made.path, made.query, headers, made.body.encode(), "try it")
+    return _show_operation(context, contract, operation, replace(trial, result=result, samples=made.samples(context)))
+
+
+def _show_operation(context: PageContext, contract: Contract, operation: Operation, trial: Trial | None) -> Page:
     """Render the page of an operation. `trial`: the “Try it” form, or None if the contract is not served."""
     body = operation.body
     return show(
@@ -104,13 +122,23 @@ def show_operation(context: PageContext, contract: Contract, operation: Operatio
         contract=contract,
         operation=operation,
         description=_description(contract, operation),
-        parameters=[(one, _default(one)) for one in operation.parameters],
+        pages=_pages(contract),
+        parameters=_table(
+            [(one, default_text(one)) for one in operation.parameters],
+            [(one.name, one.provenance, list_parts(one.schema.resolved)) for one in operation.parameters],
+        ),
         request=[_body(media, body.provenance) for media in body.content] if body is not None else [],
         answers=[
-            Answer(response, tuple(_body(media, response.provenance) for media in response.content))
+            Answer(
+                response,
+                tuple(_body(media, response.provenance) for media in response.content),
+                _table(
+                    response.headers,
+                    [(one.name, one.provenance, list_parts(one.schema.resolved)) for one in response.headers],
+                ),
+            )
             for response in operation.responses.values()
         ],
-        list_parts=list_parts,
         trial=trial,
         labels={one.id: one.label for one in named_keys(context)},
         keys=[
@@ -131,21 +159,16 @@ async def comparison_page(context: PageContext) -> Page:
     return show(context, "comparison.html", "contracts", contracts=contracts, aspects=compare(contracts))
 
 
-def read_trial(context: PageContext, api: Api, operation: Operation) -> Trial:
-    """Return the “Try it” form: as submitted, or with defaults."""
-    form, keys = context.form, [key for key in api.keys.values() if key.permitted and not key.revoked]
-    key = form.get("key", keys[0].id if keys and operation.security else "")
-    seen = next((one.resources for one in keys if one.id == key), None)
-    typed = []
-    for parameter in operation.parameters:
-        suggested = _suggested(api, parameter, seen)
-        first = suggested[0] if suggested and parameter.location == "path" else ""
-        typed.append(Typed(parameter, form.get(f"p.{parameter.name}", first), suggested))
-    body = form.get("body", _first_example(operation))
-    return Trial(tuple(typed), key, body, form.get("prefer", ""))
+async def search_page(context: PageContext) -> Page:
+    """Return the page with the places of all contracts that match a query."""
+    wanted = context.query.get("q", "").strip()[:200]
+    served, others = _contracts(context)
+    return show(
+        context, "search.html", "contracts", wanted=wanted, hits=search(_all(served, others), wanted), most=MOST
+    )
 
 
-def find_named_operation(context: PageContext) -> tuple[Contract, Operation]:
+def _find_operation(context: PageContext) -> tuple[Contract, Operation]:
     """Return the contract and the operation of a path."""
     contract, wanted = _contract(context), context.path["operation"]
     for operation in contract.operations:
@@ -161,6 +184,18 @@ def _contract(context: PageContext) -> Contract:
     return contract
 
 
+def _contracts(context: PageContext) -> tuple[dict[str, Contract], dict[str, Contract]]:
+    """Return the contracts that are served, and the other ones of the package, by selector."""
+    served = {api.contract.selector: api.contract for api in context.mock.apis}
+    return served, {name: load_bundled(name) for name in bundled().files if name not in served}
+
+
+def _pages(contract: Contract) -> dict[str, str]:
+    """Return what the names of documents in provenances stand for (`x-pages`)."""
+    pages = contract.document.root.get("x-pages")
+    return {str(name): str(title) for name, title in pages.items()} if isinstance(pages, dict) else {}
+
+
 def _all(*groups: dict[str, Contract]) -> list[Contract]:
     return [contract for group in groups for contract in group.values()]
 
@@ -174,32 +209,36 @@ def _sure(contract: Contract) -> list[tuple[str, int]]:
 
 def _description(contract: Contract, operation: Operation) -> str:
     """Return the description of an operation."""
-    for item in (contract.document.root.get("paths") or {}).values():
-        node = item.get(operation.method.lower()) if isinstance(item, dict) else None
-        if isinstance(node, dict) and node.get("operationId") == operation.id:
-            return read_description(node)
-    return ""
+    return read_description(find_node(contract, operation)[1])
 
 
 def _body(media: MediaType, provenance: Provenance) -> Body:
     schema = media.schema
     fields = list_fields(schema.node, schema.document, provenance) if schema is not None else []
-    return Body(media.name, tuple(fields), tuple(media.examples.items()))
+    named = [(field.path or "the body", field.provenance, field.within, field.parts) for field in fields]
+    return Body(media.name, Table(tuple(fields), provenance, _group_others(named)), tuple(media.examples.items()))
 
 
-def _default(parameter: Parameter) -> str:
-    return "" if parameter.default is MISSING else str(parameter.default)
+def _table(rows: Iterable[Any], named: list[tuple[str, Provenance, Iterable[PartProvenance]]]) -> Table:
+    """Return a table whose common provenance is the most frequent one of its rows."""
+    common = Counter(provenance for _, provenance, _ in named).most_common(1)
+    if not common:
+        return Table((), None, ())
+    within = common[0][0]
+    return Table(tuple(rows), within, _group_others((name, own, within, parts) for name, own, parts in named))
 
 
-def _suggested(api: Api, parameter: Parameter, seen: frozenset[str] | None) -> tuple[str, ...]:
-    if parameter.resource is not None and api.dataset is not None:
-        resources = api.dataset.resources.get(parameter.resource.kind, {})
-        return tuple(name for name, site in resources.items() if seen is None or site.id in seen)
-    return tuple(str(value) for value in parameter.schema.resolved.get("enum") or ())
-
-
-def _first_example(operation: Operation) -> str:
-    if operation.body is None:
-        return ""
-    examples = [value for media in operation.body.content for value in media.examples.values()]
-    return pretty(examples[0]) if examples else ""
+def _group_others(
+    named: Iterable[tuple[str, Provenance, Provenance, Iterable[PartProvenance]]],
+) -> tuple[tuple[Provenance, str], ...]:
+    """Group what a table does not show beside its rows, by provenance: `total, limit; minimum of limit`."""
+    found: dict[Provenance, dict[str, list[str]]] = {}
+    for name, own, within, parts in named:
+        if own != within and own.level == within.level:
+            found.setdefault(own, {}).setdefault("", []).append(name)
+        for part in parts:
+            found.setdefault(part.provenance, {}).setdefault(f"{', '.join(part.keywords)} of ", []).append(name)
+    return tuple(
+        (provenance, "; ".join(f"{keywords}{', '.join(names)}" for keywords, names in facts.items()))
+        for provenance, facts in found.items()
+    )

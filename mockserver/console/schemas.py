@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from apicontract.document import Document
@@ -25,7 +25,10 @@ class PartProvenance:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A member. `path`: such as `data.items[].id`, empty for the root. `depth`: from 0. `note`: its alternative."""
+    """A member. `path`: such as `data.items[].id`, empty for the root. `depth`: from 0. `note`: its alternative.
+
+    `within`: the provenance of the member it belongs to.
+    """
 
     path: str
     name: str
@@ -34,6 +37,7 @@ class Field:
     kind: str
     description: str
     provenance: Provenance
+    within: Provenance
     parts: tuple[PartProvenance, ...]
     note: str = ""
 
@@ -71,6 +75,7 @@ def _rows(
             kind=kind + (" (again as above)" if returns else ""),
             description=read_description(node),
             provenance=provenance,
+            within=inherited,
             parts=tuple(list_parts(node)),
             note=note,
         )
@@ -109,14 +114,4 @@ def list_parts(node: JSON) -> Iterator[PartProvenance]:
 
 
 def _labelled(row: Field, note: str) -> Field:
-    return Field(
-        row.path,
-        row.name,
-        row.depth,
-        row.required,
-        row.kind,
-        row.description,
-        row.provenance,
-        row.parts,
-        note or row.note,
-    )
+    return replace(row, note=note or row.note)

@@ -12,7 +12,7 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Route, Router, request_response
 from starlette.types import Message, Receive, Scope, Send
 
-from mockserver.console import access, clients, contracts, data, faults, limits, requests, trial
+from mockserver.console import access, clients, contracts, data, faults, limits, requests
 from mockserver.console.context import Action, ActionResult, Page, PageContext
 from mockserver.console.page import FOLDER, show
 from mockserver.control.calls import NotFoundError, execute, get_mock
@@ -54,6 +54,7 @@ class Site:
             "/faults": faults.page,
             "/data": data.page,
             "/contracts": contracts.page,
+            "/search": contracts.search_page,
             "/contracts/{contract}": contracts.contract_page,
             "/contracts/{contract}/{operation:path}": contracts.operation_page,
             "/compare/{name}": contracts.comparison_page,
@@ -81,7 +82,9 @@ class Site:
                 Route(f"{BELOW}/sign-in", _sign_in, methods=["GET", "POST"]),
                 Route(f"{BELOW}/sign-out", _sign_out, methods=["POST"]),
                 Route(
-                    f"{BELOW}/contracts/{{contract}}/{{operation:path}}", _page_endpoint(trial.send), methods=["POST"]
+                    f"{BELOW}/contracts/{{contract}}/{{operation:path}}",
+                    _page_endpoint(contracts.trial_page),
+                    methods=["POST"],
                 ),
                 *(Route(f"{BELOW}{path}", _action_endpoint(*pair), methods=["POST"]) for path, pair in actions.items()),
                 *(Route(f"{BELOW}{path}", _page_endpoint(page)) for path, page in pages.items()),

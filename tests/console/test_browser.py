@@ -212,12 +212,12 @@ def test_charts_show_the_numbers_of_the_api(window: Window, visitor: Visitor) ->
 
 def test_try_it_shows_the_answer_in_place(window: Window, visitor: Visitor) -> None:
     page = window.go("/console/contracts/zenovay@2026-02/listVisitors")
-    page.get_by_label("limit query").fill("2")
+    page.get_by_role("combobox", name="limit").fill("2")
     page.get_by_role("button", name="Send").click()
     expect(page.get_by_role("heading", name="The answer 200")).to_be_visible()
     answer = json.loads(page.locator("#try-answer").inner_text())
     assert len(answer["data"]["visitors"]) == 2
-    assert page.get_by_label("limit query").input_value() == "2"
+    assert page.get_by_role("combobox", name="limit").input_value() == "2"
 
 
 def test_markup_in_traffic_is_shown_and_never_run(window: Window, visitor: Visitor) -> None:

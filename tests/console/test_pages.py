@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
@@ -171,16 +174,96 @@ def test_a_description_has_code_in_it_and_no_markup() -> None:
 
 
 @pytest.mark.parametrize("selector", SELECTORS)
-def test_every_operation_is_documented_with_the_source_of_every_field(visitor: Visitor, selector: str) -> None:
-    contract = bundled().load(selector)
-    for operation in contract.operations:
+def test_every_operation_is_documented_with_its_parameters_and_statuses(visitor: Visitor, selector: str) -> None:
+    for operation in bundled().load(selector).operations:
         page = visitor.see(f"/console/contracts/{selector}/{operation.id}")
-        table_rows = re.findall(r"<tr>(.*?)</tr>", page.split('id="try-title"')[0], re.DOTALL)
-        facts = [row for row in table_rows if "<td" in row]
-        assert facts
-        assert all('class="level ' in row for row in facts), operation.id
         assert all(parameter.name in page for parameter in operation.parameters)
         assert all(f">{status}</span>" in page for status in operation.responses)
+
+
+LEVEL = re.compile(r'class="level (\w+)"')
+
+
+def shown_levels(table: str) -> list[str]:
+    """Return the level of every row of a table as a reader takes it: its own, else that of what it stands in."""
+    caption, *rows = re.findall(r"<caption>.*?</caption>|<tr>\s*<th scope=\"row\".*?</tr>", table, re.DOTALL)
+    around = {-1: LEVEL.findall(caption)[0]}
+    found = []
+    for row in rows:
+        depth = int((re.findall(r'class="d(\d)"', row) or ["0"])[0])
+        nearest = around[max(one for one in around if one < depth)]
+        level = (LEVEL.findall(row) or [nearest])[0]
+        around = {one: known for one, known in around.items() if one < depth} | {depth: level}
+        found.append(level)
+    return found
+
+
+@pytest.mark.parametrize("selector", SELECTORS)
+def test_the_level_of_every_member_and_header_is_shown_once_and_where_it_changes(
+    visitor: Visitor, selector: str
+) -> None:
+    marks = rows = 0
+    for operation in bundled().load(selector).operations:
+        page = visitor.see(f"/console/contracts/{selector}/{operation.id}").split('id="try-title"')[0]
+        tables = re.findall(r"<table.*?</table>", page, re.DOTALL)
+        bodies = [(media, operation.body.provenance) for media in operation.body.content] if operation.body else []
+        expected = [[one.provenance.level for one in operation.parameters]] if operation.parameters else []
+        for response in operation.responses.values():
+            bodies += [(media, response.provenance) for media in response.content]
+        members = [
+            [row.provenance.level for row in list_fields(media.schema.node, media.schema.document, provenance)]
+            for media, provenance in bodies
+            if media.schema is not None
+        ]
+        headers = [[one.provenance.level for one in each.headers] for each in operation.responses.values()]
+        expected += members + [each for each in headers if each]
+        assert sorted(map(shown_levels, tables)) == sorted(expected), operation.id
+        marks += sum(len(LEVEL.findall(table)) - 1 for table in tables)
+        rows += sum(map(len, expected))
+    assert marks < rows / 4
+
+
+def test_a_rule_is_stated_as_a_rule(visitor: Visitor) -> None:
+    for selector in SELECTORS:
+        assert all(rule.statement for operation in bundled().load(selector).operations for rule in operation.rules)
+    shown = visitor.read("/console/contracts/zenovay@2026-02/listVisitors")
+    assert "At most limit visitors are in a page." in shown
+    assert "There are more visitors" not in shown
+
+
+def test_the_names_of_documents_are_explained(visitor: Visitor) -> None:
+    for selector in SELECTORS:
+        root = bundled().load(selector).document.root
+        named = set(re.findall(r"'page': '([A-Z]+)'", str(root)))
+        assert set(root["x-pages"]) == named
+        page = visitor.see(f"/console/contracts/{selector}")
+        assert all(f"<dt>{name}</dt><dd>" in page for name in named)
+    page = visitor.see("/console/contracts/zenovay@2026-02/listWebsites")
+    assert '<abbr title="Zenovay&#39;s page of GET /websites, of February 2026">WEBSITES</abbr>' in page
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        ("page_views", "data.pages[].page_views member answer 200 of listPages"),
+        ("heatmaps", "listHeatmapPages operation GET /api/external/v1/heatmaps/{websiteId}/pages"),
+        ("MONTHLY_LIMIT", "MONTHLY_LIMIT_EXCEEDED code 429 quota-exceeded"),
+        ("timeRange", "timeRange parameter query parameter of getAnalyticsOverview"),
+        ("visitors within limit", "visitors-within-limit rule At most limit visitors are in a page."),
+    ],
+)
+def test_a_search_finds_paths_parameters_members_codes_and_rules(visitor: Visitor, wanted: str, found: str) -> None:
+    shown = visitor.read(f"/console/search?q={wanted}")
+    assert found in shown
+
+
+def test_a_search_leads_to_the_place_and_says_when_there_is_none_or_too_much(visitor: Visitor) -> None:
+    page = visitor.see("/console/search?q=summary.total_page_views")
+    (link,) = re.findall(r'href="(/__mock/console/contracts/[^"]+)#answer-200"', page)
+    assert 'id="answer-200"' in visitor.client.get(link).text
+    assert "0 places." in visitor.read("/console/search?q=nothing_has_this_name")
+    assert "The first 100 places are shown." in visitor.read("/console/search?q=a")
+    assert "places" not in visitor.read("/console/search?q=")
 
 
 def test_every_contract_links_to_its_document(visitor: Visitor) -> None:
@@ -192,16 +275,16 @@ def test_every_contract_links_to_its_document(visitor: Visitor) -> None:
 
 def test_a_field_shows_page_and_section_or_the_reason(visitor: Visitor) -> None:
     shown = visitor.read("/console/contracts/zenovay@2026-02/listWebsites")
-    assert "documented WEBSITES, “Response”" in shown
+    assert "documented WEBSITES , “Response”" in shown
     assert (
         "details optional an object: What was wrong with a request inferred taken over from REF's error format" in shown
     )
     shown = visitor.read("/console/contracts/zenovay@2026-02/getAnalyticsOverview")
-    assert "inferred minimum: less than nothing cannot be counted" in shown
+    assert "inferred a count is never negative minimum of data.summary.total_visitors, " in shown
     shown = visitor.read("/console/contracts/zenovay@2026-02/listHeatmapPages")
-    assert "documented HEATMAPS, “Parameters” inferred minimum: a list of nothing is no list" in shown
-    assert "supplement API_PAID_PLAN_REQUIRED: SUPPLEMENT, “Zenovay 2026-02, error codes and headers”" in shown
-    assert "“Page URL path” documented" in shown
+    assert "inferred a list of nothing is no list minimum of limit" in shown
+    assert "SUPPLEMENT , “Zenovay 2026-02, error codes and headers” API_PAID_PLAN_REQUIRED of error.code" in shown
+    assert "“Page URL path”" in shown
 
 
 def test_try_it_sends_a_request_that_counts_and_shows_its_answer(visitor: Visitor) -> None:
@@ -217,6 +300,37 @@ def test_try_it_sends_a_request_that_counts_and_shows_its_answer(visitor: Visito
     assert "The answer 404" in shown
     shown = words(visitor.click(path, 200, **{**form, "p.limit": "many", "key": ""}).text)
     assert "The answer 401" in shown
+
+
+def test_the_form_has_selects_defaults_and_examples(visitor: Visitor) -> None:
+    page = visitor.see("/console/contracts/zenovay@2026-02/listVisitors")
+    assert re.search(r'<select [^>]*name="p.range"[^>]*>\s*<option value="">not sent: 7d</option>', page)
+    assert re.search(r'name="p.limit" value="" placeholder="100"', page)
+    assert "query, an integer from 1 to 1000, default 100" in page
+    page = visitor.see("/console/contracts/zenovay@2026-02/trackEvent")
+    assert re.search(r'name="p.trackingCode" value="ZV_abc123xyz"', page)
+    path = "/console/contracts/zenovay@2026-02/listVisitors"
+    again = visitor.click(path, 200, **{"p.websiteId": SITE, "p.range": "never", "key": ""}).text
+    assert "<option selected>never</option>" in again
+
+
+@pytest.mark.parametrize(("language", "command"), [("Python", [sys.executable, "-"]), ("TypeScript", ["node", "-"])])
+def test_a_code_sample_runs_as_it_stands(visitor: Visitor, language: str, command: list[str]) -> None:
+    if shutil.which(command[0]) is None:
+        pytest.skip(f"{command[0]} is not installed")
+    path = "/console/contracts/zenovay@2026-02/trackEvent"
+    body = json.dumps({"type": "pageview", "session_id": "5e551011cafe", "url": 'https://mywebsite.com/"ü"'})
+    pages = [
+        visitor.see("/console/contracts/zenovay@2026-02/listWebsites"),
+        visitor.click(path, 200, **{"p.trackingCode": "ZV_abc123xyz", "body": body}).text,
+    ]
+    for page, status in zip(pages, ("200", "400"), strict=True):
+        (code,) = re.findall(rf'aria-label="The request in {language}"><code>(.*?)</code>', page, re.DOTALL)
+        code = unescape(code)
+        if command[0] == "node":
+            code = f"(async () => {{ {code} }})()"
+        done = subprocess.run(command, input=code, capture_output=True, text=True, check=True)
+        assert done.stdout.startswith(f"{status} ")
 
 
 def test_try_it_begins_with_the_example_of_the_contract_and_sends_it(visitor: Visitor) -> None:

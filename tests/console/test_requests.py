@@ -74,7 +74,7 @@ def test_an_entry_says_what_is_only_inferred_and_why(visitor: Visitor) -> None:
     visitor.ask(f"{ZENOVAY}/analytics/{SITE}")
     shown = visitor.read(f"/console/requests/{number_of(visitor)}")
     assert "minimum of data.summary.total_visitors, minimum of data.summary.total_page_views" in shown
-    assert "less than nothing cannot be counted" in shown
+    assert "a count is never negative" in shown
 
 
 def test_an_entry_says_which_limit_refused_it(visitor: Visitor) -> None:

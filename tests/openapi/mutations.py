@@ -18,7 +18,7 @@ INFERRED = "inferred"
 DOCUMENTED = {"level": "documented", "page": "REF", "section": "Made up"}
 _ABOUT = ("x-provenance", "x-provenance-of", "x-inferred", "x-quoted")
 # What is said for a reader, or for the console, and is no fact of the API.
-_PROSE = {"description", "summary", "reason", "tags", "x-chart", "$ref"}
+_PROSE = {"description", "summary", "reason", "tags", "x-chart", "statement", "$ref"}
 _KEYWORDS = {
     "type": "made-up",
     "enum": ["made-up"],
