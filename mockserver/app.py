@@ -13,7 +13,7 @@ from mockserver.clock import ClockText
 from mockserver.console import console_routes, is_console
 from mockserver.control import control_routes
 from mockserver.control.access import check_access
-from mockserver.control.calls import answer_state_error, answer_unknown_path, state_problem
+from mockserver.control.calls import answer_state_error, answer_unknown_path
 from mockserver.control.contracts import is_contract
 from mockserver.control.health import HEALTH
 from mockserver.engine.choose import advance_scenarios
@@ -21,6 +21,7 @@ from mockserver.engine.deliver import answer_early, deliver
 from mockserver.engine.inject import Delivery, answer_request
 from mockserver.engine.load import load_apis
 from mockserver.engine.mock import Mock
+from mockserver.engine.outage import answer_without_state
 from mockserver.engine.setup import check_setup, read_setup
 from mockserver.faults.fault import Fault
 from mockserver.journal.accesslog import AccessLog
@@ -112,20 +113,11 @@ class MockServer(Starlette):
                 answer, delivery = await answer_request(pipeline, request)
                 await advance_scenarios(pipeline)
         except StateError as error:
-            return self._answer_without_state(pipeline, request, error), None, False
+            return answer_without_state(self.mock.settings, pipeline, request, error), None, False
         except Exception:
             _logger.exception("%s %s", request.method, request.raw_path, extra=self.mock.masking(request))
             return pipeline.fail(request), None, not space.local
         return answer, delivery, not space.local
-
-    def _answer_without_state(self, pipeline: Pipeline[Space], request: Request, error: StateError) -> Answer:
-        """Refuse a request while shared state is unavailable, or with `state_failure` open answer it without effect."""
-        if self.mock.settings.state_failure != "open":
-            return pipeline.reply(request, pipeline.identify(request), state_problem(error))
-        answer = pipeline.complete(request, pipeline.judge(request), None)
-        pipeline.space.discard()
-        answer.add_header(b"x-mock-state", str(error).encode("latin-1", "replace"))
-        return answer
 
     async def _note(self, space: Space, request: Request, answer: Answer, fault: Fault | None = None) -> None:
         self.mock.record(space, request, answer, fault)

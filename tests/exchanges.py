@@ -7,14 +7,15 @@ import contextlib
 import json
 import logging
 import socket
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
 from uvicorn.server import ServerState
 
 from mockserver.app import MockServer
+from mockserver.serving.flow import Lingering
 from mockserver.serving.protocol import ContractProtocol
 from mockserver.serving.serve import configuration, listen
 from tests.servers import Server
@@ -103,6 +104,11 @@ class Watched(ContractProtocol):
         super().connection_lost(exc)
         self.changed.set()
 
+    @property
+    def is_answering_early(self) -> bool:
+        """Whether a request that is not complete waits for its answer."""
+        return any(isinstance(cycle.transport, Lingering) and not cycle.response_complete for cycle in self.cycles)
+
     async def until(self, done: Callable[[], bool]) -> None:
         """Wait for something, or for the end."""
         while not done() and not self.transport.is_closing():
@@ -122,42 +128,76 @@ class Complaints(logging.Handler):
         self.records.append(self.format(record))
 
 
+@dataclass(frozen=True)
+class Dialogue:
+    """Both ends of a connection: a client's streams, and what the server has of it."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+    served: Watched
+    sent: list[int] = field(default_factory=list)
+
+    async def send(self, data: bytes) -> None:
+        """Send, and wait until the server has read it."""
+        self.writer.write(data)
+        self.sent.append(len(data))
+        await self.served.until(lambda: self.served.read >= sum(self.sent))
+
+
+@contextlib.asynccontextmanager
+async def connecting(
+    app: MockServer, connection_type: type[Watched] = Watched
+) -> AsyncIterator[Callable[[], Awaitable[Dialogue]]]:
+    """Serve on a socket of this event loop; what opens a connection to it. Nothing may be logged as wrong."""
+    complaints = Complaints()
+    logging.getLogger("uvicorn.error").addHandler(complaints)
+    config = configuration(app, log_config=None)
+    config.load()
+    accepted: asyncio.Queue[Watched] = asyncio.Queue()
+
+    def accept() -> Watched:
+        connection = connection_type(config=config, server_state=ServerState(), app_state={})
+        accepted.put_nowait(connection)
+        return connection
+
+    async def connect() -> Dialogue:
+        reader, writer = await asyncio.open_connection(*listener.getsockname())
+        begun.append(Dialogue(reader, writer, await accepted.get()))
+        return begun[-1]
+
+    begun: list[Dialogue] = []
+    listener = listen("127.0.0.1", 0)
+    try:
+        async with await asyncio.get_running_loop().create_server(accept, sock=listener):
+            yield connect
+    finally:
+        for dialogue in begun:
+            dialogue.served.transport.close()
+            dialogue.writer.close()
+            with contextlib.suppress(ConnectionError):
+                await dialogue.writer.wait_closed()
+        logging.getLogger("uvicorn.error").removeHandler(complaints)
+    assert complaints.records == []
+
+
 async def converse(app: MockServer, segments: Sequence[bytes], connection_type: type[Watched] = Watched) -> bytes:
     """Send segments over a socket of this event loop, each read before the next is sent; return what comes back.
 
     The connection is closed once everything complete has been answered. Nothing of it may be logged as wrong.
     """
-    complaints = Complaints()
-    logging.getLogger("uvicorn.error").addHandler(complaints)
-    config = configuration(app, log_config=None)
-    config.load()
-    loop = asyncio.get_running_loop()
-    connected: asyncio.Future[Watched] = loop.create_future()
-
-    def connect() -> Watched:
-        connected.set_result(connection_type(config=config, server_state=ServerState(), app_state={}))
-        return connected.result()
-
-    listener = listen("127.0.0.1", 0)
-    async with await loop.create_server(connect, sock=listener):
-        reader, writer = await asyncio.open_connection(*listener.getsockname())
-        received = asyncio.create_task(_everything(reader))
-        connection, sent = await connected, 0
+    async with connecting(app, connection_type) as connect:
+        dialogue = await connect()
+        connection = dialogue.served
+        received = asyncio.create_task(_everything(dialogue.reader))
         for segment in segments:
             if connection.transport.is_closing():
                 break
-            writer.write(segment)
-            sent += len(segment)
-            await connection.until(lambda wanted=sent: connection.read >= wanted)  # type: ignore[misc]
+            await dialogue.send(segment)
         for _ in range(_TURNS):  # in which the application refuses a body before its end, where it does
-            await connection.until(lambda: not connection.is_answering)
+            await connection.until(lambda: not connection.is_answering and not connection.is_answering_early)
             await asyncio.sleep(0)
         connection.transport.close()
-        answer = await received
-        writer.close()
-    logging.getLogger("uvicorn.error").removeHandler(complaints)
-    assert complaints.records == []
-    return answer
+        return await received
 
 
 async def _everything(reader: asyncio.StreamReader) -> bytes:

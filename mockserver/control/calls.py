@@ -13,11 +13,12 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Route
 
 from mockserver.engine.mock import Mock
+from mockserver.engine.outage import state_problem
 from mockserver.form import BadInputError
 from mockserver.pipeline.body import GoneError, TooLargeError, read_body
 from mockserver.pipeline.pipeline import Pipeline
 from mockserver.pipeline.problem import Reply, mock_problem
-from mockserver.state.space import DamagedStateError, RefusedStateError, Space, StateError
+from mockserver.state.space import DamagedStateError, Space, StateError
 from mockserver.state.spaces import NAME_RULE
 
 JSON = Any
@@ -125,13 +126,6 @@ async def execute(handler: Handler, call: Call, *, reads: bool = False) -> JSON:
         return await handler(call)
     async with space.transaction():
         return await handler(call)
-
-
-def state_problem(error: StateError) -> Reply:
-    """Return the reply when the shared state is unavailable: 503 with Retry-After."""
-    cause = "rejects commands" if isinstance(error, RefusedStateError) else "is unavailable"
-    reply = mock_problem(503, f"The shared state {cause}", detail=str(error))
-    return Reply(reply.status, (*reply.headers, (b"retry-after", b"1")), reply.body)
 
 
 async def answer_state_error(_request: Request, error: Exception) -> Response:

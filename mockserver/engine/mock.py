@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from mockserver.engine.batches import Batches
 from mockserver.engine.connections import Connections
 from mockserver.engine.inject import may_meet_fault
 from mockserver.engine.setup import Setup
@@ -44,14 +45,19 @@ class Mock:
         self.metrics = Metrics()
         self.space = self.store.space()
         self.pipeline = Pipeline(apis, self.space)
+        self.batches = Batches(settings, self.count, self.masking)
         self.tests: Spaces[Pipeline[Space]] = Spaces(self._create_test)
 
     def record(self, space: Space, request: Request, answer: Answer, fault: Fault | None = None) -> None:
-        """Record an answered request in access log, journal and metrics, after its last byte was sent."""
-        if self.log is not None:
-            self.log.add(request, answer, fault)
+        """Record an answered request in journal, access log and metrics."""
         if space.journal is not None:
             space.journal.add(request, answer, fault)
+        self.count(request, answer, fault)
+
+    def count(self, request: Request, answer: Answer, fault: Fault | None = None) -> None:
+        """Record an answered request in access log and metrics, after its last byte was sent."""
+        if self.log is not None:
+            self.log.add(request, answer, fault)
         self.metrics.count(request, answer, fault)
 
     def masking(self, request: Request) -> dict[str, Redaction]:

@@ -1,7 +1,7 @@
 """uvicorn's HTTP protocol with a short cut: a request of a contract is answered where it is parsed.
 
-No task, no ASGI scope, one write. Everything else (the control API, `Expect`, pipelined requests behind one that is
-still answered, a space that has to be waited for, requests that may meet a fault) takes uvicorn's own way
+No task, no ASGI scope, one write. A request to a shared space waits for a batch. Everything else (the control API,
+`Expect`, pipelined requests behind one that is not answered, requests that may meet a fault) takes uvicorn's own way
 through the ASGI application, and both ways lead through the same pipeline.
 """
 
@@ -10,14 +10,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from typing import Any, NoReturn
+from typing import Any, NamedTuple
 
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE
+from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
 from mockserver.app import MockServer, is_control
-from mockserver.clock import ClockText
+from mockserver.clock import Clock, ClockText
 from mockserver.engine.deliver import WIRE, Wire
 from mockserver.engine.mock import Mock
+from mockserver.pipeline.answer import Answer
 from mockserver.pipeline.body import is_too_large
 from mockserver.pipeline.lines import HeaderList
 from mockserver.pipeline.request import Peer, Request
@@ -57,7 +59,7 @@ class ContractProtocol(BoundedProtocol):
         if is_control(path):
             self.start_application(path, query, headers)
             return
-        if self.expect_100_continue or self.cycles or not self.mock.space.local:
+        if self.expect_100_continue or self.cycles:
             self._go_long_way(path, query, headers)
             return
         started, named = time.perf_counter(), dict(headers)
@@ -74,9 +76,17 @@ class ContractProtocol(BoundedProtocol):
     def _go_long_way(self, path: bytes, query: bytes, headers: HeaderList) -> None:
         """Through the ASGI application, which gets hold of the connection to break it."""
         self.start_application(path, query, headers)
-        wire = Wire(self, self.cycle)
+        self._offer_wire(self.cycle)
+
+    def _offer_wire(self, cycle: RequestResponseCycle) -> None:
+        wire = Wire(self, cycle)
         self.wires = [known for known in self.wires if not known.is_done] + [wire]
-        self.scope["extensions"] = {WIRE: {"wire": wire}}
+        cycle.scope["extensions"] = {WIRE: {"wire": wire}}
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        """Start the application, except for a request that waits for a batch."""
+        if self.request is None:
+            super()._start_asgi_task(cycle, app)
 
     def shutdown(self) -> None:
         """The server stops."""
@@ -108,6 +118,9 @@ class ContractProtocol(BoundedProtocol):
             return
         if self.received:
             request.body = b"".join(self.received)
+        if not self.answering.space.local:
+            self._wait(request)
+            return
         parser = self.parser
         is_old = b"connection" in request.headers and parser.get_http_version() == "1.0"
         keep_alive = parser.should_keep_alive() and not is_old
@@ -115,17 +128,25 @@ class ContractProtocol(BoundedProtocol):
         if not keep_alive:
             self.finish()
 
-    def _answer_too_large(self, request: Request) -> NoReturn:
+    def _answer_too_large(self, request: Request) -> None:
+        """Answer a request before its end, or leave that to the application where the answer has to wait.
+
+        Raises:
+            HungUpError: it was answered.
+        """
+        if not self.answering.space.local:
+            received = b"".join(self.received)
+            self._forget_request()
+            self._go_long_way(request.raw_path, request.query, request.raw_headers)
+            super().on_body(received)
+            return
         request.body = None
         self._answer(request, keep_alive=False)
         self.hang_up()
         raise HungUpError
 
     def _answer(self, request: Request, *, keep_alive: bool) -> None:
-        self.request = None
-        if self.received:
-            self.received.clear()
-            self.size = 0
+        self._forget_request()
         pipeline, space = self.answering, self.answering.space
         try:
             judged = pipeline.judge(request)
@@ -134,10 +155,58 @@ class ContractProtocol(BoundedProtocol):
         except Exception:
             _logger.exception("%s %s", request.method, request.raw_path, extra=self.mock.masking(request))
             answer = pipeline.fail(request)
-        close = b"" if keep_alive else b"connection: close\r\n"
-        answer.lines = lines = b"date: %b\r\n%b%b" % (_text.http_date(space.clock.now()), answer.lines, close)
-        pieces = () if request.method == "HEAD" else answer.pieces
-        self.transport.write(b"".join((STATUS_LINE[answer.status], lines, b"\r\n", *pieces)))
+        self._write(request, answer, space.clock, keep_alive=keep_alive)
         self.server_state.total_requests += 1
         self.since = request.started
         self.mock.record(space, request, answer)
+
+    def _forget_request(self) -> None:
+        self.request = None
+        if self.received:
+            self.received.clear()
+            self.size = 0
+
+    def _write(self, request: Request, answer: Answer, clock: Clock, *, keep_alive: bool) -> None:
+        close = b"" if keep_alive else b"connection: close\r\n"
+        answer.lines = lines = b"date: %b\r\n%b%b" % (_text.http_date(clock.now()), answer.lines, close)
+        pieces = () if request.method == "HEAD" else answer.pieces
+        self.transport.write(b"".join((STATUS_LINE[answer.status], lines, b"\r\n", *pieces)))
+
+    def _wait(self, request: Request) -> None:
+        """Have a complete request answered with the next batch of its space, in the place of its ASGI task."""
+        self.start_application(request.raw_path, request.query, request.raw_headers)
+        self.cycle.body += request.body or b""
+        self._forget_request()
+        super().on_message_complete()
+        self.mock.batches.add(self.answering, request, Waiting(self, self.cycle, request, self.answering.space.clock))
+
+    def respond(self, cycle: RequestResponseCycle, request: Request, answer: Answer, clock: Clock) -> None:
+        """Send the answer to a request that waited, unless its client has gone."""
+        if not cycle.disconnected and not self.transport.is_closing():
+            self._write(request, answer, clock, keep_alive=cycle.keep_alive)
+            cycle.response_started = cycle.response_complete = True
+            if not cycle.keep_alive:
+                self.transport.close()
+            self.on_response_complete()
+
+    def decline(self, cycle: RequestResponseCycle) -> None:
+        """Have the application answer a request that waited."""
+        self._offer_wire(cycle)
+        super()._start_asgi_task(cycle, self.app)
+
+
+class Waiting(NamedTuple):
+    """A request that waits for a batch. `engine.batches.Client` documents the methods."""
+
+    protocol: ContractProtocol
+    cycle: RequestResponseCycle
+    request: Request
+    clock: Clock
+
+    def respond(self, answer: Answer) -> None:
+        """Send the answer."""
+        self.protocol.respond(self.cycle, self.request, answer, self.clock)
+
+    def decline(self) -> None:
+        """Have the request answered by the application."""
+        self.protocol.decline(self.cycle)

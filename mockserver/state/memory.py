@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import replace
 from typing import Any
@@ -54,6 +55,10 @@ class MemorySpace:
 
     async def refresh(self) -> None:
         """Do nothing: no other process changes this space."""
+
+    async def exchange(self, spendings: Sequence[Spending | None], _since: float) -> list[Quota | None] | None:
+        """Count requests; there is no other process that could change the space."""
+        return [None if spending is None else self.spend_now(spending) for spending in spendings]
 
     def transaction(self) -> AbstractAsyncContextManager[None]:
         """Return a context without effect: a single process needs no lock."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, NamedTuple, Protocol
 
 from mockserver.journal.journal import Journal
+from mockserver.limits.quota import Quota
+from mockserver.limits.spending import Spending
 from mockserver.pipeline.world import World
 from mockserver.scenarios.fault_state import FaultState
 from mockserver.state.spaces import Spaces
@@ -23,6 +25,13 @@ class Space(World, Protocol):
 
     async def refresh(self) -> None:
         """Read the changes made by other processes."""
+        ...
+
+    async def exchange(self, spendings: Sequence[Spending | None], since: float) -> list[Quota | None] | None:
+        """Count requests, the oldest of which waits `since` (performance counter), and publish what is new at once.
+
+        Returns None, and counts nothing, if the space was changed after the requests were judged; it reads the changes.
+        """
         ...
 
     def transaction(self) -> AbstractAsyncContextManager[None]:

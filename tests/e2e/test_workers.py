@@ -231,7 +231,7 @@ def test_a_redis_that_hangs_is_a_503_and_counts_nothing_twice(own_redis: RedisSe
         assert health.json()["state"]["reachable"] is False
         assert control.json()["from"] == "mockserver"
         assert server.get(WEBSITES, KEY).status_code == 200
-        assert left(server) == 118
+        assert left(server) in (117, 118)  # what was refused may have arrived, but not twice
         assert server.get("/__mock/health").json()["status"] == "ok"
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterator
+import uuid
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -21,6 +22,7 @@ from mockserver.app import MockServer, create_app
 from mockserver.clock import parse_instant
 from mockserver.settings import Settings
 from tests.exchanges import converse
+from tests.redis import RedisServer
 from tests.servers import OLD_SITE, PLATFORM_SITE, QUIET, SITE, Server, serving
 
 NOW = "2026-02-07T12:00:00Z"
@@ -234,16 +236,25 @@ def apps() -> tuple[MockServer, MockServer]:
     return application(), application(faults=("500; after=1000000000",))
 
 
-def answered(app: MockServer, segments: list[bytes]) -> tuple[list[Any], list[Any]]:
+@pytest.fixture(scope="module")
+def sharing_apps(redis: RedisServer) -> Iterator[tuple[asyncio.Runner, tuple[MockServer, MockServer]]]:
+    """Two like `apps` whose spaces lie in Redis, and the event loop of their connections to it."""
+    with asyncio.Runner() as runner:
+        both = tuple(
+            application(state=redis.url, state_namespace=uuid.uuid4().hex, **options)
+            for options in ({}, {"faults": ("500; after=1000000000",)})
+        )
+        yield runner, both  # type: ignore[misc]
+        for app in both:
+            runner.run(app.mock.store.close())
+
+
+async def answered(app: MockServer, segments: list[bytes]) -> tuple[list[Any], list[Any]]:
     """The answers to what is sent, and what the journal then holds."""
-
-    async def begin_and_converse() -> tuple[bytes, list[Any]]:
-        await app.mock.reset(app.mock.pipeline)
-        sent = await converse(app, segments)
-        assert app.mock.space.journal is not None
-        return sent, (await app.mock.space.journal.read()).entries
-
-    sent, entries = asyncio.run(begin_and_converse())
+    await app.mock.reset(app.mock.pipeline)
+    sent = await converse(app, segments)
+    assert app.mock.space.journal is not None
+    entries = (await app.mock.space.journal.read()).entries
     answers = []
     for answer in re.split(rb"(?=HTTP/1\.1 \d{3} )", sent):
         head, _, body = answer.partition(b"\r\n\r\n")
@@ -252,18 +263,36 @@ def answered(app: MockServer, segments: list[bytes]) -> tuple[list[Any], list[An
     return answers, journal
 
 
-@given(segments=connections())
+def of_connections(test: Callable[..., None]) -> Callable[..., None]:
+    """Try a test with what may come over a connection."""
+    for segments in (
+        [GET + b"GET foo HTTP/1.1\r\n\r\n"],
+        [GET + GET, b"CONNECT mock:443 HTTP/1.1\r\n\r\n" + GET],
+        [HEALTH + GET + b"\x00"],
+        [GET + LARGE, b"a" * 3_000 + GET],
+        [LARGE + b"a" * 3_000 + GET],
+        [LARGE],
+        [LARGE.replace(b"Content-Length: 3000", b"Transfer-Encoding: chunked") + b"bb8\r\n" + b"a" * 3_000],
+        [GET.replace(b"HTTP/1.1", b"HTTP/1.0\r\nConnection: keep-alive") + GET],
+    ):
+        test = example(segments)(test)
+    return given(segments=connections())(test)
+
+
+@of_connections
 @settings(max_examples=400, deadline=None)
-@example([GET + b"GET foo HTTP/1.1\r\n\r\n"])
-@example([GET + GET, b"CONNECT mock:443 HTTP/1.1\r\n\r\n" + GET])
-@example([HEALTH + GET + b"\x00"])
-@example([GET + LARGE, b"a" * 3_000 + GET])
-@example([LARGE + b"a" * 3_000 + GET])
-@example([LARGE])
-@example([LARGE.replace(b"Content-Length: 3000", b"Transfer-Encoding: chunked") + b"bb8\r\n" + b"a" * 3_000])
-@example([GET.replace(b"HTTP/1.1", b"HTTP/1.0\r\nConnection: keep-alive") + GET])
 def test_a_connection_has_the_same_answers_on_both_ways(
     apps: tuple[MockServer, MockServer], segments: list[bytes]
 ) -> None:
-    short, through = (answered(app, segments) for app in apps)
+    short, through = (asyncio.run(answered(app, segments)) for app in apps)
     assert short == through
+
+
+@of_connections
+@settings(max_examples=200, deadline=None)
+def test_a_connection_has_the_same_answers_on_both_ways_to_a_shared_space(
+    sharing_apps: tuple[asyncio.Runner, tuple[MockServer, MockServer]], segments: list[bytes]
+) -> None:
+    runner, apps = sharing_apps
+    batched, through = (runner.run(answered(app, segments)) for app in apps)
+    assert batched == through

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
@@ -145,3 +146,24 @@ def test_a_space_that_is_reset_is_as_at_the_start(opened: Opened) -> None:
         assert await numbers(space) == ([], 0)
 
     within(opened, started, work)
+
+
+def test_requests_that_are_counted_together_are_counted_one_after_another(opened: Opened) -> None:
+    async def work(space: Space) -> None:
+        pipeline = Pipeline(APIS, space)
+        key = next(key for _, key in list_keys(pipeline.space, pipeline.apis) if key.secret == "zv_demo_free")
+        spending = create_spending(APIS[0], key)
+        assert spending is not None
+        one = spending._replace(counted=True, enforce=True)
+        quotas = await space.exchange([one, None, *[one] * 10], time.perf_counter())
+        assert quotas is not None
+        assert [quota and (quota.minute_used, quota.refused) for quota in quotas] == [
+            (1, ""),
+            None,
+            *((used, "") for used in range(2, 11)),
+            (10, "rate-limited"),
+        ]
+        assert await space.exchange([], time.perf_counter()) == []
+        assert await space.exchange([None], time.perf_counter()) == [None]
+
+    within(opened, Settings(now=NOW), work)

@@ -83,9 +83,13 @@ class Link:
         self._patience = patience
         self._was_up = self.is_down = False
 
-    def begin(self, seconds: float | None = None) -> None:
-        """Give the current task so much time, in all, for its next commands. By default, the patience of this link."""
-        _budget.set(_Budget(self._patience if seconds is None else seconds))
+    def begin(self, since: float | None = None) -> None:
+        """Give the current task the patience of this link for all its next commands.
+
+        It began to wait at `since`, on the performance counter; by default now.
+        """
+        waited = 0.0 if since is None else time.perf_counter() - since
+        _budget.set(_Budget(max(0.0, self._patience - waited)))
 
     async def run(self, name: str, keys: tuple[Argument, ...], *arguments: Argument) -> Reply:
         """Run a script and return its result.

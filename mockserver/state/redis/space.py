@@ -98,45 +98,61 @@ class RedisSpace:
         failed = self._failed
         async with self._asking:
             self._next = None
-            if self._failed is not failed and self._failed is not None:  # do not wait for a second timeout
-                raise self._failed
+            self._raise_unless(failed)
             await self._exchange((), self.clock.now())
 
-    async def exchange(self, spendings: Sequence[Spending | None], seconds: float) -> list[Quota | None] | None:
+    async def exchange(self, spendings: Sequence[Spending | None], since: float) -> list[Quota | None] | None:
         """Count requests that were judged by this process's copy, and publish what is new, in one round trip.
 
         Raises:
             StateError: The state is unavailable; the requests may have been counted.
         """
-        self._link.begin(seconds)
+        self._link.begin(since)
         now, known = self.clock.now(), (self._epoch, self._version)
         asked = [spending for spending in spendings if spending is not None]
         items = [_item("spend", spending, now, *_judged(spending)) for spending in asked]
-        async with self._asking:
+        async with self._turn():
             if known != (self._epoch, self._version):
                 return None
             figures = await self._exchange(items, now, only_if_known=True)
         if figures is None:
             return None
-        quotas = iter(_quota(spending, figure, now) for spending, figure in zip(asked, figures, strict=True))
+        quotas = iter([_quota(spending, figure, now) for spending, figure in zip(asked, figures, strict=True)])
         return [None if spending is None else next(quotas) for spending in spendings]
 
     async def _sync(self) -> None:
-        async with self._asking:
+        async with self._turn():
             await self._exchange((), self.clock.now())
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """Wait until no other task asks Redis about this space.
+
+        Raises:
+            StateError: One of them failed meanwhile.
+        """
+        failed = self._failed
+        async with self._asking:
+            self._raise_unless(failed)
+            yield
+
+    def _raise_unless(self, failed: StateError | None) -> None:
+        """Raise the last failure unless it is a known one: what is new here may be lost, and time is up."""
+        if self._failed is not None and self._failed is not failed:
+            raise self._failed
 
     async def _exchange(
         self, items: Sequence[Item], now: float, *, only_if_known: bool = False
     ) -> list[Figures] | None:
-        """Publish what is new here, read what is new in other processes, and count requests; only while `_asking`.
+        """Publish what is new here, read what is new in other processes, and count requests; only in a `_turn`.
 
-        `only_if_known` counts and returns nothing (None) if the space was changed in the meantime.
+        What is new is forgotten on an error. `only_if_known` counts and returns nothing (None) if the space was changed
+        in the meantime.
 
         Raises:
             StateError: The state is unavailable, damaged, or of servers that serve something else.
         """
         try:
-            await self._agreement.keep()
             return await self._ask(items, now, only_if_known=only_if_known)
         except StateError as error:
             self._failed = error
@@ -148,6 +164,7 @@ class RedisSpace:
             self._month = (month_start(now), next_month(now))
         batches = self._journal.take() if self._journal is not None else []
         events = self._tracked.take()
+        await self._agreement.keep()
         question = (
             place.idle,
             place.test.decode("latin-1"),
@@ -323,7 +340,7 @@ class RedisSpace:
 
     async def _count(self, spending: Spending, act: str, *more: int) -> Quota:
         now = self.clock.now()
-        async with self._asking:
+        async with self._turn():
             figures = await self._exchange([_item(act, spending, now, *more)], now) or []
         return _quota(spending, figures[0], now)
 

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from apicontract.plans import Plan, RateLimit
+from apicontract.provenance import DOCUMENTED
 from mockserver.clock import rfc3339
 from mockserver.dataset.tracked import Event
 from mockserver.faults.fault import Delay, Dribble, Fault
 from mockserver.faults.reading import read_rule
+from mockserver.limits.spending import Spending
 from mockserver.scenarios.catalogue import ready_scenario
 from mockserver.scenarios.fault_state import FaultState
 from mockserver.scenarios.running import Running, Snapshot
@@ -20,12 +25,13 @@ from mockserver.settings import Settings
 from mockserver.state.redis import state as module
 from mockserver.state.redis.link import Link
 from mockserver.state.redis.space import RedisSpace
-from mockserver.state.space import Space, StateError
+from mockserver.state.space import RefusedStateError, Space, StateError
 from mockserver.state.spaces import Spaces
+from tests.journal.test_journal import asked
 from tests.lab import WEBSITES
 from tests.redis import RedisServer, shared
 from tests.servers import serving
-from tests.state.redis.states import APIS, new_name, sharing, state
+from tests.state.redis.states import APIS, KEY, new_name, sharing, state
 
 NOW = 1_770_465_620.0
 EVENT = Event("site", "session", "pageview", "/", None, "desktop", "Firefox", "Linux", "DE", "Berlin", 50)
@@ -275,3 +281,71 @@ def test_no_key_of_a_client_lies_in_redis(own_redis: RedisServer) -> None:
     written = b"".join(path.read_bytes() for path in Path(own_redis.folder).rglob("*") if path.is_file())
     assert WEBSITES.encode() in written
     assert [key for key in keys if key.encode() in written] == []
+
+
+def test_requests_that_were_judged_before_a_change_are_not_counted(redis: RedisServer) -> None:
+    spending = Spending(KEY, Plan("small", "S", 3, 7, DOCUMENTED), RateLimit(60, {}, DOCUMENTED), True, True)
+
+    async def late() -> None:
+        async with sharing(redis, Settings(now=NOW), 2) as (first, second):
+            async with first.transaction():
+                first.clock.advance(61)
+            assert await second.exchange([spending], time.perf_counter()) is None
+            assert second.clock.now() == NOW + 61, "it has read the change"
+            found = await second.exchange([spending], time.perf_counter())
+            assert found is not None
+            assert found[0] is not None
+            assert (found[0].minute_used, found[0].month_used) == (1, KEY.used_this_month + 1)
+
+    asyncio.run(late())
+
+
+def test_what_is_tracked_is_not_confirmed_where_it_was_lost_with_the_question_of_another_request(
+    redis: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def lose() -> None:
+        async with sharing(redis, Settings(now=NOW), 1) as (space,):
+            assert isinstance(space, RedisSpace)
+            link = space._link
+            run, begun, broken = link.run, asyncio.Event(), asyncio.Event()
+
+            async def cut(*arguments: Any) -> Any:
+                begun.set()
+                await broken.wait()
+                monkeypatch.setattr(link, "run", run)
+                raise StateError("cut off")
+
+            monkeypatch.setattr(link, "run", cut)
+            other = asyncio.create_task(space.refresh())
+            await begun.wait()
+            space.activity.track(EVENT, NOW)
+            publishing = asyncio.create_task(space.publish())
+            counting = asyncio.create_task(space.exchange([], time.perf_counter()))
+            await asyncio.sleep(0)
+            broken.set()
+            found = await asyncio.gather(other, publishing, counting, return_exceptions=True)
+            assert [type(one) for one in found] == [StateError] * 3
+            await space.refresh()
+
+    asyncio.run(lose())
+
+
+def test_what_could_not_be_published_is_forgotten_also_where_the_claim_is_refused(redis: RedisServer) -> None:
+    """A server that others do not agree with would keep the entry of every request that it refuses."""
+
+    async def refused() -> None:
+        name = new_name()
+        async with sharing(redis, Settings(now=NOW), 1, name) as (space,):
+            assert isinstance(space, RedisSpace)
+            await space._link.ask("ZREM", space._agreement._key, space._agreement._claim)
+            async with sharing(redis, Settings(now=NOW, scale=2), 1, name):
+                space._agreement._said = 0.0
+                assert space.journal is not None
+                space.activity.track(EVENT, NOW)
+                space.journal.add(*asked())
+                with pytest.raises(RefusedStateError, match="scale 2"):
+                    await space.publish()
+                assert space._journal is not None
+                assert (space._tracked.has_news, space._journal.has_news) == (False, False)
+
+    asyncio.run(refused())
