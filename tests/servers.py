@@ -6,8 +6,9 @@ import contextlib
 import json
 import subprocess
 import sys
+import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx
@@ -28,6 +29,11 @@ class Server:
     process: subprocess.Popen[str]
     client: httpx.Client
     limits: httpx.Limits
+    test: str = ""
+
+    def space(self) -> Server:
+        """Return the same server with a space of its own: counters and journal are new."""
+        return replace(self, test=uuid.uuid4().hex)
 
     def get(self, path: str, key: str = "", **options: Any) -> httpx.Response:
         """GET a path; a key is sent as the product expects it."""
@@ -40,6 +46,8 @@ class Server:
             headers["Authorization"] = f"Bearer {key}"
         elif key:
             headers["X-API-Key"] = key
+        if self.test:
+            headers["X-Test-Id"] = self.test
         return self.client.request(method, self.url + path, headers=headers, **options)
 
 

@@ -12,7 +12,6 @@ from contract_tests.reading.records import (
     MOMENTS,
     difference,
     excerpt,
-    find_lists,
     identity_of,
     is_count,
     keyed,
@@ -50,7 +49,7 @@ def _matches(operation: Operation, parameter: Parameter, view: View) -> Judgemen
     value = view.params[parameter.name]
     strays = [
         keyed(item, parameter.name)
-        for items in find_lists(view.json).values()
+        for items in view.lists.values()
         for item in items
         if isinstance(item, dict) and keyed(item, parameter.name) not in (None, value)
     ]
@@ -109,8 +108,8 @@ def _against_unfiltered(
 def _among_all(operation: Operation, parameter: Parameter, view: View, whole: View) -> Iterator[Judgement]:
     """Judge that each record that a filter lets through is one of all records, where all of them were shown."""
     limit = limit_of(whole)
-    for path, everything in find_lists(whole.json).items():
-        some = find_lists(view.json).get(path, [])
+    for path, everything in whole.lists.items():
+        some = view.lists.get(path, [])
         key = identity_of([*some, *everything])
         if key is None or not some or (limit is not None and len(everything) >= limit):
             continue

@@ -13,7 +13,7 @@ from contract_tests.checks.provenance import answer_facts
 from contract_tests.model.clause import Clause, Judgement
 from contract_tests.reading.growth import only_grew
 from contract_tests.reading.paging import Page, limit_of, page_name, paging_of, start_of
-from contract_tests.reading.records import Path, excerpt, find_lists, folded, identity_of, is_count, scalars_of
+from contract_tests.reading.records import Path, excerpt, folded, identity_of, is_count, scalars_of
 from contract_tests.reading.traffic import Traffic, View
 
 JSON = Any
@@ -66,7 +66,7 @@ def _pages_of(view: View) -> Iterator[tuple[Path, Page]]:
     """List the limited lists of an answer: those of records, and empty ones."""
     limit = limit_of(view)
     if limit is not None:
-        for path, items in find_lists(view.json).items():
+        for path, items in view.lists.items():
             if all(isinstance(item, dict) for item in items):
                 yield path, Page(view, start_of(view), limit, items)
 
@@ -140,7 +140,7 @@ def _disjoint(clause: Clause, key: str, one: Page, other: Page) -> Judgement:
 
 
 def _doubles(operation: Operation, view: View) -> Iterator[Judgement]:
-    for path, items in find_lists(view.json).items():
+    for path, items in view.lists.items():
         key = identity_of(items)
         if key is None or len(items) < 2:
             continue

@@ -200,7 +200,7 @@ def _idle_range(traffic: Traffic, operation: Operation) -> Iterator[Judgement]:
 
 def _is_full(view: View) -> bool:
     limit = limit_of(view)
-    return limit is not None and any(len(items) >= limit for items in find_lists(view.json).values())
+    return limit is not None and any(len(items) >= limit for items in view.lists.values())
 
 
 def _beginnings(figures: JSON, others: JSON) -> JSON:

@@ -39,7 +39,7 @@ def _within(traffic: Traffic, operation: Operation, parameter: Parameter) -> Ite
         for view in views:
             asked = view.params.get(parameter.name)
             hours = hours_of(asked)
-            items = find_lists(view.json).get(path, [])
+            items = view.lists.get(path, [])
             if hours is None or len(items) < _ENOUGH:
                 continue
             oldest = min(items, key=lambda item: instant_of(item[name]) or 0.0)[name]
@@ -57,7 +57,7 @@ def _timelines(views: list[View]) -> list[tuple[Path, str]]:
     """Return the lists that are always in the order of an instant, newest first, with the instant's name."""
     orders: dict[tuple[Path, str], bool] = {}
     for view in views:
-        for path, items in find_lists(view.json).items():
+        for path, items in view.lists.items():
             if len(items) < _ENOUGH or not all(isinstance(item, dict) for item in items):
                 continue
             for name in items[0]:
@@ -141,8 +141,8 @@ def _shortens(short: View, long: View) -> tuple[str, JSON, JSON] | None:
     limit = limit_of(long)
     if limit is None or start_of(short) or start_of(long):
         return None
-    lists = find_lists(long.json)
-    for path, items in find_lists(short.json).items():
+    lists = long.lists
+    for path, items in short.lists.items():
         seen = len(lists.get(path, items))
         if seen < min(len(items), limit):
             return f"the length of {'.'.join(path) or 'the list'}", len(items), seen

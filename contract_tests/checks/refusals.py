@@ -12,7 +12,7 @@ from contract_tests.checks.expectation import EXHAUSTED, Expectation
 from contract_tests.model.clause import Clause, Judgement
 from contract_tests.reading.numbers import whole
 from contract_tests.reading.quota import announced
-from contract_tests.reading.records import Path, excerpt, find_lists, member
+from contract_tests.reading.records import Path, excerpt, member
 from contract_tests.reading.traffic import Traffic, View
 
 JSON = Any
@@ -27,9 +27,7 @@ def no_data(traffic: Traffic, view: View) -> Judgement:
     """Judge whether a refusal carries a list that successes carry, or more records than any error has."""
     body = view.exchange.response.body if view.exchange.response else b""
     lists = {
-        path
-        for path, items in find_lists(view.json).items()
-        if any(isinstance(item, dict) and len(item) > 2 for item in items)
+        path for path, items in view.lists.items() if any(isinstance(item, dict) and len(item) > 2 for item in items)
     }
     data = view.json.get("data") if isinstance(view.json, dict) else None
     leaks = bool(lists) and (len(body) > _SMALL or bool(lists & _places_of_lists(traffic)))
@@ -45,7 +43,7 @@ def no_data(traffic: Traffic, view: View) -> Judgement:
 
 def _places_of_lists(traffic: Traffic) -> set[Path]:
     """Return the places of lists in successes."""
-    return {path for view in traffic.views if view.succeeded and view.has_json for path in find_lists(view.json)}
+    return {path for view in traffic.views if view.succeeded and view.has_json for path in view.lists}
 
 
 def error_code(contract: Contract, view: View, expected: Expectation) -> Iterator[Judgement]:

@@ -10,7 +10,7 @@ from typing import Any
 from apicontract import Contract, Operation, Parameter
 from contract_tests.checks.provenance import answer_facts
 from contract_tests.model.clause import Clause, Judgement
-from contract_tests.reading.records import excerpt, folded, records_of, same_name
+from contract_tests.reading.records import excerpt, folded, same_name
 from contract_tests.reading.traffic import Traffic, View
 
 JSON = Any
@@ -37,7 +37,7 @@ def same_records(traffic: Traffic) -> Iterator[Judgement]:
         yield from _is_the_asked_one(view.operation, view)
         for name, parameter in _resource_parameters(traffic.contract).items():
             known = set(traffic.ids(next(o for o in traffic.contract.operations if parameter in o.parameters), name))
-            for path, record in records_of(view.json):
+            for path, record in view.records:
                 identity = next(
                     (str(v) for k, v in record.items() if same_name(k, name) or (k == "id" and str(v) in known)), None
                 )
@@ -92,7 +92,7 @@ def _is_the_asked_one(operation: Operation, view: View) -> Iterator[Judgement]:
     for name, asked in view.resource:
         strays = [
             (".".join((*path, key)), value)
-            for path, record in records_of(view.json)
+            for path, record in view.records
             for key, value in record.items()
             if _names_resource(path, key, name) and isinstance(value, (str, int)) and str(value) != asked
         ]

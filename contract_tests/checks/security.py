@@ -12,7 +12,7 @@ from contract_tests.checks.provenance import answer_facts
 from contract_tests.model.clause import Clause, Judgement
 from contract_tests.model.keys import MARKS, names_a_key
 from contract_tests.reading.identifiers import ids_in
-from contract_tests.reading.records import find_lists, identity_of
+from contract_tests.reading.records import identity_of
 from contract_tests.reading.traffic import Traffic, View
 
 REQUEST_ID = Clause("CT112", "{name}", "no two answers have the same {name}")
@@ -130,7 +130,7 @@ def _scoped_lists(traffic: Traffic) -> Iterator[Judgement]:
             continue
         if view.resource or not _is_collection(traffic.contract, view):
             continue
-        for items in find_lists(view.json).values():
+        for items in view.lists.values():
             if identity_of(items) is not None:
                 yield OWN_RESOURCES.about(view.operation, *answer_facts(view.operation)).holds(
                     len(items) <= 1,

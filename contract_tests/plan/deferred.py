@@ -9,7 +9,7 @@ from apicontract import Operation, Parameter
 from contract_tests.plan.step import Deferred
 from contract_tests.plan.values import node_of
 from contract_tests.reading.paging import Paging, range_of
-from contract_tests.reading.records import find_lists, find_member
+from contract_tests.reading.records import find_member
 from contract_tests.reading.traffic import Traffic, View
 
 JSON = Any
@@ -45,7 +45,7 @@ def last_page(operation: Operation, paging: Paging, beyond: int) -> Deferred:
 
 def _count(view: View, paging: Paging) -> int | None:
     """Return how many records there are, where an answer shows it."""
-    items = max(find_lists(view.json).values(), key=len, default=[])
+    items = max(view.lists.values(), key=len, default=[])
     limit = view.params.get(paging.limit.name) if paging.limit else None
     if paging.offset is not None and items and len(items) < (limit or 0):
         return int(view.params.get(paging.offset.name, 0)) + len(items)

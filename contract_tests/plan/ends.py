@@ -9,7 +9,6 @@ from apicontract import Operation
 from contract_tests.plan.step import Script, Step
 from contract_tests.plan.values import node_of
 from contract_tests.reading.paging import Paging, limit_of, paging_of, start_of
-from contract_tests.reading.records import find_lists
 from contract_tests.reading.traffic import Traffic, View
 
 JSON = Any
@@ -34,7 +33,7 @@ def without_end(traffic: Traffic) -> list[Operation]:
 
 
 def _size(view: View) -> int:
-    return max((len(items) for items in find_lists(view.json).values()), default=0)
+    return max((len(items) for items in view.lists.values()), default=0)
 
 
 def find_end(operation: Operation, traffic: Traffic) -> Script:

@@ -110,10 +110,7 @@ def _value(step: Step, traffic: Traffic, options: Options, operation: Operation,
 
 def _was_listed(traffic: Traffic) -> bool:
     """Return whether the key's resources were listed, so that an empty list means that there is none."""
-    return any(
-        view.comparable and view.role == "main" and not view.resource and find_lists(view.json)
-        for view in traffic.views
-    )
+    return any(view.comparable and view.role == "main" and not view.resource and view.lists for view in traffic.views)
 
 
 def ranked(traffic: Traffic, operation: Operation, parameter: Parameter) -> list[str]:
@@ -133,7 +130,7 @@ def _empty_ones(traffic: Traffic) -> dict[str, set[int]]:
     """Return the places of resources with empty lists only, for each path parameter."""
     masses: dict[tuple[str, str], list[int]] = {}
     for view in traffic.views:
-        if view.comparable and view.resource and find_lists(view.json):
+        if view.comparable and view.resource and view.lists:
             for name, value in view.resource:
                 masses.setdefault((name, value), []).append(mass_of(view.json))
     found: dict[str, set[int]] = {}

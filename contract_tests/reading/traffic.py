@@ -13,7 +13,7 @@ from apicontract.parameters import MISSING, ParameterError
 from contract_tests.model.exchange import NOT_JSON, Exchange, Request
 from contract_tests.model.purposes import TRACKING
 from contract_tests.reading.identifiers import ids_in
-from contract_tests.reading.records import find_lists, keyed
+from contract_tests.reading.records import Path, find_lists, keyed, records_of
 
 JSON = Any
 
@@ -53,6 +53,16 @@ class View:
     def json(self) -> JSON:
         """The body; NOT_JSON where it is none."""
         return self.exchange.response.json if self.exchange.response else NOT_JSON
+
+    @cached_property
+    def lists(self) -> dict[Path, list[JSON]]:
+        """Every list of the body that is reached through members alone, by its place."""
+        return find_lists(self.json)
+
+    @cached_property
+    def records(self) -> Sequence[tuple[Path, dict[str, JSON]]]:
+        """Every object of the body, with its place; a list's index is `*`."""
+        return tuple(records_of(self.json))
 
     @property
     def has_json(self) -> bool:
@@ -172,10 +182,10 @@ class Traffic:
                 continue
             if view.operation.method != "GET" or any(p.location == "path" for p in view.operation.parameters):
                 continue
-            for value in view.memo.setdefault(
-                f"ids/{operation.id}/{parameter}", list(ids_in(view.json, operation, parameter, view.operation.path))
-            ):
-                found.setdefault(value)
+            name = f"ids/{operation.id}/{parameter}"
+            if name not in view.memo:
+                view.memo[name] = list(ids_in(view.json, operation, parameter, view.operation.path))
+            found.update(dict.fromkeys(view.memo[name]))
         self._ids[mark] = len(self.views), list(found)
         return list(found)
 
@@ -185,7 +195,7 @@ class Traffic:
         for view in self.views:
             if not view.comparable:
                 continue
-            for items in find_lists(view.json).values():
+            for items in view.lists.values():
                 for record in items:
                     value = keyed(record, name) if isinstance(record, dict) else None
                     if isinstance(value, (str, int)) and not isinstance(value, bool):

@@ -27,10 +27,15 @@ EVENT = {
 }
 
 
-@pytest.fixture(params=STATES)
-def limited(request: pytest.FixtureRequest) -> Iterator[Server]:
-    with serving("--now", "2026-02-07T12:00:10Z", *options_of(request)) as running:
+@pytest.fixture(scope="module", params=STATES)
+def limiting(request: pytest.FixtureRequest) -> Iterator[Server]:
+    with serving("--now", "2026-02-07T12:00:10Z", "--quiet", *options_of(request)) as running:
         yield running
+
+
+@pytest.fixture
+def limited(limiting: Server) -> Server:
+    return limiting.space()
 
 
 @pytest.mark.parametrize(
