@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -81,6 +82,8 @@ def environment() -> Environment:
         "pretty": pretty,
         "text": as_text,
         "number": _number,
+        "milliseconds": _milliseconds,
+        "share": _share,
         "segment": _segment,
         "prose": prose,
         "typed": Typed,
@@ -132,6 +135,16 @@ def _clock(instant: float) -> str:
 def _number(value: float) -> str:
     """Format a number: `1,247`; fractions with two decimals."""
     return f"{value:,}" if isinstance(value, int) else f"{value:,.2f}".rstrip("0").rstrip(".")
+
+
+def _milliseconds(seconds: float) -> str:
+    """Format a time: `0.4`, `12`, `1,500`."""
+    return f"{seconds * 1000:,.1f}" if seconds < 0.01 else f"{seconds * 1000:,.0f}"
+
+
+def _share(seconds: float) -> float:
+    """Return the length of a bar for a time, in percent: 1 ms is a fifth, every tenfold another one, 10 s all of it."""
+    return round(min(max(20 * (math.log10(max(seconds, 1e-4)) + 4), 2), 100), 1)
 
 
 def _segment(text: str) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from statistics import median
 from time import perf_counter
 from urllib.parse import urlencode
 
@@ -38,7 +40,7 @@ from mockserver.journal.entry import Entry
 from mockserver.journal.redaction import key_label
 from mockserver.state.space import StateError
 
-FILTERS = ("operation", "key", "status", "client")
+FILTERS = ("search", "operation", "key", "status", "client")
 STATUSES = ("2xx", "4xx", "5xx", "429", "401", "403", "404", "400", "0")
 _SHOWN = 200
 _BURST = 100
@@ -55,8 +57,21 @@ class Row:
     key: NamedKey | None
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The requests for one operation, or for none. `query`: the filter that lists them. Times in seconds."""
+
+    operation: str
+    count: int
+    statuses: tuple[tuple[int, int], ...]
+    median: float
+    slowest: float
+    last: Entry
+    query: str
+
+
 async def page(context: PageContext) -> Response:
-    """Return the page with the list, newest first."""
+    """Return the page with the list, newest first, or with a table of operations (`group=operation`)."""
     given, alert = _filters(context), ""
     try:
         criteria = read_criteria(given, context.mock)
@@ -77,6 +92,8 @@ async def page(context: PageContext) -> Response:
         forgotten=forgotten,
         journal=context.pipeline.space.journal is not None,
         given=given,
+        groups=_groups(found, given) if context.query.get("group") == "operation" else None,
+        query=urlencode(context.query),
         operations=operation_ids(context),
         keys=named_keys(context),
         statuses=STATUSES,
@@ -227,6 +244,25 @@ def _filters(context: PageContext) -> Mapping[str, str]:
 def _rows(context: PageContext, found: Iterable[Entry]) -> list[Row]:
     keys = {key.id: key for key in named_keys(context)}
     return [Row(entry, keys.get(entry.key)) for entry in found]
+
+
+def _groups(found: Iterable[Entry], given: Mapping[str, str]) -> list[Group]:
+    """Group entries by operation, most first."""
+    by_operation: dict[str, list[Entry]] = {}
+    for entry in found:
+        by_operation.setdefault(entry.operation, []).append(entry)
+    return [
+        Group(
+            operation=operation,
+            count=len(entries),
+            statuses=tuple(sorted(Counter(entry.status for entry in entries).items())),
+            median=median(entry.seconds for entry in entries),
+            slowest=max(entry.seconds for entry in entries),
+            last=entries[-1],
+            query=urlencode({**given, "operation": operation}),
+        )
+        for operation, entries in sorted(by_operation.items(), key=lambda pair: -len(pair[1]))
+    ]
 
 
 def _origin(context: PageContext) -> str:

@@ -20,6 +20,7 @@ NAMES = (
     "client",
     "method",
     "path",
+    "search",
     "contract",
     "problem",
     "fault",
@@ -125,6 +126,12 @@ def _path(value: JSON, _mock: Mock) -> Callable[[Entry], bool]:
     return lambda entry: entry.path == value
 
 
+def _search(value: JSON, _mock: Mock) -> Callable[[Entry], bool]:
+    """Match a part of method, path and query, in either case."""
+    wanted = str(value).lower()
+    return lambda entry: wanted in f"{entry.method} {entry.target}".lower()
+
+
 def _fault(value: JSON, _mock: Mock) -> Callable[[Entry], bool]:
     return lambda entry: str(value) in entry.fault
 
@@ -150,6 +157,7 @@ _TESTS: dict[str, Callable[[JSON, Mock], Callable[[Entry], bool]]] = {
     "key": _key,
     "client": _client,
     "path": _path,
+    "search": _search,
     "fault": _fault,
     "matched": _matched,
     "since": _since,

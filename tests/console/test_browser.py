@@ -67,7 +67,7 @@ def test_a_filter_holds_for_what_is_there_and_for_what_comes(window: Window, vis
     expect(page.locator("#rows tr")).to_have_count(2)
     page.get_by_label("Status").select_option("401")
     expect(page.locator("#rows tr")).to_have_count(1)
-    assert page.url.endswith("status=401&client=")
+    assert page.url.endswith("status=401&client=&group=")
     expect(page.locator("#live-state.on")).to_be_visible()
     visitor.ask(WEBSITES)
     visitor.ask(WEBSITES, key="not_a_key_of_ours")
@@ -75,6 +75,19 @@ def test_a_filter_holds_for_what_is_there_and_for_what_comes(window: Window, vis
     expect(page.locator("#r3")).to_have_count(0)
     page.get_by_role("link", name="All requests").click()
     expect(page.locator("#rows tr")).to_have_count(4)
+
+
+def test_a_search_narrows_the_list_while_it_is_typed(window: Window, visitor: Visitor) -> None:
+    visitor.ask(WEBSITES)
+    visitor.ask(f"{ZENOVAY}/usage")
+    page = window.listen()
+    page.get_by_label("Method, path or query").press_sequentially("USAGE")
+    expect(page.locator("#rows tr")).to_have_count(1)
+    expect(page.get_by_label("Method, path or query")).to_be_focused()
+    assert page.get_by_label("Method, path or query").input_value() == "USAGE"
+    page.get_by_label("Show").select_option("by operation")
+    expect(page.get_by_role("row", name="getUsage")).to_be_visible()
+    expect(page.get_by_role("button", name="Pause")).to_have_count(0)
 
 
 def test_a_pause_holds_the_list_and_its_end_brings_what_came(window: Window, visitor: Visitor) -> None:
@@ -98,7 +111,11 @@ def test_a_request_opens_and_is_replayed(window: Window, visitor: Visitor) -> No
     visitor.ask(f"{ZENOVAY}/analytics/{SITE}?range=30d")
     page.locator("#r1 .what a").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("/analytics/")
-    expect(page.get_by_role("heading", name="Explanation by the contract")).to_be_visible()
+    tops = page.locator("section[aria-labelledby$='-title']").evaluate_all(
+        "sections => sections.map(section => [section.getAttribute('aria-labelledby'), section.offsetTop])"
+    )
+    assert dict(tops)["request-title"] == dict(tops)["answer-title"], "request and answer stand side by side"
+    expect(page.get_by_text("Parameters as the contract reads them").last).to_be_visible()
     page.get_by_role("button", name="Replay").click()
     expect(page.get_by_text("this console: replay of 1")).to_be_visible()
     assert page.url.endswith("/console/requests/2")
@@ -276,7 +293,7 @@ def test_the_keyboard_reaches_everything_and_shows_where_it_is(window: Window, v
         if seen[-1].startswith("GET"):
             break
     assert seen[:3] == ["pause", "HAR", "clear"]
-    assert {"f-operation", "f-key", "f-status", "f-client"} <= set(seen)
+    assert {"f-search", "f-operation", "f-key", "f-status", "f-client", "f-group"} <= set(seen)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text("/websites")
     page.get_by_role("button", name="Replay").focus()

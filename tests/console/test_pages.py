@@ -349,12 +349,17 @@ def test_an_edition_that_is_not_served_is_read_but_not_tried(visitor: Visitor) -
 
 def test_editions_stand_side_by_side_with_what_differs(visitor: Visitor) -> None:
     shown = visitor.read("/console/compare/zenovay")
-    assert "not-found: status and code 404 NOT_FOUND 404 not_found" in shown
-    assert "query parameter timeRange — optional, one of 24h, 7d, 30d, 90d, default 7d" in shown
-    assert "statuses that are not counted 401, 429 400, 401, 500" in shown
-    assert "answer data.website an object —" in shown
+    assert "not-found: status and code 2026-02 404 NOT_FOUND 2025-01 404 not_found" in shown
+    assert "query parameter timeRange optional, one of 24h, 7d, 30d, 90d, default 7d" in shown
+    assert "statuses that are not counted 2026-02 401, 429 2025-01 400, 401, 500" in shown
     assert "1 difference, 8 equal" in shown
     assert "plan pro: requests per minute" not in shown
+    assert "an object of success, data, timestamp; the data is in data 2025-01 the data itself" in shown
+    assert shown.count("X-Usage-Total") == 1, "what differs in most operations is said once"
+    assert "answer daily_stats 2026-02 daily_stats: an array 2025-01 dailyStats: an array" in shown
+    assert "answer date_range an object" in shown
+    assert "date_range.start" not in shown, "what is inside of it goes without saying"
+    assert "answer data" not in shown
     assert "has fewer than two editions to compare" in visitor.read("/console/compare/analytics-platform", 404)
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import httpx
 import pytest
 
+from mockserver.console.page import environment
 from tests.console.conftest import PRO, Visitor, words
 from tests.servers import SITE, ZENOVAY
 
@@ -41,6 +44,8 @@ def test_requests_stand_newest_first_with_operation_key_and_status(visitor: Visi
         ("operation=getUsage", [200]),
         ("key=ak_1a2b3c4d-5e6f-4071-8293-a4b5c6d7e8f9", [200, 200]),
         ("client=my-app", [200]),
+        ("search=/USAGE", [200]),
+        ("search=get /api", [200, 200, 401]),
         ("client=my-app&status=401", []),
     ],
 )
@@ -51,6 +56,30 @@ def test_the_list_is_filtered_by_operation_key_status_and_client(visitor: Visito
     page = visitor.see(f"/?{query}")
     assert [page.count(f">{status}</span>") for status in (200, 401)] == [kept.count(200), kept.count(401)]
     assert f"{len(kept)} of 3 in the journal" in words(page)
+
+
+def test_requests_are_grouped_by_operation_with_their_answers_and_times(visitor: Visitor) -> None:
+    for _ in range(3):
+        visitor.ask(WEBSITES)
+    visitor.ask(WEBSITES, key="no_such_key_at_all")
+    visitor.ask(f"{ZENOVAY}/usage?search=me")
+    page = visitor.see("/?group=operation")
+    shown = words(page[page.index("<tbody>") :])
+    assert re.search(r"listWebsites 4 requests 200 3 401 1 [\d.]+ ms, median [\d.]+ ms, slowest last: 4 ", shown)
+    assert shown.index("listWebsites") < shown.index("getUsage 1 request 200 1")
+    assert 'href="/__mock/?operation=listWebsites"' in page
+    assert "getUsage" in words(visitor.see("/?group=operation&search=search=me").partition("<tbody>")[2])
+    assert "no request" in visitor.read("/?group=operation&status=5xx")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text", "share"), [(0, "0.0", 2), (0.001, "1.0", 20), (0.5, "500", 74), (99, "99,000", 100)]
+)
+def test_a_time_is_a_bar_with_its_milliseconds(seconds: float, text: str, share: float) -> None:
+    template = environment().from_string("{{ seconds | milliseconds }} {{ seconds | share }}")
+    shown, _, length = template.render(seconds=seconds).partition(" ")
+    assert shown == text
+    assert float(length) == pytest.approx(share, abs=0.1)
 
 
 def test_a_filter_that_is_none_is_left_out_and_said(visitor: Visitor) -> None:

@@ -66,6 +66,7 @@ def lines(answer: httpx.Response) -> list[str]:
         ({"problem": "method-not-allowed"}, 1),
         ({"method": "post"}, 1),
         ({"matched": "false"}, 2),
+        ({"search": "GET /API/"}, 4),
         ({"since": "3"}, 2),
         ({"limit": "1"}, 1),
         ({"path": f"{API}/usage"}, 1),

@@ -61,6 +61,14 @@
     }
   });
 
+  document.addEventListener("keydown", (event) => {
+    const row = event.target.closest("#rows tr");
+    const step = { ArrowDown: "nextElementSibling", ArrowUp: "previousElementSibling" }[event.key];
+    if (!row || !step || event.altKey || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    row[step]?.querySelector("a").focus();
+  });
+
   document.addEventListener("htmx:sseBeforeMessage", (event) => {
     const id = /id="(r\d+)"/.exec(event.detail.data)?.[1];
     if (paused) {
