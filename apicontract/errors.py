@@ -121,6 +121,7 @@ class ErrorCatalogue:
         return sorted(kinds, key=lambda kind: (kind.name not in likely, kind.name == "plan-refused"))
 
 
+_NOT_ACCEPTABLE = "not-acceptable"
 _OF_NO_OPERATION = frozenset({"unknown-path", "method-not-allowed"})
 _OF_BODIES = frozenset({"invalid-body", "unsupported-media-type", "body-too-large"})
 _PROBLEM = {"title": "{message}", "status": "{status}", "code": "{code}", "details": "{details}"}
@@ -135,6 +136,7 @@ _DEFAULTS: dict[str, tuple[int, str]] = {
     "invalid-parameter": (400, "The parameter '{parameter}' must be {expected}"),
     "invalid-body": (400, "The request body is not valid: '{parameter}' must be {expected}. An example: {example}"),
     "unsupported-media-type": (415, "The request body must be {expected}"),
+    _NOT_ACCEPTABLE: (406, "None of the accepted media types is available; available: {available}"),
     "body-too-large": (413, "The request body is larger than {limit} bytes"),
     "no-access": (403, "The credentials do not reach this resource"),
     "not-found": (404, "{resource} not found"),
@@ -166,6 +168,8 @@ def read_errors(document: Document) -> ErrorCatalogue:
             out_of_bounds=read_keyword_provenance(entry, "status", provenance, "out-of-bounds"),
         )
     if "body" in raw:
+        if _NOT_ACCEPTABLE not in raw.get("kinds", {}):
+            del kinds[_NOT_ACCEPTABLE]  # media types are negotiated for documents without errors of their own
         headers = read_headers(raw, document, INFERRED)
         return ErrorCatalogue(kinds, Template.compile(raw["body"]), headers)
     return ErrorCatalogue(kinds, Template.compile(_PROBLEM), media_type="application/problem+json")

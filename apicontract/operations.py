@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from apicontract.document import ContractError, Document
@@ -48,6 +48,7 @@ class MediaType:
     """One content type of a body. `schema` None: any value. `sources`: the provenance of each example.
 
     `sent_as`: other content types with which clients send the same body, each with its provenance (`x-sent-as`).
+    `encoding`: how the members of a form are sent, by name, as in the document.
     """
 
     name: str
@@ -55,6 +56,7 @@ class MediaType:
     examples: Mapping[str, JSON]
     sources: Mapping[str, Provenance]
     sent_as: Mapping[str, Provenance]
+    encoding: Mapping[str, JSON] = field(default_factory=dict)
 
     @property
     def is_json(self) -> bool:
@@ -66,7 +68,7 @@ class MediaType:
         """The first example, or a value generated from the schema."""
         if self.examples or self.schema is None:
             return next(iter(self.examples.values()), {})
-        return make_value(self.schema, self.name)
+        return make_value(self.schema, self.name, sent="request")
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +161,15 @@ class Operation:
 
     @property
     def success(self) -> int:
-        """The status of a success: the lowest declared 2xx, or 200."""
-        classes = [200 for status in self.responses if status.upper() == "2XX"]
-        return min([status for status in self.statuses if 200 <= status < 300] or classes or [200])
+        """The status of a success: the lowest declared 2xx, else 3xx, else 200 for `default`, else the lowest."""
+        for first, of_class in ((200, 200), (300, 302)):
+            own = [status for status in self.statuses if first <= status < first + 100]
+            if own or f"{first // 100}XX" in self.responses:
+                return min(own or [of_class])
+        if "default" in self.responses:
+            return 200
+        lowest = [*self.statuses, *(int(status[0]) * 100 for status in self.responses if status.endswith("XX"))]
+        return min([status for status in lowest if status >= 400] or [200])
 
     def parameter(self, name: str) -> Parameter | None:
         """Return the parameter with this name, or None."""
@@ -268,13 +276,17 @@ def _read_header(name: str, raw: JSON, document: Document, provenance: Provenanc
     )
 
 
+_SHOWN = ("value", "serializedValue", "dataValue")
+"""The members of an example that hold it, the last one first. That of another file (`externalValue`) is not read."""
+
+
 def _read_content(node: JSON, document: Document, inherited: Provenance) -> tuple[MediaType, ...]:
     found = []
     for name, raw in (node.get("content") or {}).items():
         media = document.resolve(raw)
         schema = Schema(media["schema"], document) if "schema" in media else None
         entries = {key: document.resolve(entry) for key, entry in (media.get("examples") or {}).items()}
-        examples = {key: entry.get("value") for key, entry in entries.items()}
+        examples = {key: entry[name] for key, entry in entries.items() for name in _SHOWN if name in entry}
         if "example" in media:
             examples.setdefault("default", media["example"])
         if not examples and schema is not None and isinstance(schema.resolved, dict):
@@ -286,5 +298,6 @@ def _read_content(node: JSON, document: Document, inherited: Provenance) -> tupl
         sources = {key: read_provenance(entries.get(key), inherited) for key in examples}
         others = media.get("x-sent-as") or {}
         sent_as = dict.fromkeys(others.get("types", ()), read_provenance(others, inherited))
-        found.append(MediaType(name, schema, examples, sources, sent_as))
+        encoding = {key: document.resolve(entry) for key, entry in (media.get("encoding") or {}).items()}
+        found.append(MediaType(name, schema, examples, sources, sent_as, encoding))
     return tuple(found)

@@ -11,7 +11,7 @@ import orjson
 
 from apicontract.document import ContractError, Document
 from apicontract.provenance import Provenance, read_description, read_provenance
-from apicontract.schemas import Schema
+from apicontract.schemas import Schema, Violation
 from apicontract.styles import MOST_DIGITS, is_long_integer, member_names, read_types, split_style, typed
 
 JSON = Any
@@ -21,11 +21,11 @@ MISSING: Any = object()
 
 
 class ParameterError(ValueError):
-    """A parameter that violates the contract."""
+    """A parameter that violates the contract. `violations`: those of the members of an array or object."""
 
-    def __init__(self, parameter: str, provided: JSON, expected: str) -> None:
+    def __init__(self, parameter: str, provided: JSON, expected: str, violations: Sequence[Violation] = ()) -> None:
         super().__init__(f"{parameter}: expected {expected}")
-        self.parameter, self.provided, self.expected = parameter, provided, expected
+        self.parameter, self.provided, self.expected, self.violations = parameter, provided, expected, violations
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,7 @@ class Parameter:
         provided = texts[0] if len(texts) == 1 else list(texts)
         if provided == "" and self.allows_empty:
             return ""
+        violations: list[Violation] = []
         for kind in self._kinds():
             try:
                 value = self._value(texts, kind)
@@ -85,7 +86,9 @@ class Parameter:
                 continue
             if self.schema.is_valid(value):
                 return self.canonical(value)
-        raise ParameterError(self.name, provided, (self.schema.expected or "valid") + self._digit_limit(texts[0]))
+            violations = self.schema.violations(value)
+        expected = (self.schema.expected or "valid") + self._digit_limit(texts[0])
+        raise ParameterError(self.name, provided, expected, violations)
 
     def read_members(self, raw: Mapping[str, JSON]) -> JSON:
         """Return the value of an object whose members are parameters of their own; MISSING if there are none.
@@ -100,7 +103,7 @@ class Parameter:
             return self.read(None)
         value = typed(raw, self.schema.node, self.schema.document.resolve)
         if not self.schema.is_valid(value):
-            raise ParameterError(self.name, dict(raw), self.schema.expected or "valid")
+            raise ParameterError(self.name, dict(raw), self.schema.expected or "valid", self.schema.violations(value))
         return value
 
     @property

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from apicontract.contract import Contract
 from apicontract.errors import DeclaredError
-from apicontract.operations import Operation, Response
+from apicontract.operations import MediaType, Operation, Response
 from apicontract.parameters import Parameter, ResourceLink
 from apicontract.plans import RateLimit
 from apicontract.provenance import INFERRED
@@ -21,11 +21,16 @@ from mockserver.pipeline.authenticate import Credential, compile_credential
 from mockserver.pipeline.editions import OtherEdition
 from mockserver.pipeline.headers import HeaderPlan, header_plan
 from mockserver.pipeline.lines import content_type
+from mockserver.pipeline.negotiation import Chosen, default_choice
 
 
 @dataclass(slots=True)
 class Endpoint:
-    """An operation with everything that can be computed at start. `content_type` and `error_type` are header lines."""
+    """An operation with everything that can be computed at start. `content_type` and `error_type` are header lines.
+
+    `content`: the media types among which a client chooses that of a success; empty for an operation with fixtures.
+    `choice` is that for a client that accepts everything.
+    """
 
     operation: Operation
     api: Api
@@ -44,6 +49,8 @@ class Endpoint:
     content_type: bytes
     error_type: bytes
     errors: tuple[DeclaredError, ...]
+    content: tuple[MediaType, ...]
+    choice: Chosen | None
     _plans: dict[int, HeaderPlan] = field(default_factory=dict)
 
     def headers(self, status: int) -> HeaderPlan:
@@ -120,6 +127,8 @@ def _endpoint(api: Api, operation: Operation, handler: Handler | None) -> Endpoi
         content_type=content_type(success.media.name) if success and success.media else b"",
         error_type=content_type(contract.errors.media_type),
         errors=contract.errors.declared_by(operation),
+        content=success.content if success and dataset is None and not contract.errors.has_own_format else (),
+        choice=default_choice(success.content) if success else None,
     )
 
 

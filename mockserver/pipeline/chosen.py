@@ -9,22 +9,24 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
 from apicontract.errors import QUOTA_EXCEEDED, RATE_LIMITED, DeclaredError, ErrorKind
-from apicontract.operations import Operation, Response
+from apicontract.operations import MediaType, Operation, Response
 from apicontract.parameters import ParameterError, parse_query
 from apicontract.values import make_value
 from mockserver.clock import rfc3339
 from mockserver.limits.quota import Quota
 from mockserver.pipeline.access import judge_resource
 from mockserver.pipeline.api import Endpoint
+from mockserver.pipeline.declared import undetailed_error
+from mockserver.pipeline.negotiation import Chosen, default_choice, negotiate
 from mockserver.pipeline.problem import Problem, Reply, limit_problem, mock_problem
-from mockserver.pipeline.validate import invalid_parameter, read_body
+from mockserver.pipeline.representation import represent
+from mockserver.pipeline.success import declared_value
+from mockserver.pipeline.validate import invalid_parameters, read_body
 from mockserver.settings import Settings
 
 JSON = Any
@@ -76,7 +78,7 @@ def read_preference(headers: Mapping[bytes, bytes], query: bytes, operation: Ope
         return mock_problem(400, f"{operation.id} declares no status {code}", valid=sorted(operation.responses))
     chosen = int(code) if code else None
     example = wanted.get("example", "")
-    names = [name for response in _responses(operation, chosen) for name in response.examples]
+    names = [name for response in _responses(operation, chosen) for name in _examples(response)]
     if example and example not in names:
         return mock_problem(400, f"{operation.id} has no example {example!r}", valid=names)
     dynamic = wanted.get("dynamic", "false").lower()
@@ -93,6 +95,12 @@ def _responses(operation: Operation, code: int | None) -> list[Response]:
         return list(operation.responses.values())
     response = operation.response(code)
     return [] if response is None else [response]
+
+
+def _examples(response: Response) -> dict[str, JSON]:
+    """Return the examples of all media types by name; those of the default media type come first."""
+    media = sorted(response.content, key=lambda media: media is not response.media)
+    return {name: value for each in reversed(media) for name, value in each.examples.items()}
 
 
 def declared_error(endpoint: Endpoint, status: int, name: str = "") -> DeclaredError | None:
@@ -116,44 +124,46 @@ def possible_errors(endpoint: Endpoint) -> list[str]:
 
 
 def preferred_answer(
-    wanted: Preference, endpoint: Endpoint, quota: Quota | None, now: float, settings: Settings
+    wanted: Preference, endpoint: Endpoint, quota: Quota | None, now: float, settings: Settings, accept: str = ""
 ) -> tuple[Reply, Quota | None]:
     """Return the reply that a preference names, and the quota that its headers show."""
     operation = endpoint.operation
     if wanted.example:
-        response = next(found for found in _responses(operation, wanted.code) if wanted.example in found.examples)
+        response = next(found for found in _responses(operation, wanted.code) if wanted.example in _examples(found))
         status = wanted.code or (int(response.status) if response.status.isdigit() else operation.success)
-        body = response.examples[wanted.example]
+        shown = [media for media in response.content if wanted.example in media.examples]
+        chosen = _choose(endpoint, shown, accept)
+        body = chosen.media.examples[wanted.example] if chosen else None
         kinds = [error.kind for error in endpoint.errors if error.status == status and error.kind is not None]
         kind = endpoint.api.contract.errors.find_kind(body, kinds)
-        return _reply(status, response, body), _shown_quota(kind, status, quota, None, now)
+        return _reply(status, chosen, body), _shown_quota(kind, status, quota, None, now)
     status = wanted.code or operation.success
     if status >= 400 and not wanted.dynamic:
         error = declared_error(endpoint, status)
         assert error is not None  # noqa: S101 - read_preference looked
-        return error_answer(ChosenError(error, seed=wanted.seed), endpoint, quota, now, settings)
+        return error_answer(ChosenError(error, seed=wanted.seed), endpoint, quota, now, settings, accept)
     declared = operation.response(status)
     assert declared is not None  # noqa: S101 - read_preference looked
-    body = None if wanted.dynamic else next(iter(declared.examples.values()), None)
-    if body is None:
-        body = _made(declared, endpoint, status, wanted.seed or settings.seed)
-    return _reply(status, declared, body), _shown_quota(None, status, quota, None, now)
+    chosen = _choose(endpoint, declared.content, accept)
+    body = _made(chosen, endpoint, status, wanted.seed or settings.seed, dynamic=wanted.dynamic)
+    return _reply(status, chosen, body), _shown_quota(None, status, quota, None, now)
 
 
 def error_answer(
-    chosen: ChosenError, endpoint: Endpoint, quota: Quota | None, now: float, settings: Settings
+    wanted: ChosenError, endpoint: Endpoint, quota: Quota | None, now: float, settings: Settings, accept: str = ""
 ) -> tuple[Reply, Quota | None]:
     """Return the reply for an error, and the quota that its headers show."""
-    error = chosen.error
+    error = wanted.error
     response = endpoint.operation.response(error.status)
     assert response is not None  # noqa: S101 - it is declared
-    quota = _shown_quota(error.kind, error.status, quota, chosen.retry_after, now)
+    quota = _shown_quota(error.kind, error.status, quota, wanted.retry_after, now)
+    chosen = _choose(endpoint, response.content, accept)
     body = _error_body(error, endpoint, quota, now, settings)
+    if body is None and chosen is not None and not endpoint.api.contract.errors.has_own_format:
+        body = undetailed_error(error.status, response, chosen.media)
     if body is None:
-        body = next(iter(response.examples.values()), None)
-    if body is None:
-        body = _made(response, endpoint, error.status, chosen.seed or settings.seed)
-    return _reply(error.status, response, body), quota
+        body = _made(chosen, endpoint, error.status, wanted.seed or settings.seed)
+    return _reply(error.status, chosen, body), quota
 
 
 def _error_body(error: DeclaredError, endpoint: Endpoint, quota: Quota | None, now: float, settings: Settings) -> JSON:
@@ -187,7 +197,7 @@ def _mistakes(kind: ErrorKind, endpoint: Endpoint, settings: Settings) -> Iterat
                 try:
                     parameter.read([text])
                 except ParameterError as error:
-                    yield invalid_parameter(error)
+                    yield invalid_parameters([(parameter, error)])
     elif operation.body is not None and operation.body.content:
         own = operation.body.content[0].name
         sent = [(own, body) for body in _WRONG_BODIES] + [(name, b"{}") for name in _WRONG_TYPES]
@@ -215,14 +225,22 @@ def _shown_quota(
     return quota._replace(retry_after=retry_after or max(1, math.ceil(reset - now)))
 
 
-def _made(response: Response, endpoint: Endpoint, status: int, seed: str | int) -> JSON:
-    schema = response.media.schema if response.media is not None else None
-    return None if schema is None else make_value(schema, f"{seed}/{endpoint.operation.id}/{status}")
+def _choose(endpoint: Endpoint, content: Sequence[MediaType], accept: str) -> Chosen | None:
+    """Return the media type of a chosen answer: one that the client accepts, else the default."""
+    return (negotiate(content, accept) if endpoint.content else None) or default_choice(content)
 
 
-def _reply(status: int, response: Response, body: JSON) -> Reply:
-    media = response.media
-    if media is None:
+def _made(chosen: Chosen | None, endpoint: Endpoint, status: int, seed: str | int, *, dynamic: bool = False) -> JSON:
+    if chosen is None:
+        return None
+    seed, schema = f"{seed}/{endpoint.operation.id}/{status}", chosen.media.schema
+    if dynamic:
+        return None if schema is None else make_value(schema, seed, sent="response")
+    return declared_value(chosen.media, seed, f"{endpoint.operation.id} {status}")
+
+
+def _reply(status: int, chosen: Chosen | None, body: JSON) -> Reply:
+    if chosen is None:
         return Reply(status, (), b"")
-    data = body.encode() if isinstance(body, str) and not media.is_json else orjson.dumps(body)
-    return Reply(status, ((b"content-type", media.name.encode("latin-1")),), data)
+    content_type, data = represent(body, chosen.content_type, chosen.media.schema)
+    return Reply(status, ((b"content-type", content_type.encode("latin-1")),), data)

@@ -17,6 +17,7 @@ from typing import Any, Generic, TypeVar
 import orjson
 
 from apicontract.contract import Contract
+from apicontract.operations import Operation
 from apicontract.template import Template
 from mockserver.apis.call import Call, Handler, Refusal
 from mockserver.clock import ClockText
@@ -29,11 +30,14 @@ from mockserver.pipeline.answer import NOBODY, Answer, Judged
 from mockserver.pipeline.api import Api, Endpoint
 from mockserver.pipeline.chosen import ChosenError, Preference, error_answer, preferred_answer, read_preference
 from mockserver.pipeline.cors import exposed_headers, preflight
-from mockserver.pipeline.lines import HeaderList, packed
+from mockserver.pipeline.declared import refuse_as_declared
+from mockserver.pipeline.lines import HeaderList, content_type, packed
+from mockserver.pipeline.negotiation import Chosen, negotiate
 from mockserver.pipeline.problem import Problem, Reply, limit_problem, mock_problem
+from mockserver.pipeline.representation import encode
 from mockserver.pipeline.request import Address, Request
 from mockserver.pipeline.resolve import Resolver
-from mockserver.pipeline.success import Answers, encode, example_data
+from mockserver.pipeline.success import Answers, Made, example_body
 from mockserver.pipeline.validate import read_body
 from mockserver.pipeline.world import World
 
@@ -52,6 +56,7 @@ class Pipeline(Generic[W]):
         self.space = space
         self._resolver = Resolver(apis)
         self._answers = Answers()
+        self._made = Made()
         self._text = ClockText()
         self._errors: dict[tuple[str, str], Template] = {}
         exposed = (b"access-control-expose-headers", exposed_headers(api.contract for api in apis))
@@ -125,12 +130,13 @@ class Pipeline(Generic[W]):
             answer = _replied(judged, judged.refusal)
         elif preference is not None and preference.decides:
             shown = quota or self._unused_quota(endpoint)
-            chosen = preferred_answer(preference, endpoint, shown, self.space.clock.now(), self.space.settings)
+            now, settings, accept = self.space.clock.now(), self.space.settings, _accept(request)
+            chosen = preferred_answer(preference, endpoint, shown, now, settings, accept)
             answer = _chosen(endpoint, judged, *chosen)
         elif quota is not None and quota.refused:
-            answer = self._refuse(endpoint, judged, limit_problem(quota), quota)
+            answer = self._refuse(request, endpoint, judged, limit_problem(quota), quota)
         elif judged.problem is not None:
-            answer = self._refuse(endpoint, judged, judged.problem, quota)
+            answer = self._refuse(request, endpoint, judged, judged.problem, quota)
         else:
             answer = self._succeed(request, endpoint, judged, quota)
         if preference is not None:
@@ -142,7 +148,8 @@ class Pipeline(Generic[W]):
         endpoint = request.resolved.endpoint
         assert endpoint is not None  # noqa: S101 - an error is chosen of an operation
         now, settings = self.space.clock.now(), self.space.settings
-        reply, shown = error_answer(chosen, endpoint, quota or self._unused_quota(endpoint), now, settings)
+        quota = quota or self._unused_quota(endpoint)
+        reply, shown = error_answer(chosen, endpoint, quota, now, settings, _accept(request))
         return self._finished(request, _chosen(endpoint, judged, reply, shown))
 
     def reply(self, request: Request, judged: Judged, reply: Reply) -> Answer:
@@ -154,7 +161,7 @@ class Pipeline(Generic[W]):
         endpoint = request.resolved.endpoint
         if endpoint is None:
             return self.reply(request, NOBODY, mock_problem(500, "Internal error of the mock server; see its log"))
-        return self._finished(request, self._refuse(endpoint, NOBODY, Problem("server-error"), None))
+        return self._finished(request, self._refuse(request, endpoint, NOBODY, Problem("server-error"), None))
 
     def _check(self, request: Request, endpoint: Endpoint) -> tuple[Key | None, Any, Problem | None]:
         """Return the key, the parsed body and the first problem, in the order key, parameters, body, access."""
@@ -168,20 +175,28 @@ class Pipeline(Generic[W]):
             problem = judge_resource(None, endpoint.link, resolved.resource, self.space.clock.now())
         if problem is not None:
             return key, None, problem
-        json = None
-        if endpoint.operation.body is not None:
-            if request.body is None:
-                return key, None, Problem("body-too-large", {"limit": self.space.settings.max_body})
-            kind = request.headers.get(b"content-type", b"").decode("latin-1")
-            json, problem = read_body(endpoint.operation, kind, request.body)
-            if problem is not None:
-                return key, json, problem
+        json, problem = self._check_content(request, endpoint)
+        if problem is not None:
+            return key, json, problem
         if key is None or endpoint.api.dataset is None:
             return key, json, None
         problem = judge_key(key, endpoint.api.contract.plans, self.space.settings.refused_plans)
         if problem is None and endpoint.link is not None:
             problem = judge_resource(key, endpoint.link, resolved.resource, self.space.clock.now())
         return key, json, problem
+
+    def _check_content(self, request: Request, endpoint: Endpoint) -> tuple[Any, Problem | None]:
+        """Return the parsed body and the first problem with it, or with the media types that the client accepts."""
+        json, problem = None, None
+        if endpoint.operation.body is not None:
+            if request.body is None:
+                return None, Problem("body-too-large", {"limit": self.space.settings.max_body})
+            kind = request.headers.get(b"content-type", b"").decode("latin-1")
+            json, problem = read_body(endpoint.operation, kind, request.body)
+        if problem is None and endpoint.content and b"accept" in request.headers and not _choose(endpoint, request):
+            available = ", ".join(media.name for media in endpoint.content)
+            problem = Problem("not-acceptable", {"available": available})
+        return json, problem
 
     def _key(self, request: Request, endpoint: Endpoint) -> Key | None:
         """Return the key of a request, with the changes made to it in this space."""
@@ -220,29 +235,47 @@ class Pipeline(Generic[W]):
     def _succeed(self, request: Request, endpoint: Endpoint, judged: Judged, quota: Quota | None) -> Answer:
         now = self.space.clock.now()
         handler = None if judged.dry and endpoint.operation.method not in _SAFE else endpoint.handler
+        if handler is None or endpoint.api.dataset is None:
+            return self._succeed_by_contract(request, endpoint, judged, quota)
         try:
             data = self._data(request, endpoint, handler, judged, quota, now)
         except Refusal as refusal:
-            return self._refuse(endpoint, judged, Problem(refusal.kind, refusal.values), quota)
+            return self._refuse(request, endpoint, judged, Problem(refusal.kind, refusal.values), quota)
         lines = endpoint.headers(endpoint.success).fill(quota) + endpoint.content_type
-        if endpoint.envelope is None or handler is None:
+        if endpoint.envelope is None:
             return Answer(judged, endpoint.success, lines, (data,), quota)
         pieces = endpoint.envelope.pieces({"data": data, "now": self._text.quoted(now)})
         return Answer(judged, endpoint.success, lines, pieces, quota)
+
+    def _succeed_by_contract(self, request: Request, endpoint: Endpoint, judged: Judged, quota: Quota | None) -> Answer:
+        """Answer an example or a made value, in the media type that the client prefers."""
+        lines = endpoint.headers(endpoint.success).fill(quota)
+        chosen = _choose(endpoint, request)
+        if chosen is None:
+            return Answer(judged, endpoint.success, lines, (), quota)
+        target = (request.raw_path, request.query)
+        if endpoint.reads_headers:
+            target = (encode(dict(request.resolved.parameters), sort_keys=True), b"")
+        name = (endpoint.operation.id, chosen.content_type, *target)
+        made = self._made.find(name)
+        if made is None:
+            seed = self.space.settings.seed
+            made = example_body(endpoint.operation, chosen, request.resolved.parameters, seed)
+            self._made.keep(name, made)
+        return Answer(judged, endpoint.success, lines + content_type(made[0]), (made[1],), quota)
 
     def _data(
         self,
         request: Request,
         endpoint: Endpoint,
-        handler: Handler | None,
+        handler: Handler,
         judged: Judged,
         quota: Quota | None,
         now: float,
     ) -> bytes:
-        """Return the body of a success: computed from the fixtures (or cached), or an example of the contract."""
+        """Return the body of a success, computed from the fixtures or cached."""
         dataset, key = endpoint.api.dataset, judged.key
-        if dataset is None or handler is None:
-            return example_data(endpoint.operation, request.resolved.parameters, self.space.settings.seed)
+        assert dataset is not None  # noqa: S101 - a handler is only called with data
         cached = None if endpoint.live else self._answers.find(request, key, now, self.space.activity.version)
         if cached is not None:
             return cached
@@ -264,14 +297,31 @@ class Pipeline(Generic[W]):
             self._answers.keep(request, key, data)
         return data
 
-    def _refuse(self, endpoint: Endpoint, judged: Judged, problem: Problem, quota: Quota | None) -> Answer:
+    def _refuse(
+        self, request: Request, endpoint: Endpoint, judged: Judged, problem: Problem, quota: Quota | None
+    ) -> Answer:
         """Answer an error in the API's format, with the headers that its contract declares."""
         contract = endpoint.api.contract
+        if not contract.errors.has_own_format:
+            return self._refuse_as_declared(request, endpoint, judged, problem, quota)
         status, pieces = self._error(contract, problem)
         answer = Answer(judged, status, endpoint.headers(status).fill(quota) + endpoint.error_type, pieces, quota)
         if quota is not None and quota.refused:
             rule = f"{problem.kind}: plan {quota.plan}, {quota.refused_by}; off with --no-rate-limit"
             answer.add_header(b"x-mock-rule", rule.encode("latin-1", "replace"))
+        return answer
+
+    def _refuse_as_declared(
+        self, request: Request, endpoint: Endpoint, judged: Judged, problem: Problem, quota: Quota | None
+    ) -> Answer:
+        """Answer an error with the response that the operation declares for it, else with a problem (RFC 9457)."""
+        kind = endpoint.api.contract.errors.kinds[problem.kind]
+        made = refuse_as_declared(_declaring(request, kind.status), kind, problem, _accept(request))
+        lines = endpoint.headers(made.status).fill(quota)
+        if made.content_type:
+            lines += content_type(made.content_type)
+        answer = Answer(judged, made.status, lines, (made.body,), quota)
+        answer.add_header(b"x-mock-rule", made.rule)
         return answer
 
     def _error(self, contract: Contract, problem: Problem) -> tuple[int, tuple[bytes, ...]]:
@@ -298,10 +348,29 @@ class Pipeline(Generic[W]):
             return _replied(NOBODY, mock_problem(404, f"Nothing is served at {path}", base_paths=bases))
         refused = quota is not None and quota.refused
         problem = limit_problem(quota) if quota is not None and refused else resolved.problem
-        answer = self._refuse(resolved.api.stray, judged, problem, quota)
+        answer = self._refuse(request, resolved.api.stray, judged, problem, quota)
         if resolved.route is not None and not refused:
             answer.add_header(b"allow", resolved.route.allowed.encode("latin-1"))
         return answer
+
+
+def _choose(endpoint: Endpoint, request: Request) -> Chosen | None:
+    """Return the media type for a success; that of an operation with fixtures is not negotiated."""
+    accept = request.headers.get(b"accept") if endpoint.content else None
+    return endpoint.choice if accept is None else negotiate(endpoint.content, accept.decode("latin-1"))
+
+
+def _accept(request: Request) -> str:
+    return request.headers.get(b"accept", b"").decode("latin-1")
+
+
+def _declaring(request: Request, status: int) -> Operation | None:
+    """Return the operation whose responses answer an error: for 405 any of the path that declares it."""
+    resolved = request.resolved
+    if resolved.endpoint is not None:
+        return resolved.endpoint.operation
+    others = resolved.route.operations.values() if resolved.route is not None else ()
+    return next((operation for operation in others if str(status) in operation.responses), None)
 
 
 def _takes_keys(request: Request) -> bool:

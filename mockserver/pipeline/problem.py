@@ -17,11 +17,33 @@ JSON = Any
 
 
 @dataclass(frozen=True, slots=True)
+class Detail:
+    """One mistake in a request. `location`: query, path, header, cookie or body; `path`: from there to the value."""
+
+    location: str
+    path: tuple[str | int, ...]
+    expected: str
+    provided: JSON
+    is_missing: bool = False
+
+    @property
+    def message(self) -> str:
+        """The mistake as a sentence without its place."""
+        return f"must be {self.expected}"
+
+    @property
+    def place(self) -> str:
+        """The place of the mistake: `limit`, `body`, `address.city`."""
+        return ".".join(map(str, self.path)) or self.location
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
-    """An error kind of the contract, and the values for its message."""
+    """An error kind of the contract, the values for its message, and all mistakes of an invalid request."""
 
     kind: str
     values: Mapping[str, JSON] = field(default_factory=dict)
+    details: tuple[Detail, ...] = ()
 
 
 def limit_problem(quota: Quota) -> Problem:

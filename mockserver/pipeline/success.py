@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import json
+import logging
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Protocol
 
-import orjson
-
+from apicontract.directions import is_valid, list_violations, strip_unsent
+from apicontract.making import MISSING
 from apicontract.operations import MediaType, Operation
+from apicontract.schemas import Schema
 from apicontract.values import make_value
 from mockserver.dataset.accounts import Key
+from mockserver.pipeline.negotiation import Chosen
+from mockserver.pipeline.representation import encode, represent
 
 JSON = Any
+_logger = logging.getLogger("uvicorn.error")
 _KEPT_ANSWERS, _KEPT_BYTES = 2_000, 8_000_000
-_NULL = b"null"
 
 
 class Cacheable(Protocol):
@@ -53,28 +57,60 @@ class Answers:
         self._bytes += len(data)
 
 
-def example_data(operation: Operation, parameters: Mapping[str, JSON], seed: int) -> bytes:
-    """Return the first example of the success response, else a value generated from its schema."""
-    response = operation.response(operation.success)
-    if response is None or response.media is None:
-        return b""
-    if response.examples:
-        return _encoded(response.media, next(iter(response.examples.values())))
-    if response.media.schema is None:
-        return _NULL if response.media.is_json else b""
+class Made:
+    """A cache of bodies made from the contract. They depend on nothing but the request's target and media type."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str, bytes, bytes], tuple[str, bytes]] = {}
+        self._bytes = 0
+
+    def find(self, name: tuple[str, str, bytes, bytes]) -> tuple[str, bytes] | None:
+        """Return content type and body, or None."""
+        return self._kept.get(name)
+
+    def keep(self, name: tuple[str, str, bytes, bytes], made: tuple[str, bytes]) -> None:
+        """Cache a body, and forget all others if they are too many."""
+        if len(self._kept) >= _KEPT_ANSWERS or self._bytes > _KEPT_BYTES:
+            self._kept.clear()
+            self._bytes = 0
+        self._kept[name] = made
+        self._bytes += len(made[1])
+
+
+def example_body(operation: Operation, chosen: Chosen, parameters: Mapping[str, JSON], seed: int) -> tuple[str, bytes]:
+    """Return content type and body of a success: an example, else a value made from the schema."""
     asked = encode(dict(parameters), sort_keys=True).decode()
-    return _encoded(response.media, make_value(response.media.schema, f"{seed}/{operation.id}/{asked}"))
+    value = declared_value(chosen.media, f"{seed}/{operation.id}/{asked}", f"{operation.id} {operation.success}")
+    return represent(value, chosen.content_type, chosen.media.schema)
 
 
-def _encoded(media: MediaType, value: JSON) -> bytes:
-    if isinstance(value, str) and not media.is_json:
-        return value.encode()
-    return encode(value)
+def declared_value(media: MediaType, seed: str, where: str) -> JSON:
+    """Return the first valid example of a media type, else a value made from its schema and the first example.
+
+    An example that is not valid, and a body that could not be made valid, are logged once for each `where`.
+    """
+    schema = media.schema
+    if schema is None:
+        return next(iter(media.examples.values()), {} if media.is_json else "")
+    hint: JSON = MISSING
+    for name, example in media.examples.items():
+        is_written = isinstance(example, str) and not media.is_json
+        shown = example if is_written else strip_unsent(schema, example, "response")
+        if is_written or is_valid(schema, shown, "response"):
+            return shown
+        hint = shown if hint is MISSING else hint
+        _report(schema, shown, f"{where}: the example {name!r} is not valid, so that its valid parts are sent")
+    value = make_value(schema, seed, examples=True, sent="response", hint=hint)
+    _report(schema, value, f"{where}: no valid body was found, so that an invalid one is sent")
+    return value
 
 
-def encode(value: JSON, *, sort_keys: bool = False) -> bytes:
-    """Return a value as JSON, including integers beyond 64 bits, which orjson refuses."""
-    try:
-        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS if sort_keys else None)
-    except orjson.JSONEncodeError:
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=sort_keys).encode()
+def _report(schema: Schema, value: JSON, problem: str) -> None:
+    violation = next(iter(list_violations(schema, value, "response")), None)
+    if violation is not None:
+        _log_once(f"{problem}: {'.'.join(map(str, violation.path)) or 'the body'}: {violation.message}")
+
+
+@lru_cache(maxsize=4_096)
+def _log_once(message: str) -> None:
+    _logger.warning(message)

@@ -6,12 +6,12 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import orjson
-
+from apicontract.directions import list_violations
 from apicontract.operations import MediaType, Operation
 from apicontract.parameters import MISSING, Parameter, ParameterError, parse_query
 from apicontract.styles import deep_object
-from mockserver.pipeline.problem import Problem
+from mockserver.pipeline.content import MistakenBodyError, parse_body
+from mockserver.pipeline.problem import Detail, Problem
 
 JSON = Any
 Headers = Mapping[bytes, bytes]
@@ -20,23 +20,33 @@ Headers = Mapping[bytes, bytes]
 def read_parameters(
     operation: Operation, path_values: Mapping[str, str], query: bytes, headers: Headers
 ) -> tuple[dict[str, JSON], Problem | None]:
-    """Return the parameters of an operation by name, with defaults, and the problem of the first invalid one."""
+    """Return the parameters of an operation by name, with defaults, and the problem of those that are invalid."""
     values: dict[str, JSON] = {}
     texts = parse_query(query) if query else {}
+    errors: list[tuple[Parameter, ParameterError]] = []
     for parameter in operation.parameters:
         try:
             value = _read(parameter, path_values, texts, headers)
         except ParameterError as error:
-            return values, invalid_parameter(error)
+            errors.append((parameter, error))
+            continue
         if value is not MISSING:
             values[parameter.name] = value
-    return values, None
+    return values, invalid_parameters(errors) if errors else None
 
 
-def invalid_parameter(error: ParameterError) -> Problem:
-    """Return the problem for an invalid parameter."""
-    details = {"parameter": error.parameter, "provided": error.provided, "expected": error.expected}
-    return Problem("invalid-parameter", details)
+def invalid_parameters(errors: Sequence[tuple[Parameter, ParameterError]]) -> Problem:
+    """Return the problem for invalid parameters. Its values are those of the first."""
+    error = errors[0][1]
+    values = {"parameter": error.parameter, "provided": error.provided, "expected": error.expected}
+    details: list[Detail] = []
+    for parameter, each in errors:
+        inner = [violation for violation in each.violations if violation.path]
+        details += [
+            Detail(parameter.location, (parameter.name, *one.path), one.expected, one.provided, one.is_missing)
+            for one in inner
+        ] or [Detail(parameter.location, (parameter.name,), each.expected, each.provided, each.provided is None)]
+    return Problem("invalid-parameter", values, tuple(details))
 
 
 def _read(
@@ -75,37 +85,41 @@ def read_body(operation: Operation, content_type: str, body: bytes) -> tuple[JSO
     if wanted is None:
         return None, None
     if not body:
-        return None, _invalid(wanted.content[0], "body", None, f"a body of {wanted.names}") if wanted.required else None
+        return None, _invalid(
+            wanted.content[0] if wanted.content else None, "body", None, f"a body of {wanted.names}"
+        ) if wanted.required else None
     media = wanted.media(content_type)
     if media is None:
         details = {"parameter": "Content-Type", "provided": content_type or None, "expected": wanted.names}
         return None, Problem("unsupported-media-type", details)
-    if not media.is_json:
-        return body.decode("utf-8", "replace"), None
-    return _judge(media, body)
-
-
-def _judge(media: MediaType, body: bytes) -> tuple[JSON, Problem | None]:
     try:
-        value = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        expected = f"JSON ({error.msg} at line {error.lineno}, column {error.colno})"
-        return None, _invalid(media, "body", _excerpt(body), expected)
+        value, is_readable = parse_body(media, content_type, body)
+    except MistakenBodyError as error:
+        return None, _invalid(media, "body", _excerpt(body), error.expected, error.details)
+    return value, _judge(media, value) if is_readable else None
+
+
+def _judge(media: MediaType, value: JSON) -> Problem | None:
     if media.schema is None or media.schema.is_valid(value):
-        return value, None
-    violations = media.schema.violations(value)
+        return None
+    violations = list_violations(media.schema, value, "request")
+    if not violations:
+        return None
     first = next((violation for violation in violations if violation.is_missing), violations[0])
     together = [first]
     if first.is_missing:  # name all missing members of one object together
         together = [other for other in violations if other.is_missing and other.path[:-1] == first.path[:-1]]
     names = dict.fromkeys(".".join(str(step) for step in violation.path) or "body" for violation in together)
-    return None, _invalid(media, ", ".join(names), first.provided, first.expected)
+    details = [Detail("body", each.path, each.expected, each.provided, each.is_missing) for each in violations]
+    return _invalid(media, ", ".join(names), first.provided, first.expected, details)
 
 
-def _invalid(media: MediaType | None, parameter: str, provided: JSON, expected: str) -> Problem:
+def _invalid(
+    media: MediaType | None, parameter: str, provided: JSON, expected: str, details: Sequence[Detail] = ()
+) -> Problem:
     example = json.dumps(media.sample if media is not None else {}, ensure_ascii=False)
     values = {"parameter": parameter, "provided": provided, "expected": expected, "example": example}
-    return Problem("invalid-body", values)
+    return Problem("invalid-body", values, tuple(details) or (Detail("body", (), expected, provided),))
 
 
 def _excerpt(body: bytes) -> str:

@@ -6,7 +6,9 @@ import json
 
 import pytest
 
-from mockserver.pipeline.success import encode, example_data
+from mockserver.pipeline.negotiation import default_choice
+from mockserver.pipeline.representation import encode
+from mockserver.pipeline.success import example_body
 from tests.documents import contract_of
 
 HUGE = 1 << 64
@@ -27,6 +29,8 @@ def test_a_made_value_depends_on_parameters_of_any_size() -> None:
     schema = {"type": "object", "required": ["a"], "properties": {"a": {"type": "integer", "maximum": 10**9}}}
     ok = {"description": "ok", "content": {"application/json": {"schema": schema}}}
     (operation,) = contract_of({"/a": {"get": {"responses": {"200": ok}}}}).operations
-    made = [example_data(operation, {"n": number}, 1) for number in (HUGE, HUGE, HUGE + 1)]
+    chosen = default_choice(operation.responses["200"].content)
+    assert chosen is not None
+    made = [example_body(operation, chosen, {"n": number}, 1)[1] for number in (HUGE, HUGE, HUGE + 1)]
     assert made[0] == made[1] != made[2]
     assert isinstance(json.loads(made[0])["a"], int)
