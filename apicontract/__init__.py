@@ -6,13 +6,14 @@ from apicontract.document import ContractError
 from apicontract.operations import Header, MediaType, Operation, RequestBody, Response
 from apicontract.parameters import Parameter
 from apicontract.plans import Plan, RateLimit
-from apicontract.provenance import Level, Provenance
+from apicontract.provenance import Fact, Level, Provenance
 from apicontract.schemas import Schema, Violation
 
 __all__ = [
     "Catalogue",
     "Contract",
     "ContractError",
+    "Fact",
     "Header",
     "Level",
     "MediaType",

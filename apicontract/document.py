@@ -50,6 +50,9 @@ PlainLoader.add_implicit_resolver(
 )
 
 
+_MOST_REFERENCES = 32
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A place in a file; `line` and `column` count from 1."""
@@ -117,6 +120,18 @@ class Document:
             document, target = document.find(node["$ref"])
             node = _joined(target, siblings) if siblings and isinstance(target, dict) else target
         return node
+
+    def follow(self, node: JSON, pointer: str) -> str:
+        """Return the pointer of what a node says: its own, or that of the last reference it leads to."""
+        document = self
+        for _ in range(_MOST_REFERENCES):
+            if not isinstance(node, dict) or not isinstance(node.get("$ref"), str):
+                break
+            document, target = document.find(node["$ref"])
+            fragment = node["$ref"].partition("#")[2]
+            pointer = f"{'' if document.path == self.path else document.path}#{fragment}"
+            node = target
+        return pointer
 
     def find(self, ref: str) -> tuple[Document, JSON]:
         """Return the target of a reference, and the document that contains it.

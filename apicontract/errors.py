@@ -8,7 +8,7 @@ from typing import Any
 
 from apicontract.document import Document
 from apicontract.operations import Header, Operation, read_headers
-from apicontract.provenance import INFERRED, Provenance, read_keyword_provenance, read_provenance
+from apicontract.provenance import INFERRED, Provenance, below, read_keyword_provenance, read_provenance
 from apicontract.template import Template, fill_text, placeholders
 
 JSON = Any
@@ -28,6 +28,7 @@ class ErrorKind:
     provenance: Provenance
     code_provenance: Provenance
     out_of_bounds: Provenance
+    pointer: str = ""
 
     def can_render(self, values: Mapping[str, JSON]) -> bool:
         """Whether the values include every placeholder of the message."""
@@ -166,10 +167,11 @@ def read_errors(document: Document) -> ErrorCatalogue:
             provenance=provenance,
             code_provenance=read_keyword_provenance(entry, "code", provenance),
             out_of_bounds=read_keyword_provenance(entry, "status", provenance, "out-of-bounds"),
+            pointer=below("#", "x-errors", "kinds", name),
         )
     if "body" in raw:
         if _NOT_ACCEPTABLE not in raw.get("kinds", {}):
             del kinds[_NOT_ACCEPTABLE]  # media types are negotiated for documents without errors of their own
-        headers = read_headers(raw, document, INFERRED)
+        headers = read_headers(raw, document, INFERRED, below("#", "x-errors"))
         return ErrorCatalogue(kinds, Template.compile(raw["body"]), headers)
     return ErrorCatalogue(kinds, Template.compile(_PROBLEM), media_type="application/problem+json")

@@ -11,6 +11,7 @@ from apicontract.parameters import Parameter, is_json_type, read_parameter
 from apicontract.provenance import (
     INFERRED,
     Provenance,
+    below,
     read_description,
     read_keyword_provenance,
     read_provenance,
@@ -41,6 +42,7 @@ class Header:
     example: JSON
     provenance: Provenance
     presence: Provenance
+    pointer: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,8 @@ class MediaType:
     examples: Mapping[str, JSON]
     sources: Mapping[str, Provenance]
     sent_as: Mapping[str, Provenance]
+    provenance: Provenance
+    pointer: str
     encoding: Mapping[str, JSON] = field(default_factory=dict)
 
     @property
@@ -80,6 +84,7 @@ class Response:
     headers: tuple[Header, ...]
     content: tuple[MediaType, ...]
     provenance: Provenance
+    pointer: str = ""
 
     @property
     def media(self) -> MediaType | None:
@@ -112,6 +117,7 @@ class RequestBody:
     required: bool
     content: tuple[MediaType, ...]
     provenance: Provenance
+    pointer: str
 
     def media(self, content_type: str) -> MediaType | None:
         """Return the declared content type that matches a request's `Content-Type`, or None."""
@@ -147,6 +153,7 @@ class Operation:
     provenance: Provenance
     bare: bool = False
     tracking: Tracking | None = None
+    pointer: str = ""
 
     def response(self, status: int) -> Response | None:
         """Return the response declared for a status: exact, by class (`4XX`), or `default`."""
@@ -180,7 +187,8 @@ def read_operations(
     path: str, item: JSON, base: str, document: Document, schemes: Mapping[str, SecurityScheme]
 ) -> list[Operation]:
     """Read the operations of a path item. `base`: the base path of its server."""
-    shared = item.get("parameters") or []
+    place = below("#", "paths", path)
+    shared = [(raw, below(place, "parameters", index)) for index, raw in enumerate(item.get("parameters") or [])]
     found = []
     for method in METHODS:
         node = item.get(method)
@@ -188,9 +196,11 @@ def read_operations(
             continue
         where = f"{method.upper()} {path}"
         provenance = read_provenance(node)
+        pointer = below(place, method)
         merged: dict[tuple[str, str], Parameter] = {}
-        for raw in [*shared, *(node.get("parameters") or [])]:
-            parameter = read_parameter(raw, document, where, provenance)
+        own = [(raw, below(pointer, "parameters", index)) for index, raw in enumerate(node.get("parameters") or [])]
+        for raw, its_pointer in [*shared, *own]:
+            parameter = read_parameter(raw, document, where, provenance, its_pointer)
             merged[parameter.name, parameter.location] = parameter
         security = node.get("security", document.root.get("security"))
         found.append(
@@ -200,27 +210,31 @@ def read_operations(
                 path=base + path,
                 summary=str(node.get("summary", "")),
                 parameters=tuple(merged.values()),
-                body=_read_body(node.get("requestBody"), document, provenance),
-                responses=_read_responses(node, document, where, provenance),
+                body=_read_body(node.get("requestBody"), document, provenance, below(pointer, "requestBody")),
+                responses=_read_responses(node, document, where, provenance, below(pointer, "responses")),
                 security=read_requirements(security, schemes, where, document),
-                rules=read_rules(node, provenance),
+                rules=read_rules(node, provenance, pointer),
                 provenance=provenance,
                 bare=node.get("x-envelope") is False,
-                tracking=read_tracking(node, provenance, f"{document.path}: {where}"),
+                tracking=read_tracking(node, provenance, f"{document.path}: {where}", pointer),
+                pointer=pointer,
             )
         )
     return found
 
 
-def _read_body(raw: JSON, document: Document, inherited: Provenance) -> RequestBody | None:
+def _read_body(raw: JSON, document: Document, inherited: Provenance, pointer: str) -> RequestBody | None:
     if raw is None:
         return None
-    node = document.resolve(raw)
+    node, pointer = document.resolve(raw), document.follow(raw, pointer)
     provenance = read_provenance(node, inherited)
-    return RequestBody(bool(node.get("required")), _read_content(node, document, provenance), provenance)
+    content = _read_content(node, document, provenance, pointer)
+    return RequestBody(bool(node.get("required")), content, provenance, pointer)
 
 
-def _read_responses(node: JSON, document: Document, where: str, inherited: Provenance) -> dict[str, Response]:
+def _read_responses(
+    node: JSON, document: Document, where: str, inherited: Provenance, pointer: str
+) -> dict[str, Response]:
     raw = node.get("responses")
     if not isinstance(raw, dict) or not raw:
         raise ContractError(f"{document.path}: {where}: `responses` is missing or empty")
@@ -231,21 +245,23 @@ def _read_responses(node: JSON, document: Document, where: str, inherited: Prove
         response = document.resolve(entry)
         if not isinstance(response, dict):
             raise ContractError(f"{document.path}: {where}: response {status} is not a mapping")
+        place = document.follow(entry, below(pointer, status))
         own = read_provenance(entry, read_provenance(response, inherited))
         # Other operations may state a shared response with more authority than this one does; its words are theirs.
         provenance = weakest(own, read_keyword_provenance(node, "responses", own))
         responses[str(status).upper() if str(status) != "default" else "default"] = Response(
             status=str(status),
             description=read_description(response if provenance is own else {**response, "x-quoted": False}),
-            headers=read_headers(response, document, provenance),
-            content=_read_content(response, document, provenance),
+            headers=read_headers(response, document, provenance, place),
+            content=_read_content(response, document, provenance, place),
             provenance=provenance,
+            pointer=place,
         )
     return responses
 
 
-def read_headers(owner: JSON, document: Document, inherited: Provenance) -> tuple[Header, ...]:
-    """Read the `headers` of a response, or of the errors that belong to no operation.
+def read_headers(owner: JSON, document: Document, inherited: Provenance, pointer: str) -> tuple[Header, ...]:
+    """Read the `headers` of the owner at a pointer: a response, or the errors that belong to no operation.
 
     Without `Content-Type`, which `content` states. A header that other responses state with more authority is as sure
     as its owner says.
@@ -255,11 +271,12 @@ def read_headers(owner: JSON, document: Document, inherited: Provenance) -> tupl
         if name.lower() != "content-type":
             provenance = read_provenance(raw, read_provenance(document.resolve(raw), inherited))
             provenance = weakest(provenance, read_keyword_provenance(owner, "headers", provenance, name))
-            found.append(_read_header(name, raw, document, provenance))
+            place = document.follow(raw, below(pointer, "headers", name))
+            found.append(_read_header(name, raw, document, provenance, place))
     return tuple(found)
 
 
-def _read_header(name: str, raw: JSON, document: Document, provenance: Provenance) -> Header:
+def _read_header(name: str, raw: JSON, document: Document, provenance: Provenance, pointer: str) -> Header:
     node = document.resolve(raw)
     example = node.get("example")
     if example is None and node.get("examples"):
@@ -267,12 +284,13 @@ def _read_header(name: str, raw: JSON, document: Document, provenance: Provenanc
     return Header(
         name=name,
         required=bool(node.get("required")),
-        schema=Schema(node.get("schema", {}), document),
+        schema=Schema(node.get("schema", {}), document, below(pointer, "schema")),
         source=str(node.get("x-source", "")),
         unit=str(node.get("x-unit", "")),
         example=example,
         provenance=provenance,
         presence=read_keyword_provenance(node, "required", provenance) if node.get("required") else INFERRED,
+        pointer=pointer,
     )
 
 
@@ -280,11 +298,12 @@ _SHOWN = ("value", "serializedValue", "dataValue")
 """The members of an example that hold it, the last one first. That of another file (`externalValue`) is not read."""
 
 
-def _read_content(node: JSON, document: Document, inherited: Provenance) -> tuple[MediaType, ...]:
+def _read_content(node: JSON, document: Document, inherited: Provenance, pointer: str) -> tuple[MediaType, ...]:
     found = []
     for name, raw in (node.get("content") or {}).items():
         media = document.resolve(raw)
-        schema = Schema(media["schema"], document) if "schema" in media else None
+        place = document.follow(raw, below(pointer, "content", name))
+        schema = Schema(media["schema"], document, below(place, "schema")) if "schema" in media else None
         entries = {key: document.resolve(entry) for key, entry in (media.get("examples") or {}).items()}
         examples = {key: entry[name] for key, entry in entries.items() for name in _SHOWN if name in entry}
         if "example" in media:
@@ -299,5 +318,6 @@ def _read_content(node: JSON, document: Document, inherited: Provenance) -> tupl
         others = media.get("x-sent-as") or {}
         sent_as = dict.fromkeys(others.get("types", ()), read_provenance(others, inherited))
         encoding = {key: document.resolve(entry) for key, entry in (media.get("encoding") or {}).items()}
-        found.append(MediaType(name, schema, examples, sources, sent_as, encoding))
+        provenance = read_provenance(media, inherited)
+        found.append(MediaType(name, schema, examples, sources, sent_as, provenance, place, encoding))
     return tuple(found)

@@ -10,7 +10,14 @@ from urllib.parse import parse_qsl
 import orjson
 
 from apicontract.document import ContractError, Document
-from apicontract.provenance import Provenance, read_description, read_provenance
+from apicontract.provenance import (
+    Fact,
+    Provenance,
+    below,
+    read_description,
+    read_keyword_provenance,
+    read_provenance,
+)
 from apicontract.schemas import Schema, Violation
 from apicontract.styles import MOST_DIGITS, is_long_integer, member_names, read_types, split_style, typed
 
@@ -39,7 +46,10 @@ class ResourceLink:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter. `default` is MISSING where the contract gives none."""
+    """One parameter. `default` is MISSING where the contract gives none.
+
+    `effect`: what it does to a list (`x-effect`): limit, offset, page, range or filter; empty where it is not stated.
+    """
 
     name: str
     location: Location
@@ -52,8 +62,10 @@ class Parameter:
     default: JSON
     description: str
     provenance: Provenance
+    pointer: str
     resource: ResourceLink | None = None
     allows_empty: bool = False
+    effect: str = ""
 
     @property
     def is_ignored(self) -> bool:
@@ -117,6 +129,12 @@ class Parameter:
         is_uuid = isinstance(node, dict) and node.get("format") == "uuid"
         return value.lower() if is_uuid and isinstance(value, str) else value
 
+    def keyword(self, name: str) -> Fact:
+        """Return the fact that a keyword of the schema states."""
+        schema = self.schema
+        place = schema.document.follow(schema.node, schema.pointer)
+        return Fact(below(place, name), read_keyword_provenance(schema.resolved, name, self.provenance))
+
     def _digit_limit(self, text: str) -> str:
         """Return the limit on digits as text, if the number is refused for its length only."""
         is_long = "string" not in self.types and is_long_integer(text)
@@ -156,13 +174,13 @@ def parse_query(query: bytes) -> dict[str, list[str]]:
     return texts
 
 
-def read_parameter(raw: JSON, document: Document, where: str, inherited: Provenance) -> Parameter:
-    """Read a parameter object.
+def read_parameter(raw: JSON, document: Document, where: str, inherited: Provenance, pointer: str) -> Parameter:
+    """Read the parameter object at a pointer.
 
     Raises:
         ContractError: Its name, location or schema cannot be used.
     """
-    node = document.resolve(raw)
+    node, pointer = document.resolve(raw), document.follow(raw, pointer)
     name, location = node.get("name"), node.get("in")
     if not isinstance(name, str) or location not in ("path", "query", "header", "cookie"):
         raise ContractError(
@@ -170,7 +188,8 @@ def read_parameter(raw: JSON, document: Document, where: str, inherited: Provena
         )
     content = node.get("content")
     media_type, media = next(iter(content.items())) if isinstance(content, dict) and content else ("", None)
-    schema = Schema((media or node).get("schema", {}), document)
+    owner = below(pointer, "content", media_type) if media_type else pointer
+    schema = Schema((media or node).get("schema", {}), document, below(owner, "schema"))
     style = node.get("style", "form" if location in ("query", "cookie") else "simple")
     resolved = schema.resolved
     if not isinstance(resolved, (dict, bool)):
@@ -189,8 +208,10 @@ def read_parameter(raw: JSON, document: Document, where: str, inherited: Provena
         default=resolved.get("default", MISSING),
         description=read_description(node),
         provenance=read_provenance(node, inherited),
+        pointer=pointer,
         resource=_read_link(link) if isinstance(link, dict) else None,
         allows_empty=location == "query" and node.get("allowEmptyValue") is True,
+        effect=str(node.get("x-effect", "")),
     )
 
 

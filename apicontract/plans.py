@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from apicontract.provenance import INFERRED, Provenance, read_provenance
+from apicontract.provenance import INFERRED, Provenance, below, read_provenance
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,7 @@ class Plan:
     per_minute: int
     per_month: int | None
     provenance: Provenance
+    pointer: str = "#/x-plans"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ def read_plans(root: Mapping[str, Any]) -> dict[str, Plan]:
             per_minute=int(entry["requests_per_minute"]),
             per_month=int(entry["requests_per_month"]) if entry.get("requests_per_month") is not None else None,
             provenance=read_provenance(entry),
+            pointer=below("#", "x-plans", name),
         )
         for name, entry in (root.get("x-plans") or {}).items()
         if isinstance(entry, dict) and "requests_per_minute" in entry

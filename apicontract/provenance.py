@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any, Literal, Protocol, cast
 
 Level = Literal["documented", "supplement", "inferred"]
 LEVELS: tuple[Level, ...] = ("documented", "supplement", "inferred")
@@ -21,6 +21,35 @@ class Provenance:
     def __str__(self) -> str:
         where = f"{self.page}, “{self.section}”" if self.page and self.section else self.page or self.reason
         return f"{self.level} ({where})" if where else self.level
+
+
+class Stated(Protocol):
+    """A part of a contract that says where it stands and who says so, such as an operation or a rule."""
+
+    @property
+    def pointer(self) -> str:
+        """Its place in the contract."""
+
+    @property
+    def provenance(self) -> Provenance:
+        """Its source."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One statement of a contract.
+
+    `pointer`: a JSON pointer as a URI fragment (`#/paths/~1sites/get`), behind the file where it is not the contract's
+    own; empty for what a standard says, not the contract.
+    """
+
+    pointer: str
+    provenance: Provenance
+
+
+def below(pointer: str, *steps: str | int) -> str:
+    """Return the pointer of a place below another one."""
+    return "/".join((pointer, *(str(step).replace("~", "~0").replace("/", "~1") for step in steps)))
 
 
 INFERRED = Provenance("inferred", reason="the document does not say where it comes from")

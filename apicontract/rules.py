@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from apicontract.provenance import Provenance, read_provenance
+from apicontract.provenance import Provenance, below, read_provenance
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,7 @@ class Rule:
     expression: str
     message: str
     provenance: Provenance
+    pointer: str
     statement: str = ""
 
 
@@ -40,19 +41,21 @@ class CrossRule:
     expression: str
     message: str
     provenance: Provenance
+    pointer: str
 
 
-def read_rules(node: Mapping[str, Any], inherited: Provenance) -> tuple[Rule, ...]:
-    """Read `x-rules` of an operation."""
+def read_rules(node: Mapping[str, Any], inherited: Provenance, pointer: str) -> tuple[Rule, ...]:
+    """Read `x-rules` of the operation at a pointer."""
     return tuple(
         Rule(
             id=str(entry["id"]),
             expression=str(entry["rule"]),
             message=str(entry.get("message", "")),
             provenance=read_provenance(entry, inherited),
+            pointer=below(pointer, "x-rules", index),
             statement=str(entry.get("statement", "")),
         )
-        for entry in node.get("x-rules") or ()
+        for index, entry in enumerate(node.get("x-rules") or ())
     )
 
 
@@ -68,6 +71,7 @@ def read_cross_rules(root: Mapping[str, Any]) -> tuple[CrossRule, ...]:
             expression=str(entry["rule"]),
             message=str(entry.get("message", "")),
             provenance=read_provenance(entry),
+            pointer=below("#", "x-cross-rules", index),
         )
-        for entry in root.get("x-cross-rules") or ()
+        for index, entry in enumerate(root.get("x-cross-rules") or ())
     )

@@ -47,10 +47,11 @@ class Violation:
 
 @dataclass(slots=True)
 class Schema:
-    """A schema node in its document, compiled on first use."""
+    """A schema node in its document, compiled on first use. `pointer`: its place in the contract."""
 
     node: JSON
     document: Document
+    pointer: str = "#"
     _inline: JSON = field(default=None, repr=False)
     _validator: Any = field(default=None, repr=False)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from apicontract.document import ContractError, Document
+from apicontract.provenance import Provenance, below, read_provenance
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,8 @@ class SecurityScheme:
     name: str
     location: Literal["header", "query", "cookie"]
     parameter: str
+    provenance: Provenance
+    pointer: str
     prefix: str = ""
 
 
@@ -31,15 +34,16 @@ def read_schemes(document: Document) -> dict[str, SecurityScheme]:
 
 def _scheme(name: str, entry: Mapping[str, Any], document: Document) -> SecurityScheme:
     kind = entry.get("type")
+    source = read_provenance(entry), below("#", "components", "securitySchemes", name)
     if kind == "apiKey":
         location = entry.get("in", "header")
         if location not in ("header", "query", "cookie"):
             raise ContractError(f"{document.path}: security scheme {name!r}: expected `in`: header, query or cookie")
-        return SecurityScheme(name, location, str(entry.get("name", "")))
+        return SecurityScheme(name, location, str(entry.get("name", "")), *source)
     if kind == "http" and str(entry.get("scheme", "")).lower() == "basic":
-        return SecurityScheme(name, "header", "Authorization", "basic")
+        return SecurityScheme(name, "header", "Authorization", *source, "basic")
     if kind in ("http", "oauth2", "openIdConnect", "mutualTLS"):
-        return SecurityScheme(name, "header", "Authorization", "bearer")
+        return SecurityScheme(name, "header", "Authorization", *source, "bearer")
     raise ContractError(f"{document.path}: security scheme {name!r} has the unknown type {kind!r}")
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from apicontract.document import ContractError
-from apicontract.provenance import Provenance, read_provenance
+from apicontract.provenance import Provenance, below, read_provenance
 
 JSON = Any
 TrackingKind = Literal["event", "live", "heartbeat"]
@@ -29,10 +29,11 @@ class Tracking:
     page_view: Mapping[str, JSON]
     seconds: float
     provenance: Provenance
+    pointer: str
 
 
-def read_tracking(node: Mapping[str, JSON], inherited: Provenance, where: str) -> Tracking | None:
-    """Read `x-tracking` of an operation, or return None if it has none.
+def read_tracking(node: Mapping[str, JSON], inherited: Provenance, where: str, pointer: str) -> Tracking | None:
+    """Read `x-tracking` of the operation at a pointer, or return None if it has none.
 
     Raises:
         ContractError: The kind is unknown, or `seconds` is missing for the kind `live`.
@@ -53,4 +54,5 @@ def read_tracking(node: Mapping[str, JSON], inherited: Provenance, where: str) -
         page_view=dict(raw.get("page_view") or {}),
         seconds=float(seconds),
         provenance=read_provenance(raw, inherited),
+        pointer=below(pointer, "x-tracking"),
     )

@@ -40,7 +40,7 @@ def judge(traffic: Traffic) -> Iterator[Judgement]:
         if expected.clause.code != PRESENCE.code:
             continue
         detail = expected.clause.detail
-        clause = AMBIGUOUS.about(view.operation, *expected.clause.facts, detail=detail)
+        clause = AMBIGUOUS.about(view.operation, detail=detail).standing_with(expected.clause)
         if not view.succeeded:
             yield clause.holds(
                 view.status in expected.statuses,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from apicontract import Operation, Response, Schema
-from contract_tests.checks.provenance import provenance_at
+from contract_tests.checks.provenance import fact_at
 from contract_tests.model.clause import Clause, Judgement
 from contract_tests.reading.records import excerpt
 from contract_tests.reading.traffic import View
@@ -24,7 +24,7 @@ def body(view: View, operation: Operation, response: Response) -> Iterator[Judge
     essence = seen.partition(";")[0].strip().lower()
     declared = [entry.name for entry in response.content]
     media = next((entry for entry in response.content if _falls_under(essence, entry.name)), None)
-    yield CONTENT_TYPE.about(operation, response.provenance, status=response.status).holds(
+    yield CONTENT_TYPE.about(operation, response, status=response.status).holds(
         media is not None,
         view,
         message=f"the {view.status} has the content type {seen or '(none)'!r}, declared: {', '.join(declared)}",
@@ -34,7 +34,7 @@ def body(view: View, operation: Operation, response: Response) -> Iterator[Judge
     media = media or response.media
     if media is None or not media.is_json:
         return
-    clause = JSON_BODY.about(operation, response.provenance, status=response.status)
+    clause = JSON_BODY.about(operation, response, status=response.status)
     answer = view.exchange.response
     if answer is not None and answer.truncated:
         yield clause.unknown("the body is too large to be read whole")
@@ -64,15 +64,15 @@ def _schema(view: View, operation: Operation, response: Response, schema: Schema
             continue
         seen.add(place)
         keyword = str(list(error.schema_path)[-1])
-        provenance = provenance_at(schema, violation.path, response.provenance, keyword, violation.provided)
-        yield SCHEMA.about(operation, provenance, status=response.status, place=place or "body").holds(
+        fact = fact_at(schema, violation.path, response.provenance, keyword, violation.provided)
+        yield SCHEMA.about(operation, fact, status=response.status, place=place or "body").holds(
             False,
             view,
             message=f"the {view.status}, {place or 'its body'}: {violation.message}"[:300],
             expected=violation.expected,
             seen=excerpt(violation.provided),
         )
-    whole = SCHEMA.about(operation, response.provenance, status=response.status, place="schema")
+    whole = SCHEMA.about(operation, response, status=response.status, place="schema")
     yield whole.holds(
         None if seen else True, view, reason="a part of the body violates the schema; that part is a clause of its own"
     )

@@ -6,11 +6,10 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from apicontract import Header
-from apicontract.provenance import INFERRED
-from contract_tests.model.clause import Clause, Judgement
+from contract_tests.model.clause import Clause, Guess, Judgement
 from contract_tests.model.purposes import AFTER_WAIT, SPEND, TOO_EARLY
 from contract_tests.reading.numbers import whole
-from contract_tests.reading.quota import Quota, level_of, quotas_of
+from contract_tests.reading.quota import Quota, carrier_of, quotas_of
 from contract_tests.reading.traffic import Traffic, View
 
 EXACT = Clause("CT608", "limit", "exactly as many requests succeed as remain")
@@ -19,12 +18,13 @@ NOT_BEFORE = Clause("CT609", "not before", "requests are refused until Retry-Aft
 RECOVERY = Clause("CT609", "recovery", "requests succeed again after Retry-After")
 RETRY_AFTER = Clause("CT612", "retry-after", "every 429 says how long to wait")
 _MONTH = 32 * 86_400
+_STRICT = Guess("no document says that every request is refused until Retry-After has passed")
 
 
 def retry_after(traffic: Traffic, sources: dict[str, Header]) -> Iterator[Judgement]:
     """Judge the Retry-After of every 429."""
     minute = traffic.contract.rate_limit.window_seconds if traffic.contract.rate_limit else 60
-    level = level_of(sources, "retry-after")
+    level = carrier_of(sources, "retry-after")
     for view in traffic.views:
         if view.status != 429 or view.operation is None:
             continue
@@ -51,14 +51,14 @@ def retry_after(traffic: Traffic, sources: dict[str, Header]) -> Iterator[Judgem
 def burst(traffic: Traffic, sources: dict[str, Header]) -> Iterator[Judgement]:
     """Judge the requests that spent a limit on purpose, recognised by their purposes."""
     spent = [view for view in traffic.views if view.exchange.request.purpose == SPEND]
-    level = level_of(sources, "minute.remaining")
+    level = carrier_of(sources, "minute.remaining")
     rows = _of_one_window(traffic, spent) if spent else []
     if rows and rows[0].remaining is not None:
         yield from _exactly(EXACT.about(rows[0].view.operation, level), rows, rows[0].remaining)
     for view in traffic.views:
         purpose = view.exchange.request.purpose
         if purpose == TOO_EARLY:
-            yield NOT_BEFORE.about(view.operation, level, INFERRED).holds(
+            yield NOT_BEFORE.about(view.operation, level, _STRICT).holds(
                 view.status == 429,
                 view,
                 message=f"answered {view.status} before Retry-After had passed",
@@ -67,7 +67,7 @@ def burst(traffic: Traffic, sources: dict[str, Header]) -> Iterator[Judgement]:
                 settled=True,
             )
         elif purpose == AFTER_WAIT:
-            yield RECOVERY.about(view.operation, level_of(sources, "retry-after")).holds(
+            yield RECOVERY.about(view.operation, carrier_of(sources, "retry-after")).holds(
                 view.status != 429,
                 view,
                 message="still answered 429 after Retry-After had passed",

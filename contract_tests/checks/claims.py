@@ -8,7 +8,7 @@ from typing import Any
 from apicontract import Header
 from contract_tests.checks.provenance import answer_facts
 from contract_tests.model.clause import Clause, Judgement
-from contract_tests.reading.quota import Quota, announced_by, level_of
+from contract_tests.reading.quota import Quota, announced_by, carrier_of
 from contract_tests.reading.records import folded, instant_of, scalars_of
 from contract_tests.reading.traffic import Traffic
 
@@ -53,8 +53,8 @@ def _figures(sources: dict[str, Header], row: Quota) -> Iterator[Judgement]:
         wanted = told.get(source)
         if wanted is None or view.operation is None:
             continue
-        level = level_of(sources, source if source in sources else "minute.remaining")
-        facts = (*answer_facts(view.operation, view.status), level)
+        carrier = carrier_of(sources, source if source in sources else "minute.remaining")
+        facts = (*answer_facts(view.operation, view.status), carrier)
         yield AGREES.about(view.operation, *facts, member=path[-1]).holds(
             (instant_of(seen) if source == "month.reset" else seen) == wanted,
             view,
@@ -85,7 +85,7 @@ def _plan_named(traffic: Traffic, sources: dict[str, Header], row: Quota) -> Ite
             continue
         plan = plans.get(value.lower())
         if plan is not None and view.operation is not None:
-            facts = (plan.provenance, *answer_facts(view.operation, view.status), level_of(sources, "minute.limit"))
+            facts = (plan, *answer_facts(view.operation, view.status), carrier_of(sources, "minute.limit"))
             yield NAMED_PLAN.about(view.operation, *facts).holds(
                 row.limit in (None, plan.per_minute) and row.month in (None, plan.per_month),
                 view,

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from apicontract import Contract, Header, Operation
-from apicontract.provenance import INFERRED
-from contract_tests.model.clause import Clause, Judgement
-from contract_tests.reading.quota import Quota, level_of
+from apicontract import Contract, Fact, Header, Operation, Provenance
+from apicontract.provenance import INFERRED, below
+from contract_tests.model.clause import Clause, Ground, Guess, Judgement
+from contract_tests.reading.quota import Quota, carrier_of
 from contract_tests.reading.traffic import View
 
 REMAINING = Clause("CT602", "{source}", "{name} changes by one with every counted request")
@@ -18,6 +18,7 @@ USAGE = Clause("CT604", "{source}", "{name} changes by one with every counted re
 UNCOUNTED = Clause("CT607", "{source} {status}", "a {status} is not counted")
 _ENOUGH = 4
 _FIRST = 3
+_OF_THE_MONTH = Provenance("inferred", reason="what a page says is not counted, it says of the month's quota")
 _ANOTHER_CLIENT = "another client seems to use the key"
 Pick = Callable[[Quota], int | None]
 
@@ -67,7 +68,7 @@ class _Step:
 def moves_by_one(counted: Counted, sources: dict[str, Header], operation: Operation | None = None) -> Clause:
     """Return the clause that a figure moves by one."""
     name = _name(counted, sources)
-    return counted.clause.about(operation, level_of(sources, counted.source), source=counted.source, name=name)
+    return counted.clause.about(operation, carrier_of(sources, counted.source), source=counted.source, name=name)
 
 
 def _name(counted: Counted, sources: dict[str, Header]) -> str:
@@ -190,9 +191,13 @@ def _idle(contract: Contract, sources: dict[str, Header], counted: Counted, step
     wrong = [step for step in steps if step.move != 0]
     step, always = (wrong or steps)[0], len(wrong) == len(steps)
     uncounted = contract.rate_limit.uncounted if contract.rate_limit else {}
-    level = INFERRED if counted.source == "minute.remaining" else uncounted.get(step.status, INFERRED)
-    facts = (level_of(sources, counted.source), level)
-    return UNCOUNTED.about(None, *facts, source=counted.source, status=step.status).holds(
+    level = _OF_THE_MONTH if counted.source == "minute.remaining" else uncounted.get(step.status, INFERRED)
+    fact: Ground = Fact(below("#", "x-rate-limit", "uncounted", step.status), level)
+    if step.status not in uncounted:
+        fact = Guess(f"no document says that a {step.status} is not counted")
+    return UNCOUNTED.about(
+        None, carrier_of(sources, counted.source), fact, source=counted.source, status=step.status
+    ).holds(
         False if always else None if wrong else True,
         *step.views,
         message=f"a {step.status} changed {_name(counted, sources)} by {step.move}",

@@ -6,17 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from apicontract import Operation, Provenance
-from contract_tests.model.clause import Clause, Judgement
+from apicontract import Operation
+from contract_tests.model.clause import Clause, Ground, Judgement
 from contract_tests.reading.paging import Page, page_name
 from contract_tests.reading.records import Path, find_member, folded
 
 JSON = Any
-FULL = Clause("CT402", "{list} limit", "{list} is as long as its limit while records remain")
-MORE = Clause("CT406", "{member} {value}", "{member} says whether records remain")
-TOTAL = Clause("CT406", "{member}", "{member} is the number of records")
-TOTAL_PAGES = Clause("CT406", "{member}", "{member} is the number of pages")
-PAST_THE_END = Clause("CT407", "{list} past the end", "a page past the end is empty")
+FULL = Clause("CT402", "{list} limit", "{list} is as long as its limit while records remain", rests="values")
+MORE = Clause("CT406", "{member} {value}", "{member} says whether records remain", rests="values")
+TOTAL = Clause("CT406", "{member}", "{member} is the number of records", rests="values")
+TOTAL_PAGES = Clause("CT406", "{member}", "{member} is the number of pages", rests="values")
+PAST_THE_END = Clause("CT407", "{list} past the end", "a page past the end is empty", rests="values")
 _MORE = ("has_more", "more", "has_next", "has_next_page")
 _TOTALS = ("total", "total_count", "total_items", "total_records", "total_results")
 _PAGE_COUNTS = ("total_pages", "page_count", "last_page", "pages")
@@ -40,7 +40,7 @@ class _Known:
         return self.last.end if self.last is not None else None
 
 
-def ends(operation: Operation, facts: tuple[Provenance, ...], path: Path, pages: list[Page]) -> Iterator[Judgement]:
+def ends(operation: Operation, facts: tuple[Ground, ...], path: Path, pages: list[Page]) -> Iterator[Judgement]:
     """Judge what the pages of a list say together about its length."""
     name = path[-1] if path else "list"
     longest = max(pages, key=lambda page: page.end if page.items else 0)
@@ -74,7 +74,7 @@ def ends(operation: Operation, facts: tuple[Provenance, ...], path: Path, pages:
         yield from _totals(operation, facts, page, known)
 
 
-def _more(operation: Operation, facts: tuple[Provenance, ...], page: Page, known: _Known) -> Iterator[Judgement]:
+def _more(operation: Operation, facts: tuple[Ground, ...], page: Page, known: _Known) -> Iterator[Judgement]:
     found = find_member(page.view.json, _MORE, bool)
     remain, witness = _records_remain(page, known)
     if found is None or remain is None:
@@ -102,7 +102,7 @@ def _records_remain(page: Page, known: _Known) -> tuple[bool | None, Page]:
     return None, known.longest
 
 
-def _totals(operation: Operation, facts: tuple[Provenance, ...], page: Page, known: _Known) -> Iterator[Judgement]:
+def _totals(operation: Operation, facts: tuple[Ground, ...], page: Page, known: _Known) -> Iterator[Judgement]:
     for container in containers(page.view.json):
         found = find_member(container, _TOTALS, int)
         if found is None:

@@ -6,15 +6,16 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from apicontract import Contract, Operation, Parameter, Provenance
+from apicontract import Contract, Fact, Operation, Parameter
 from apicontract.parameters import ParameterError
-from apicontract.provenance import DOCUMENTED, INFERRED, is_inferred, weakest
-from contract_tests.model.clause import Clause
+from apicontract.provenance import below
+from contract_tests.checks.provenance import answer_facts
+from contract_tests.model.clause import Clause, Ground, Guess
 from contract_tests.model.purposes import FUZZ
 from contract_tests.reading.identifiers import unknown_id
 from contract_tests.reading.traffic import Traffic, View
 
-SUCCESS = Clause("CT101", "success", "a valid request is answered with a success")
+SUCCESS = Clause("CT101", "success", "a valid request is answered with a success", rests="request")
 UNKNOWN_PATH = Clause("CT110", "unknown path", "an unknown path is answered 404")
 WRONG_METHOD = Clause("CT111", "{method}", "a method that the path does not have is answered 405")
 NO_KEY = Clause("CT201", "no key", "a request without a key is answered 401")
@@ -36,6 +37,9 @@ _LARGE = 100_000
 _LONG_TEXT, _LARGE_NUMBER = 1000, 10**9
 _RESOURCE_STATUSES = frozenset({401, 403, 404, 410})
 _KEY_STATUSES = frozenset({401, 403})
+_NOT_DECLARED = Guess("the document declares no such refusal")
+_ELSEWHERE = Guess("that a key belongs into a header does not say that it is refused elsewhere")
+_RESOURCE = Guess("that the parameter names a resource is taken from its name and from lists")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +77,8 @@ def _open(found: Expectation) -> Expectation:
 
 def _success(operation: Operation, view: View) -> Expectation:
     statuses = frozenset(status for status in operation.statuses if status < 400) or frozenset({operation.success})
-    response = operation.response(operation.success)
-    facts = (operation.provenance, *([response.provenance] if response else []))
     is_sure = view.role != "free" and not _is_beyond_measure(operation, view) and _body_is_good(operation, view)
-    return Expectation(SUCCESS.about(operation, *facts), statuses, open=not is_sure)
+    return Expectation(SUCCESS.about(operation, *answer_facts(operation)), statuses, open=not is_sure)
 
 
 def _body_is_good(operation: Operation, view: View) -> bool:
@@ -117,22 +119,22 @@ def _refusal(
     kinds: Sequence[str],
     *,
     others: frozenset[int] = frozenset(),
-    floor: Provenance = DOCUMENTED,
+    grounds: Sequence[Ground] = (),
 ) -> Expectation:
-    """Return the expectation of a refusal of some kinds.
+    """Return the expectation of a refusal of some kinds, which also stands on `grounds`.
 
     A foreign document words no errors: its declared statuses say what is possible, and `others` are as good.
     """
     statuses = frozenset(contract.errors.kinds[kind].status for kind in kinds)
     if "x-errors" in contract.document.root:
         responses = [operation.response(status) for status in statuses] if operation is not None else []
-        facts = [contract.errors.kinds[kind].provenance for kind in kinds]
-        facts += [response.provenance for response in responses if response is not None]
-        return Expectation(clause.standing_on(floor, *facts), statuses, tuple(kinds))
-    declared = frozenset(operation.statuses) & (statuses | others) if operation is not None else frozenset()
-    if declared:
-        return Expectation(clause.standing_on(floor), declared)
-    return Expectation(clause.standing_on(INFERRED), statuses | others)
+        facts = [contract.errors.kinds[kind] for kind in kinds]
+        declared = [response for response in responses if response is not None]
+        return Expectation(clause.standing_on(*grounds, *facts, *declared), statuses, tuple(kinds))
+    possible = statuses | others
+    if operation is not None and possible & frozenset(operation.statuses):
+        return Expectation(clause.standing_on(operation, *grounds), possible & frozenset(operation.statuses))
+    return Expectation(clause.standing_on(*grounds, _NOT_DECLARED), possible)
 
 
 def _by_key(contract: Contract, operation: Operation, view: View) -> Expectation | None:
@@ -153,13 +155,12 @@ def _by_key(contract: Contract, operation: Operation, view: View) -> Expectation
             clause = REVOKED.about(operation)
         case _:
             return None
-    # That a key belongs into a header does not say that it is refused elsewhere.
-    floor = INFERRED if clause.code == KEY_IN_QUERY.code else DOCUMENTED
-    found = _refusal(contract, operation, clause, ("unauthorized",), others=_KEY_STATUSES, floor=floor)
+    grounds = (_ELSEWHERE,) if clause.code == KEY_IN_QUERY.code else ()
+    found = _refusal(contract, operation, clause, ("unauthorized",), others=_KEY_STATUSES, grounds=grounds)
     if "x-errors" in contract.document.root:
         return found
     # a declared security scheme is needed, whatever status the refusal has
-    return Expectation(clause.standing_on(operation.provenance), found.statuses | _KEY_STATUSES)
+    return Expectation(clause.standing_on(operation, *grounds), found.statuses | _KEY_STATUSES)
 
 
 def wrong_value(parameter: Parameter, texts: Sequence[str]) -> tuple[Clause, str]:
@@ -192,6 +193,8 @@ _KEYWORDS = {
     "above its maximum": "maximum",
     "outside its values": "enum",
     "malformed": "format",
+    "of a wrong type": "type",
+    "not whole": "type",
 }
 
 
@@ -209,7 +212,7 @@ def _by_parameter(contract: Contract, operation: Operation, refusal: tuple[Param
         clause.about(operation, name=parameter.name, wrong=wrong),
         kinds,
         others=_PARAMETER_STATUSES,
-        floor=refusal_provenance(contract, parameter, wrong),
+        grounds=refusal_grounds(contract, parameter, wrong),
     )
     vague = clause is PRESENCE and wrong != "missing"  # of empty and repeated values only a 5xx is certainly wrong
     if vague or (parameter.location == "path" and "x-errors" not in contract.document.root):
@@ -217,20 +220,17 @@ def _by_parameter(contract: Contract, operation: Operation, refusal: tuple[Param
     return found
 
 
-def refusal_provenance(contract: Contract, parameter: Parameter, wrong: str) -> Provenance:
-    """Return how sure it is that a wrong value is refused: a keyword may be a guess, and a number may be clamped."""
+def refusal_grounds(contract: Contract, parameter: Parameter, wrong: str) -> list[Ground]:
+    """Return what says that a wrong value is refused: the keyword that rules it out, and that it is not clamped."""
+    if wrong in ("given twice", "empty"):
+        return [parameter, Guess(f"no document says how a parameter {wrong} is read")]
     keyword = _KEYWORDS.get(wrong, "")
-    if is_guessed(parameter, keyword):
-        return INFERRED
+    grounds: list[Ground] = [parameter.keyword(keyword) if keyword else parameter]
     if keyword in ("minimum", "maximum") and "x-errors" in contract.document.root:
         kind = contract.errors.kinds["invalid-parameter"]
-        return weakest(parameter.provenance, kind.out_of_bounds)
-    return parameter.provenance
-
-
-def is_guessed(parameter: Parameter, keyword: str) -> bool:
-    """Return whether a keyword of a parameter's schema is the contract's own guess (`x-inferred`)."""
-    return is_inferred(parameter.schema.resolved, keyword)
+        place = below(kind.pointer, "x-provenance-of", "status", "out-of-bounds")
+        grounds.append(Fact(place, kind.out_of_bounds))
+    return grounds
 
 
 def _by_resource(traffic: Traffic, operation: Operation, view: View) -> Expectation | None:
@@ -253,10 +253,12 @@ def _by_value(traffic: Traffic, operation: Operation, view: View, parameter: Par
         return None  # only its own list shows which resources another key sees
     if role == "scoped" and value in mains:
         clause, kinds = FOREIGN_RESOURCE.about(operation, name=name), (link.denied if link else "no-access",)
-        return _refusal(contract, operation, clause, kinds, others=_RESOURCE_STATUSES)
+        grounds = () if link else (_RESOURCE,)
+        return _refusal(contract, operation, clause, kinds, others=_RESOURCE_STATUSES, grounds=grounds)
     if value == unknown_id(parameter, mains, traffic.seed):
         clause, kinds = UNKNOWN_RESOURCE.about(operation, name=name), (link.unknown if link else "not-found",)
-        found = _refusal(contract, operation, clause, kinds, others=_RESOURCE_STATUSES, floor=parameter.provenance)
+        grounds = (parameter, *(() if link else (_RESOURCE,)))
+        found = _refusal(contract, operation, clause, kinds, others=_RESOURCE_STATUSES, grounds=grounds)
         return found if mains or link else _open(found)
     if mains or own:
         unlisted = (link.unknown, link.denied) if link else ("not-found", "no-access")

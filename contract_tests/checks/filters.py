@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from apicontract import Operation, Parameter
 from contract_tests.model.clause import Clause, Judgement
 from contract_tests.model.purposes import UNMATCHED
-from contract_tests.reading.paging import limit_of, paging_of, range_of
+from contract_tests.reading.paging import effect_of, limit_of, paging_of, range_of
 from contract_tests.reading.records import (
     MOMENTS,
     difference,
@@ -21,10 +21,14 @@ from contract_tests.reading.records import (
 )
 from contract_tests.reading.traffic import Traffic, View
 
-MATCHES = Clause("CT308", "{name}", "records match the filter {name}")
-NARROWS = Clause("CT308", "{name} narrows", "no count is higher with the filter {name} than without it")
-AMONG_ALL = Clause("CT308", "{name} among all", "records that match the filter {name} are among all records")
-HAS_EFFECT = Clause("CT308", "{name} has effect", "a value of {name} that no record has changes the answer")
+MATCHES = Clause("CT308", "{name}", "records match the filter {name}", rests="values")
+NARROWS = Clause("CT308", "{name} narrows", "no count is higher with the filter {name} than without it", rests="values")
+AMONG_ALL = Clause(
+    "CT308", "{name} among all", "records that match the filter {name} are among all records", rests="values"
+)
+HAS_EFFECT = Clause(
+    "CT308", "{name} has effect", "a value of {name} that no record has changes the answer", rests="values"
+)
 
 
 def filters(traffic: Traffic, operation: Operation) -> Iterator[Judgement]:
@@ -33,7 +37,7 @@ def filters(traffic: Traffic, operation: Operation) -> Iterator[Judgement]:
     for parameter in operation.parameters:
         if parameter.location != "query" or parameter.name in paging or range_of(operation) is parameter:
             continue
-        if "string" not in parameter.types:
+        if parameter.effect not in ("", "filter") or "string" not in parameter.types:
             continue
         for view in traffic.comparable(operation.id):
             if view.params.get(parameter.name) is not None and parameter.name in view.given:
@@ -42,7 +46,7 @@ def filters(traffic: Traffic, operation: Operation) -> Iterator[Judgement]:
 
 
 def _about(clause: Clause, operation: Operation, parameter: Parameter) -> Clause:
-    return clause.about(operation, operation.provenance, parameter.provenance, name=parameter.name)
+    return clause.about(operation, operation, effect_of(parameter), name=parameter.name)
 
 
 def _matches(operation: Operation, parameter: Parameter, view: View) -> Judgement:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from apicontract.provenance import INFERRED
+from contract_tests.checks.provenance import HEAD
 from contract_tests.model.clause import Clause, Judgement
 from contract_tests.reading.traffic import Traffic, View
 
@@ -49,7 +49,7 @@ def _headers(got: View, view: View) -> Iterator[Judgement]:
 
 
 def _part(view: View, part: str) -> Clause:
-    return LIKE_GET.about(view.operation, INFERRED, part=part)
+    return LIKE_GET.about(view.operation, HEAD, part=part)
 
 
 def _get(traffic: Traffic, view: View) -> View | None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from apicontract import Header, Operation, Response
-from apicontract.provenance import LEVELS
+from apicontract import Fact, Header, Operation, Response
+from apicontract.provenance import LEVELS, below
 from apicontract.styles import parse_scalar, read_types
-from contract_tests.checks.provenance import provenance_at
+from contract_tests.checks.provenance import fact_at
 from contract_tests.model.clause import Clause, Judgement
 from contract_tests.reading.traffic import View
 
@@ -20,7 +20,7 @@ WELL_FORMED = Clause("CT109", "{status} {name}", "{name} matches its schema")
 def header_sent(view: View, operation: Operation, response: Response, header: Header) -> Iterator[Judgement]:
     """Judge one declared header. Several lines of one name are one list (RFC 9110, section 5.3)."""
     lines = view.header_lines(header.name)
-    sent = SENT.about(operation, header.presence, status=response.status, name=header.name)
+    sent = SENT.about(operation, presence_of(header), status=response.status, name=header.name)
     wanted = header.required or bool(header.source)
     if not lines:
         if wanted and not _excused(header, view):
@@ -31,17 +31,22 @@ def header_sent(view: View, operation: Operation, response: Response, header: He
     text = ", ".join(lines)
     value = header_value(header, text)
     broken = [
-        provenance_at(header.schema, (), header.provenance, str(list(error.schema_path)[-1]), value)
+        fact_at(header.schema, (), header.provenance, str(list(error.schema_path)[-1]), value)
         for error in header.schema.validator.iter_errors(value)
     ]
-    level = min(broken, key=lambda provenance: LEVELS.index(provenance.level), default=header.provenance)
-    yield WELL_FORMED.about(operation, level, status=response.status, name=header.name).holds(
+    surest = min(broken, key=lambda fact: LEVELS.index(fact.provenance.level), default=header)
+    yield WELL_FORMED.about(operation, surest, status=response.status, name=header.name).holds(
         not broken,
         view,
         message=f"{header.name}: {text!r} is not {header.schema.expected}",
         expected=header.schema.expected,
         seen=text,
     )
+
+
+def presence_of(header: Header) -> Fact:
+    """Return the fact that a header is always sent."""
+    return Fact(below(header.pointer, "required"), header.presence)
 
 
 def _excused(header: Header, view: View) -> bool:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from apicontract import Contract, Header, Provenance
+from apicontract import Contract, Header, Plan
 from contract_tests.checks.bursts import EXACT, RECOVERY, burst, retry_after
 from contract_tests.checks.claims import claims
 from contract_tests.checks.counting import COUNTED, counting, moves_by_one
 from contract_tests.checks.resets import IN_ITS_WINDOW, resets
 from contract_tests.model.clause import Clause, Judgement
-from contract_tests.reading.quota import Quota, level_of, quotas_of, sources_of
+from contract_tests.reading.quota import Quota, carrier_of, quotas_of, sources_of
 from contract_tests.reading.traffic import Traffic, View
 
 CONSTANT = Clause("CT601", "{source} constant", "the limit of a key is the same in every answer")
@@ -46,7 +46,7 @@ def _constant(sources: dict[str, Header], rows: Sequence[Quota]) -> Iterator[Jud
             if value is not None:
                 seen.setdefault(value, row.view)
         if seen:
-            yield CONSTANT.about(None, level_of(sources, source), source=source).holds(
+            yield CONSTANT.about(None, carrier_of(sources, source), source=source).holds(
                 len(seen) == 1,
                 *list(seen.values())[:2],
                 message=f"the limit of one key is {' and '.join(map(str, seen))}",
@@ -62,14 +62,14 @@ def _plan(contract: Contract, sources: dict[str, Header], role: str, rows: Seque
     plans = contract.plans
     if role == "main" and len(plans) == 1:
         plan = next(iter(plans.values()))
-        yield from _of_the_plan(plan.provenance, plan.title, plan.per_minute, limits)
+        yield from _of_the_plan(plan, plan.title, plan.per_minute, limits)
     if role == "free" and "free" in plans:
-        yield from _of_the_plan(plans["free"].provenance, "Free", plans["free"].per_minute, limits)
+        yield from _of_the_plan(plans["free"], "Free", plans["free"].per_minute, limits)
     if len(limits) == 1 and len(months) == 1 and len(plans) > 1:
         minute, month = next(iter(limits)), next(iter(months))
         known = {(plan.per_minute, plan.per_month) for plan in plans.values()}
         if minute in {pair[0] for pair in known} and month in {pair[1] for pair in known}:
-            facts = (*(plan.provenance for plan in plans.values()), level_of(sources, "minute.limit"))
+            facts = (*plans.values(), carrier_of(sources, "minute.limit"))
             yield ONE_PLAN.about(None, *facts).holds(
                 (minute, month) in known,
                 next(iter(limits.values())).view,
@@ -78,9 +78,9 @@ def _plan(contract: Contract, sources: dict[str, Header], role: str, rows: Seque
             )
 
 
-def _of_the_plan(level: Provenance, title: str, wanted: int, limits: dict[int, Quota]) -> Iterator[Judgement]:
+def _of_the_plan(plan: Plan, title: str, wanted: int, limits: dict[int, Quota]) -> Iterator[Judgement]:
     for limit, row in limits.items():
-        yield OF_THE_PLAN.about(None, level, title=title, limit=wanted).holds(
+        yield OF_THE_PLAN.about(None, plan, title=title, limit=wanted).holds(
             limit == wanted,
             row.view,
             message=f"the limit is {limit}, the plan {title} allows {wanted}",
@@ -92,7 +92,7 @@ def _of_the_plan(level: Provenance, title: str, wanted: int, limits: dict[int, Q
 def _bounds(sources: dict[str, Header], rows: Sequence[Quota]) -> Iterator[Judgement]:
     for row in rows:
         if row.remaining is not None:
-            yield IN_BOUNDS.about(row.view.operation, level_of(sources, "minute.remaining")).holds(
+            yield IN_BOUNDS.about(row.view.operation, carrier_of(sources, "minute.remaining")).holds(
                 row.remaining >= 0 and (row.limit is None or row.remaining <= row.limit),
                 row.view,
                 message=f"remaining is {row.remaining} of {row.limit}",
@@ -106,7 +106,7 @@ def _refusals(sources: dict[str, Header], rows: Sequence[Quota]) -> Iterator[Jud
     before: Quota | None = None
     for row in rows:
         view = row.view
-        clause = NOT_REFUSED.about(view.operation, level_of(sources, "minute.remaining"))
+        clause = NOT_REFUSED.about(view.operation, carrier_of(sources, "minute.remaining"))
         if view.status != 429 or view.role == "exhausted":
             before = row
             if view.succeeded:
@@ -128,8 +128,8 @@ def universe(contract: Contract) -> Iterator[Clause]:
     for source in ("minute.reset", "month.reset"):
         if source in sources:
             header = sources[source]
-            yield IN_ITS_WINDOW.about(None, header.provenance, source=source, name=header.name)
+            yield IN_ITS_WINDOW.about(None, header, source=source, name=header.name)
     if "minute.remaining" in sources and contract.rate_limit:
         first = next(operation for operation in contract.operations if operation.security)
-        yield EXACT.about(first, sources["minute.remaining"].provenance)
-        yield RECOVERY.about(first, level_of(sources, "retry-after"))
+        yield EXACT.about(first, sources["minute.remaining"])
+        yield RECOVERY.about(first, carrier_of(sources, "retry-after"))

@@ -7,22 +7,23 @@ from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
 
-from apicontract import Operation, Provenance
+from apicontract import Operation
 from contract_tests.checks.ends import containers, ends
 from contract_tests.checks.provenance import answer_facts
-from contract_tests.model.clause import Clause, Judgement
+from contract_tests.model.clause import Clause, Ground, Guess, Judgement
 from contract_tests.reading.growth import only_grew
-from contract_tests.reading.paging import Page, limit_of, page_name, paging_of, start_of
+from contract_tests.reading.paging import Page, effect_of, limit_of, page_name, paging_of, start_of
 from contract_tests.reading.records import Path, excerpt, folded, identity_of, is_count, scalars_of
 from contract_tests.reading.traffic import Traffic, View
 
 JSON = Any
-LIMIT = Clause("CT401", "{list} {bound}", "{list} holds no more than its {bound}")
-PREFIX = Clause("CT403", "{list} prefix", "a shorter list is the beginning of a longer one")
-DISJOINT = Clause("CT404", "{list} pages", "no record is on two pages")
-PAGES = Clause("CT405", "{list} pages", "the pages together make up the list")
+LIMIT = Clause("CT401", "{list} {bound}", "{list} holds no more than its {bound}", rests="values")
+PREFIX = Clause("CT403", "{list} prefix", "a shorter list is the beginning of a longer one", rests="values")
+DISJOINT = Clause("CT404", "{list} pages", "no record is on two pages", rests="values")
+PAGES = Clause("CT405", "{list} pages", "the pages together make up the list", rests="values")
+_ONCE = Guess("no document says that a list holds a record once")
 NO_DOUBLES = Clause("CT408", "{list} {key}", "{list} holds no {key} twice")
-ECHO = Clause("CT409", "{name}", "the pagination repeats {name}")
+ECHO = Clause("CT409", "{name}", "the pagination repeats {name}", rests="values")
 
 
 def judge(traffic: Traffic) -> Iterator[Judgement]:
@@ -33,22 +34,24 @@ def judge(traffic: Traffic) -> Iterator[Judgement]:
         for view in traffic.comparable(operation.id):
             yield from _doubles(operation, view)
             yield from _echo(operation, view)
-        limit = paging_of(operation).limit
-        if limit is not None:
-            yield from _paged(traffic, operation, (operation.provenance, limit.provenance))
+        if paging_of(operation).limit is not None:
+            yield from _paged(traffic, operation, _facts(operation))
 
 
 def judge_one(operation: Operation, view: View) -> Iterator[Judgement]:
     """Judge what one answer alone shows of its lists: their length, records listed twice, the pagination."""
     yield from _doubles(operation, view)
     yield from _echo(operation, view)
-    parameter = paging_of(operation).limit
-    if parameter is not None:
-        for path, page in _pages_of(view):
-            yield _limit(operation, (parameter.provenance,), path, page)
+    for path, page in _pages_of(view):
+        yield _limit(operation, _facts(operation), path, page)
 
 
-def _paged(traffic: Traffic, operation: Operation, facts: tuple[Provenance, ...]) -> Iterator[Judgement]:
+def _facts(operation: Operation) -> tuple[Ground, ...]:
+    """Return what says that the operation shows a part of a list, and which."""
+    return operation, *map(effect_of, paging_of(operation).parameters)
+
+
+def _paged(traffic: Traffic, operation: Operation, facts: tuple[Ground, ...]) -> Iterator[Judgement]:
     paging = paging_of(operation)
     groups: dict[JSON, list[Page]] = defaultdict(list)
     for view in traffic.comparable(operation.id):
@@ -71,7 +74,7 @@ def _pages_of(view: View) -> Iterator[tuple[Path, Page]]:
                 yield path, Page(view, start_of(view), limit, items)
 
 
-def _limit(operation: Operation, facts: tuple[Provenance, ...], path: Path, page: Page) -> Judgement:
+def _limit(operation: Operation, facts: tuple[Ground, ...], path: Path, page: Page) -> Judgement:
     name, parameter = path[-1] if path else "list", paging_of(operation).limit
     bound = "limit" if parameter is not None and parameter.name in page.view.given else "default limit"
     return LIMIT.about(operation, *facts, list=name, bound=bound).holds(
@@ -96,7 +99,7 @@ def _first_difference(left: list[JSON], right: list[JSON]) -> int:
     return next((index for index, (one, other) in enumerate(zip(left, right, strict=True)) if one != other), 0)
 
 
-def _places(operation: Operation, facts: tuple[Provenance, ...], path: Path, pages: list[Page]) -> Iterator[Judgement]:
+def _places(operation: Operation, facts: tuple[Ground, ...], path: Path, pages: list[Page]) -> Iterator[Judgement]:
     """Judge that every record has one place: the same in a short and a long list, and on one page only."""
     name = path[-1] if path else "list"
     key = identity_of([item for page in pages for item in page.items])
@@ -152,7 +155,7 @@ def _doubles(operation: Operation, view: View) -> Iterator[Judgement]:
         is_distinct = len(set(values)) == len(values)
         double = None if is_distinct else next((value for value in values if values.count(value) > 1), None)
         name = path[-1] if path else "list"
-        yield NO_DOUBLES.about(operation, *answer_facts(operation), list=name, key=key).holds(
+        yield NO_DOUBLES.about(operation, *answer_facts(operation), _ONCE, list=name, key=key).holds(
             double is None,
             view,
             message=f"{name} holds {key} {double!r} twice",
@@ -168,7 +171,7 @@ def _echo(operation: Operation, view: View) -> Iterator[Judgement]:
         for container in containers(view.json):
             for path, seen in scalars_of(container):
                 if path and folded(path[-1]) == folded(name):
-                    yield ECHO.about(operation, *answer_facts(operation), name=name).holds(
+                    yield ECHO.about(operation, *_facts(operation), *answer_facts(operation), name=name).holds(
                         seen == value,
                         view,
                         message=f"{name} is {value}, the pagination says {seen!r}",

@@ -7,20 +7,21 @@ from itertools import combinations, product
 from typing import Any
 
 from apicontract import Contract, Operation
-from apicontract.rules import CrossRule, RuleExchange
+from apicontract.rules import CrossRule, Rule, RuleExchange
 from contract_tests.checks.provenance import answer_facts
 from contract_tests.checks.ranges import CONTAINED, ranges
 from contract_tests.checks.same_records import same_records
-from contract_tests.model.clause import Clause, Judgement
+from contract_tests.model.clause import Clause, Ground, Guess, Judgement
 from contract_tests.reading.cel import RuleError, Variables, holds
-from contract_tests.reading.paging import range_of
+from contract_tests.reading.paging import effect_of, range_of
 from contract_tests.reading.records import MOMENTS, difference, excerpt, is_count, records_of
 from contract_tests.reading.traffic import Traffic, View
 
 JSON = Any
 RULE = Clause("CT501", "{id}", "{message}")
-CROSS_RULE = Clause("CT502", "{id}", "{message}")
+CROSS_RULE = Clause("CT502", "{id}", "{message}", rests="values")
 OTHER_RESOURCE = Clause("CT506", "other resource", "different resources have different data")
+_DIFFERENT = Guess("no document says that two resources have different data")
 _MANY = 100
 """Counts of an answer together, below which two resources may well have the same."""
 _EVIDENCE = 240
@@ -48,7 +49,8 @@ def rules(operation: Operation, view: View) -> Iterator[Judgement]:
         if mark not in view.memo:
             view.memo[mark] = evaluated(rule.expression, variables)
         right, reason = view.memo[mark]
-        yield RULE.about(operation, rule.provenance, id=rule.id, message=rule.message).holds(
+        clause = RULE.about(operation, rule, *_used(operation, rule, view), id=rule.id, message=rule.message)
+        yield clause.holds(
             right,
             view,
             message=rule.message,
@@ -56,6 +58,14 @@ def rules(operation: Operation, view: View) -> Iterator[Judgement]:
             seen=excerpt(view.json, _EVIDENCE) if right is False else None,
             reason=reason,
         )
+
+
+def _used(operation: Operation, rule: Rule, view: View) -> Iterator[Ground]:
+    """List what says which values the parameters have that a rule reads."""
+    for parameter in operation.parameters:
+        if f"params.{parameter.name}" in rule.expression and parameter.name in view.params:
+            is_default = parameter.location == "query" and parameter.name not in view.given
+            yield parameter.keyword("default") if is_default else parameter
 
 
 def evaluated(expression: str, variables: Variables) -> tuple[bool | None, str]:
@@ -117,12 +127,12 @@ def _cross(traffic: Traffic, rule: CrossRule) -> Iterator[Judgement]:
 
 def _cross_clause(contract: Contract, rule: CrossRule) -> Clause:
     first = contract.operation(next(iter(rule.exchanges.values())).operation)
-    return CROSS_RULE.about(first, rule.provenance, id=rule.id, message=rule.message)
+    return CROSS_RULE.about(first, rule, id=rule.id, message=rule.message)
 
 
 def _other_resource(traffic: Traffic, operation: Operation) -> Iterator[Judgement]:
     """Judge that two resources that have data have different data."""
-    clause = OTHER_RESOURCE.about(operation, *answer_facts(operation))
+    clause = OTHER_RESOURCE.about(operation, *answer_facts(operation), _DIFFERENT)
     for one, other in combinations(traffic.comparable(operation.id), 2):
         if not one.resource or one.resource == other.resource or one.query != other.query:
             continue
@@ -159,9 +169,9 @@ def universe(contract: Contract) -> Iterator[Clause]:
     """List every clause of this family that the contract holds."""
     for operation in contract.operations:
         for rule in operation.rules:
-            yield RULE.about(operation, rule.provenance, id=rule.id, message=rule.message)
+            yield RULE.about(operation, rule, id=rule.id, message=rule.message)
         parameter = range_of(operation)
         if parameter is not None:
-            yield CONTAINED.about(operation, operation.provenance, parameter.provenance, name=parameter.name)
+            yield CONTAINED.about(operation, operation, effect_of(parameter), name=parameter.name)
     for cross in contract.cross_rules:
         yield _cross_clause(contract, cross)

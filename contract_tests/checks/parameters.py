@@ -8,13 +8,12 @@ from itertools import combinations, pairwise
 from typing import Any
 
 from apicontract import Contract, Operation, Parameter
-from apicontract.provenance import INFERRED
-from contract_tests.checks.expectation import BOUND, ENUM, SUCCESS, TYPE, expectation, is_guessed, refusal_provenance
+from contract_tests.checks.expectation import BOUND, ENUM, SUCCESS, TYPE, expectation, refusal_grounds
 from contract_tests.checks.filters import filters
 from contract_tests.checks.provenance import answer_facts
-from contract_tests.model.clause import Clause, Judgement
+from contract_tests.model.clause import Clause, Guess, Judgement
 from contract_tests.reading.growth import only_grew
-from contract_tests.reading.paging import enum_of, is_volatile, limit_of, paging_of, range_of
+from contract_tests.reading.paging import effect_of, enum_of, is_volatile, limit_of, paging_of, range_of
 from contract_tests.reading.quota import server_now
 from contract_tests.reading.records import (
     MOMENTS,
@@ -30,11 +29,12 @@ from contract_tests.reading.records import (
 from contract_tests.reading.traffic import Traffic, View
 
 JSON = Any
-DEFAULT = Clause("CT301", "{name}", "without {name}, its default {default} applies")
-ACCEPTED = Clause("CT302", "{value}", "{value} is accepted")
-UNKNOWN_PARAMETER = Clause("CT306", "unknown parameter", "an unknown parameter changes nothing")
-RANGE_HAS_EFFECT = Clause("CT310", "{name}", "{name} changes the data")
-REPEATED = Clause("CT503", "repeated", "the same request twice gives the same data")
+DEFAULT = Clause("CT301", "{name}", "without {name}, its default {default} applies", rests="request")
+ACCEPTED = Clause("CT302", "{value}", "{value} is accepted", rests="request")
+UNKNOWN_PARAMETER = Clause("CT306", "unknown parameter", "an unknown parameter changes nothing", rests="request")
+RANGE_HAS_EFFECT = Clause("CT310", "{name}", "{name} changes the data", rests="values")
+_STEADY = Guess("no document says that data stays the same between two requests")
+REPEATED = Clause("CT503", "repeated", "the same request twice gives the same data", rests="request")
 
 
 def judge(traffic: Traffic) -> Iterator[Judgement]:
@@ -54,9 +54,7 @@ def _accepted(traffic: Traffic, operation: Operation) -> Iterator[Judgement]:
     for view in _tried(traffic, operation):
         values = edges_of(view) if view.succeeded else suspects_of(traffic, view)
         for parameter, value, _ in values:
-            keyword = value.rpartition("(")[2].rstrip(")") if "(" in value else "enum"
-            facts = (INFERRED,) if is_guessed(parameter, keyword) else (operation.provenance, parameter.provenance)
-            yield ACCEPTED.about(operation, *facts, value=value).holds(
+            yield ACCEPTED.about(operation, operation, parameter, value=value).holds(
                 True if view.succeeded else False if len(values) == 1 else None,
                 view,
                 message=f"{value} was refused with {view.status}",
@@ -163,12 +161,11 @@ def _differences_between(operation: Operation, one: View, other: View) -> list[C
     clauses = []
     for name in sorted(set(one.query) & (set(one.given) ^ set(other.given))):
         parameter = next(each for each in operation.parameters if each.name == name)
-        guessed = is_guessed(parameter, "default")
-        facts = (INFERRED,) if guessed else (operation.provenance, parameter.provenance)
+        facts = operation, parameter, parameter.keyword("default")
         clauses.append(DEFAULT.about(operation, *facts, name=name, default=excerpt(parameter.default)))
     if set(one.unknown_parameters) ^ set(other.unknown_parameters):
-        clauses.append(UNKNOWN_PARAMETER.about(operation, INFERRED))
-    return clauses or [REPEATED.about(operation, *answer_facts(operation))]
+        clauses.append(UNKNOWN_PARAMETER.about(operation, operation))
+    return clauses or [REPEATED.about(operation, *answer_facts(operation), _STEADY)]
 
 
 def _idle_range(traffic: Traffic, operation: Operation) -> Iterator[Judgement]:
@@ -176,7 +173,7 @@ def _idle_range(traffic: Traffic, operation: Operation) -> Iterator[Judgement]:
     parameter, paging = range_of(operation), paging_of(operation)
     if parameter is None:
         return
-    clause = RANGE_HAS_EFFECT.about(operation, operation.provenance, parameter.provenance, name=parameter.name)
+    clause = RANGE_HAS_EFFECT.about(operation, operation, effect_of(parameter), name=parameter.name)
     for one, other in combinations(traffic.comparable(operation.id), 2):
         a, b = one.params.get(parameter.name), other.params.get(parameter.name)
         limits = dict.fromkeys((parameter.name, paging.limit.name if paging.limit else ""))
@@ -259,7 +256,7 @@ def universe(contract: Contract) -> Iterator[Clause]:
 
 def _clauses_of(contract: Contract, operation: Operation, parameter: Parameter) -> Iterator[Clause]:
     """List the clauses that a parameter's schema states."""
-    name, facts = parameter.name, (operation.provenance, parameter.provenance)
+    name, facts = parameter.name, (operation, parameter)
     node = parameter.schema.resolved if isinstance(parameter.schema.resolved, dict) else {}
     if "default" in node and not is_volatile(operation):
         yield DEFAULT.about(operation, *facts, name=name, default=repr(node["default"]))
@@ -271,7 +268,7 @@ def _clauses_of(contract: Contract, operation: Operation, parameter: Parameter) 
     for bound, wrong in (("minimum", "below its minimum"), ("maximum", "above its maximum")):
         if bound in node:
             yield ACCEPTED.about(operation, *facts, value=f"{name}={node[bound]} ({bound})")
-            refused = refusal_provenance(contract, parameter, wrong)
-            yield BOUND.about(operation, *facts, refused, name=name, wrong=wrong)
+            refused = refusal_grounds(contract, parameter, wrong)
+            yield BOUND.about(operation, *facts, *refused, name=name, wrong=wrong)
     if parameter.types & {"integer", "number"}:
         yield TYPE.about(operation, *facts, name=name, wrong="of a wrong type")

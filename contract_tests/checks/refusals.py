@@ -2,48 +2,77 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from apicontract import Contract, Schema
+from apicontract import Contract, Fact, Provenance, Schema
 from apicontract.errors import ErrorKind
-from apicontract.provenance import DOCUMENTED, INFERRED
+from apicontract.provenance import below, weakest
 from contract_tests.checks.expectation import EXHAUSTED, Expectation
-from contract_tests.model.clause import Clause, Judgement
+from contract_tests.model.clause import Clause, Guess, Judgement
 from contract_tests.reading.numbers import whole
 from contract_tests.reading.quota import announced
-from contract_tests.reading.records import Path, excerpt, member
+from contract_tests.reading.records import MOMENTS, Path, excerpt, member, scalars_of
 from contract_tests.reading.traffic import Traffic, View
 
 JSON = Any
 ERROR_CODE = Clause("CT107", "{status} {kind}", "a {status} ({kind}) has the code {code}")
 DETAILS = Clause("CT114", "details", "the details of a 400 name the invalid parameter")
 NO_DATA = Clause("CT205", "no data in a refusal", "a refusal carries no data")
-_SMALL = 400
-"""Bytes that an error with a list in it may have before the list is taken for data."""
+_NOT_FOR_THIS_KEY = (401, 403, 404)
+_ANY_REFUSAL = Guess("no document says that this refusal carries no data")
+_EITHER = Provenance("inferred", reason="the schema allows both codes")
 
 
 def no_data(traffic: Traffic, view: View) -> Judgement:
-    """Judge whether a refusal carries a list that successes carry, or more records than any error has."""
-    body = view.exchange.response.body if view.exchange.response else b""
-    lists = {
-        path for path, items in view.lists.items() if any(isinstance(item, dict) and len(item) > 2 for item in items)
-    }
-    data = view.json.get("data") if isinstance(view.json, dict) else None
-    leaks = bool(lists) and (len(body) > _SMALL or bool(lists & _places_of_lists(traffic)))
-    leaks = leaks or (isinstance(data, (dict, list)) and bool(data))
-    return NO_DATA.about(view.operation, DOCUMENTED).holds(
-        not leaks,
+    """Judge whether a refusal shows what successes show: their records, or figures at their places."""
+    data = _records_shown(traffic, view) or _figures_shown(traffic, view)
+    kept_out = view.operation if view.operation is not None and view.status in _NOT_FOR_THIS_KEY else _ANY_REFUSAL
+    return NO_DATA.about(view.operation, kept_out).holds(
+        not data,
         view,
-        message=f"the {view.status} carries data",
+        message=f"the {view.status} carries data: {excerpt(data, 80)}",
         expected="an error alone",
         seen=excerpt(view.json),
     )
 
 
-def _places_of_lists(traffic: Traffic) -> set[Path]:
-    """Return the places of lists in successes."""
-    return {path for view in traffic.views if view.succeeded and view.has_json for path in view.lists}
+def _records_shown(traffic: Traffic, view: View) -> JSON:
+    """Return a record that stands where successes have records, with members of these; None where there is none."""
+    known = _members_of_records(traffic) if view.lists else {}
+    for path, items in view.lists.items():
+        for item in items:
+            if isinstance(item, dict) and len(item) > 1 and set(item) <= known.get(path, set()):
+                return item
+    return None
+
+
+def _members_of_records(traffic: Traffic) -> dict[Path, set[str]]:
+    """Return the members of the records that successes list, by the place of the list."""
+    found: dict[Path, set[str]] = defaultdict(set)
+    for view in traffic.views:
+        for path, items in view.lists.items() if view.succeeded and view.has_json else ():
+            for item in items:
+                found[path].update(item if isinstance(item, dict) else ())
+    return found
+
+
+def _figures_shown(traffic: Traffic, view: View) -> dict[str, JSON]:
+    """Return the values at places that only successes of the operation have; empty where it is a single one."""
+    if view.operation is None or not view.has_json:
+        return {}
+    own: set[Path] = set()
+    others: set[Path] = set()
+    for other in traffic.views:
+        if other.succeeded and other.has_json and other.operation is not None:
+            (own if other.operation is view.operation else others).update(path for path, _ in scalars_of(other.json))
+    found = {
+        ".".join(path): value
+        for path, value in scalars_of(view.json)
+        if path in own - others and path[-1] not in MOMENTS and not isinstance(value, (bool, type(None)))
+    }
+    return found if len(found) > 1 else {}
 
 
 def error_code(contract: Contract, view: View, expected: Expectation) -> Iterator[Judgement]:
@@ -56,12 +85,12 @@ def error_code(contract: Contract, view: View, expected: Expectation) -> Iterato
         return
     seen = member(view.json, place)
     codes = [kind.code for kind in kinds]
-    facts = tuple(kind.code_provenance for kind in kinds)
+    facts = tuple(Fact(below(kind.pointer, "code"), kind.code_provenance) for kind in kinds)
     response = view.operation.response(view.status) if view.operation else None
     schema = response.media.schema if response is not None and response.media is not None else None
     swapped = any(kind.code == seen and kind.status == view.status for kind in contract.errors.kinds.values())
     if schema is not None and seen not in codes and not swapped and _is_open(schema, view.json, place, codes):
-        facts = (INFERRED,)
+        facts = tuple(Fact(fact.pointer, weakest(fact.provenance, _EITHER)) for fact in facts)
     yield ERROR_CODE.about(view.operation, *facts, status=view.status, kind=kinds[0].name, code=codes[0]).holds(
         seen in codes,
         view,
@@ -122,7 +151,7 @@ def details(contract: Contract, view: View) -> Iterator[Judgement]:
     if view.invalid is None or not isinstance(found, dict):
         return
     wrong, named = view.invalid[0].name, found.get("parameter")
-    yield DETAILS.about(view.operation, contract.errors.kinds["invalid-parameter"].provenance).holds(
+    yield DETAILS.about(view.operation, contract.errors.kinds["invalid-parameter"]).holds(
         named in (None, wrong),
         view,
         message=f"the details name {named!r}, the invalid parameter is {wrong!r}",

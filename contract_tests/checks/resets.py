@@ -31,8 +31,6 @@ def resets(contract: Contract, sources: dict[str, Header], view: View) -> Iterat
             right = -_SLACK <= ahead <= longest + _SLACK
             side = "before" if ahead < 0 else "after"
             message = f"{header.name}: {text} is {abs(ahead):.0f} s {side} the answer"
-        clause = IN_ITS_WINDOW.about(
-            None if right else view.operation, header.provenance, source=source, name=header.name
-        )
+        clause = IN_ITS_WINDOW.about(None if right else view.operation, header, source=source, name=header.name)
         expected = f"up to {longest:.0f} s ahead, in {unit}"
         yield clause.holds(right, view, message=message, expected=expected, seen=text)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from apicontract import Contract, Operation
-from apicontract.provenance import DOCUMENTED, INFERRED
+from apicontract import Contract, Fact, Operation
+from apicontract.provenance import INFERRED, below
 from contract_tests.checks.bodies import SCHEMA, body
 from contract_tests.checks.expectation import SUCCESS, Expectation, expectation
 from contract_tests.checks.head import head
-from contract_tests.checks.headers import SENT, header_sent
+from contract_tests.checks.headers import SENT, header_sent, presence_of
+from contract_tests.checks.provenance import SERVED
 from contract_tests.checks.refusals import details, error_code, no_data
 from contract_tests.model.clause import Clause, Judgement
 from contract_tests.reading.traffic import Traffic, View
@@ -51,7 +52,7 @@ def judge_view(traffic: Traffic, view: View) -> Iterator[Judgement]:
 def _unanswered(traffic: Traffic, view: View) -> Iterator[Judgement]:
     """Judge a failed connection, unless nothing was answered after it: then the target is gone altogether."""
     if any(other.exchange.response is not None for other in traffic.views if other.number > view.number):
-        yield ANSWERED.about(view.operation, DOCUMENTED).holds(
+        yield ANSWERED.about(view.operation, SERVED).holds(
             False,
             view,
             message=f"no answer: {view.exchange.failure}",
@@ -61,7 +62,7 @@ def _unanswered(traffic: Traffic, view: View) -> Iterator[Judgement]:
 
 
 def _no_server_error(view: View) -> Judgement:
-    return NO_SERVER_ERROR.about(view.operation, DOCUMENTED).holds(
+    return NO_SERVER_ERROR.about(view.operation, SERVED).holds(
         view.status < 500,
         view,
         message=f"{view.method} {view.exchange.request.purpose or 'request'}: answered {view.status}",
@@ -76,7 +77,7 @@ def _status(traffic: Traffic, view: View, expected: Expectation) -> Iterator[Jud
     clause = expected.clause
     right = view.status in expected.statuses
     if not right and clause.code in _KEY_CHECKS and view.succeeded and view.operation is not None:
-        clause = clause.standing_on(view.operation.provenance)
+        clause = clause.standing_only_on(view.operation)
     wanted = "a success" if not expected.kinds and clause.code == SUCCESS.code else _statuses(expected.statuses)
     yield clause.holds(
         right,
@@ -97,8 +98,8 @@ def _declared(contract: Contract, view: View, operation: Operation) -> Iterator[
     response = operation.response(view.status)
     if response is None:
         is_ours = "x-contract" in contract.document.root
-        level = operation.provenance if view.succeeded and is_ours else INFERRED
-        yield UNDECLARED.about(operation, level, status=view.status).holds(
+        level = operation.provenance if view.succeeded and is_ours else INFERRED  # a document may leave errors out
+        yield UNDECLARED.about(operation, Fact(below(operation.pointer, "responses"), level), status=view.status).holds(
             False,
             view,
             message=f"answered {view.status}, which the contract does not declare",
@@ -106,7 +107,7 @@ def _declared(contract: Contract, view: View, operation: Operation) -> Iterator[
             seen=view.status,
         )
         return
-    yield DECLARED.about(operation, response.provenance, status=response.status).holds(True, view)
+    yield DECLARED.about(operation, response, status=response.status).holds(True, view)
     yield from body(view, operation, response)
     for header in response.headers:
         yield from header_sent(view, operation, response, header)
@@ -115,12 +116,12 @@ def _declared(contract: Contract, view: View, operation: Operation) -> Iterator[
 def universe(contract: Contract) -> Iterator[Clause]:
     """List every clause of this family that the contract holds."""
     for operation in contract.operations:
-        yield SUCCESS.about(operation, operation.provenance)
-        yield NO_SERVER_ERROR.about(operation, DOCUMENTED)
+        yield SUCCESS.about(operation, operation)
+        yield NO_SERVER_ERROR.about(operation, SERVED)
         for response in operation.responses.values():
-            status, level = response.status, response.provenance
-            yield DECLARED.about(operation, level, status=status)
+            status = response.status
+            yield DECLARED.about(operation, response, status=status)
             if response.media is not None and response.media.is_json and response.media.schema is not None:
-                yield SCHEMA.about(operation, level, status=status, place="schema")
+                yield SCHEMA.about(operation, response, status=status, place="schema")
             for header in response.headers:
-                yield SENT.about(operation, header.presence, status=status, name=header.name)
+                yield SENT.about(operation, presence_of(header), status=status, name=header.name)

@@ -9,7 +9,7 @@ from typing import Any
 
 from apicontract import Contract, Operation, Parameter
 from contract_tests.checks.provenance import answer_facts
-from contract_tests.model.clause import Clause, Judgement
+from contract_tests.model.clause import Clause, Ground, Guess, Judgement
 from contract_tests.reading.records import excerpt, folded, same_name
 from contract_tests.reading.traffic import Traffic, View
 
@@ -17,6 +17,15 @@ JSON = Any
 ALIKE = Clause("CT505", "{name} {member}", "a record is the same wherever it is shown")
 ASKED = Clause("CT505", "{name} asked", "an answer shows the resource that was asked for")
 _MOVING = re.compile(r"last|updated|seen|status|active_|timestamp|now", re.IGNORECASE)
+
+
+_UNNAMED = Guess("that a parameter names the resource is taken from its name")
+
+
+def _resource_of(contract: Contract, name: str) -> Ground:
+    """Return what says that a path parameter names a resource: `x-resource`, else only its name."""
+    parameter = _resource_parameters(contract).get(name)
+    return parameter if parameter is not None and parameter.resource is not None else _UNNAMED
 
 
 def _resource_parameters(contract: Contract) -> dict[str, Parameter]:
@@ -34,7 +43,7 @@ def same_records(traffic: Traffic) -> Iterator[Judgement]:
     for view in traffic.views:
         if not view.comparable or view.operation is None:
             continue
-        yield from _is_the_asked_one(view.operation, view)
+        yield from _is_the_asked_one(traffic.contract, view.operation, view)
         for name, parameter in _resource_parameters(traffic.contract).items():
             known = set(traffic.ids(next(o for o in traffic.contract.operations if parameter in o.parameters), name))
             for path, record in view.records:
@@ -46,16 +55,22 @@ def same_records(traffic: Traffic) -> Iterator[Judgement]:
                 for key, value in record.items():
                     if isinstance(value, (str, bool)) and not _MOVING.search(key):
                         seen[name, identity, folded(key)].setdefault(_normal(value), view)
-    yield from _alike(seen)
+    yield from _alike(traffic.contract, seen)
 
 
-def _alike(seen: Mapping[tuple[str, str, str], Mapping[JSON, View]]) -> Iterator[Judgement]:
+def _alike(contract: Contract, seen: Mapping[tuple[str, str, str], Mapping[JSON, View]]) -> Iterator[Judgement]:
     """Judge each member of each resource, one resource for each clause."""
     judged: set[str] = set()
     for (name, identity, member), by_value in seen.items():
         values, views = list(by_value), list(by_value.values())
         facts = [fact for view in views if view.operation for fact in answer_facts(view.operation)]
-        clause = ALIKE.about(views[1].operation if len(views) > 1 else None, *facts, name=name, member=member)
+        clause = ALIKE.about(
+            views[1].operation if len(views) > 1 else None,
+            *facts,
+            _resource_of(contract, name),
+            name=name,
+            member=member,
+        )
         if clause.id in judged:
             continue
         judged.add(clause.id)
@@ -88,7 +103,7 @@ def _normal(value: JSON) -> JSON:
     return value
 
 
-def _is_the_asked_one(operation: Operation, view: View) -> Iterator[Judgement]:
+def _is_the_asked_one(contract: Contract, operation: Operation, view: View) -> Iterator[Judgement]:
     for name, asked in view.resource:
         strays = [
             (".".join((*path, key)), value)
@@ -97,7 +112,7 @@ def _is_the_asked_one(operation: Operation, view: View) -> Iterator[Judgement]:
             if _names_resource(path, key, name) and isinstance(value, (str, int)) and str(value) != asked
         ]
         place, value = strays[0] if strays else ("", None)
-        yield ASKED.about(operation, *answer_facts(operation), name=name).holds(
+        yield ASKED.about(operation, *answer_facts(operation), _resource_of(contract, name), name=name).holds(
             not strays,
             view,
             message=f"{place} is {'' if value is None else value}, requested was {asked}",

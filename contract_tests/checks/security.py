@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from apicontract import Contract, Provenance
-from apicontract.provenance import DOCUMENTED
+from apicontract import Contract, Header
 from contract_tests.checks.expectation import FOREIGN_RESOURCE, NO_KEY, UNKNOWN_RESOURCE
 from contract_tests.checks.provenance import answer_facts
-from contract_tests.model.clause import Clause, Judgement
+from contract_tests.model.clause import Clause, Ground, Guess, Judgement
 from contract_tests.model.keys import MARKS, names_a_key
 from contract_tests.reading.identifiers import ids_in
 from contract_tests.reading.records import identity_of
@@ -19,6 +18,7 @@ REQUEST_ID = Clause("CT112", "{name}", "no two answers have the same {name}")
 SCHEME_WORKS = Clause("CT204", "{name}", "the security scheme {name} works on its own")
 PUBLIC = Clause("CT207", "public", "a public operation needs no key")
 NO_SECRET = Clause("CT209", "secret", "no answer repeats a key")
+_SECRET = Guess("no document says that an answer must not repeat a key")
 OWN_RESOURCES = Clause("CT211", "scoped list", "a limited key lists its own resource only")
 
 
@@ -55,11 +55,16 @@ def _schemes(traffic: Traffic) -> Iterator[Judgement]:
             works[scheme, view.operation.id] = view
         elif view.status == 401:
             fails[scheme, view.operation.id] = view
-    level = next((operation.provenance for operation in traffic.contract.operations if operation.security), DOCUMENTED)
+    schemes = {
+        scheme.name: scheme
+        for operation in traffic.contract.operations
+        for alternative in operation.security
+        for scheme in alternative
+    }
     for name in sorted({name for name, _ in [*works, *fails]}):
         good = next((view for (scheme, _), view in works.items() if scheme == name), None)
         bad = next((view for place, view in fails.items() if place[0] == name and place not in works), None)
-        yield SCHEME_WORKS.about(None, level, name=name).holds(
+        yield SCHEME_WORKS.about(None, schemes[name], name=name).holds(
             bad is None,
             *[view for view in (bad or good,) if view],
             message=f"a valid key was refused with the scheme {name}",
@@ -77,7 +82,7 @@ def _echoes(traffic: Traffic) -> Iterator[Judgement]:
         places = [name for name, value in response.headers if names_a_key(value)]
         if any(mark.encode() in response.body for mark in MARKS):
             places.append("body")
-        clause = NO_SECRET.about(view.operation, DOCUMENTED)
+        clause = NO_SECRET.about(view.operation, _SECRET)
         if places:
             yield clause.holds(
                 False,
@@ -92,7 +97,7 @@ def _echoes(traffic: Traffic) -> Iterator[Judgement]:
 
 
 def _request_ids(traffic: Traffic) -> Iterator[Judgement]:
-    for name, provenance in _request_id_headers(traffic.contract).items():
+    for name, header in _request_id_headers(traffic.contract).items():
         first: dict[str, View] = {}
         double: tuple[View, View] | None = None
         for view in traffic.views:
@@ -103,7 +108,7 @@ def _request_ids(traffic: Traffic) -> Iterator[Judgement]:
                 double = first[text], view
             first.setdefault(text, view)
         if len(first) + (double is not None) >= 2:
-            yield REQUEST_ID.about(None, provenance, name=name).holds(
+            yield REQUEST_ID.about(None, _unique(header), name=name).holds(
                 double is None,
                 *(double or ()),
                 message=f"two answers have the same {name}",
@@ -113,9 +118,14 @@ def _request_ids(traffic: Traffic) -> Iterator[Judgement]:
             )
 
 
-def _request_id_headers(contract: Contract) -> dict[str, Provenance]:
+def _unique(header: Header) -> Ground:
+    """Return what says that a header is different in every answer: `x-source`, else its name."""
+    return header if header.source else Guess(f"the name {header.name} suggests that no two answers have the same")
+
+
+def _request_id_headers(contract: Contract) -> dict[str, Header]:
     return {
-        header.name.lower(): header.provenance
+        header.name.lower(): header
         for operation in contract.operations
         for response in operation.responses.values()
         for header in response.headers
@@ -132,13 +142,19 @@ def _scoped_lists(traffic: Traffic) -> Iterator[Judgement]:
             continue
         for items in view.lists.values():
             if identity_of(items) is not None:
-                yield OWN_RESOURCES.about(view.operation, *answer_facts(view.operation)).holds(
+                yield OWN_RESOURCES.about(view.operation, *answer_facts(view.operation), _ids(traffic.contract)).holds(
                     len(items) <= 1,
                     view,
                     message=f"a key for one resource lists {len(items)}",
                     expected=1,
                     seen=len(items),
                 )
+
+
+def _ids(contract: Contract) -> Ground:
+    """Return what says that a parameter names a resource that a list shows."""
+    parameters = [parameter for operation in contract.operations for parameter in operation.parameters]
+    return next((each for each in parameters if each.resource is not None), Guess("lists are taken for resources"))
 
 
 def _is_collection(contract: Contract, view: View) -> bool:
@@ -161,7 +177,7 @@ def _public(traffic: Traffic) -> Iterator[Judgement]:
         operation = traffic.contract.operation(name)
         bad = [view for view in views if view.status in (401, 403)]
         shown = (bad or views)[0]
-        yield PUBLIC.about(operation, operation.provenance).holds(
+        yield PUBLIC.about(operation, operation).holds(
             not bad,
             shown,
             message=f"without a key answered {shown.status}",
@@ -173,13 +189,12 @@ def _public(traffic: Traffic) -> Iterator[Judgement]:
 def universe(contract: Contract) -> Iterator[Clause]:
     """List every clause of this family that the contract holds."""
     for operation in contract.operations:
-        level = operation.provenance
         if not operation.security:
-            yield PUBLIC.about(operation, level)
+            yield PUBLIC.about(operation, operation)
             continue
-        yield NO_KEY.about(operation, level)
+        yield NO_KEY.about(operation, operation)
         for parameter in operation.parameters:
             if parameter.location == "path":
-                yield UNKNOWN_RESOURCE.about(operation, level, name=parameter.name)
+                yield UNKNOWN_RESOURCE.about(operation, operation, name=parameter.name)
                 if parameter.resource is not None:
-                    yield FOREIGN_RESOURCE.about(operation, level, name=parameter.name)
+                    yield FOREIGN_RESOURCE.about(operation, operation, name=parameter.name)

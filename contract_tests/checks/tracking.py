@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from apicontract import Contract, Operation
-from apicontract.provenance import DOCUMENTED, INFERRED
-from contract_tests.model.clause import Clause, Judgement
+from contract_tests.checks.provenance import SERVED, fact_at
+from contract_tests.model.clause import Clause, Ground, Guess, Judgement
 from contract_tests.model.purposes import (
     BAD_INPUT,
     FIGURES,
@@ -33,6 +33,9 @@ KEPT = Clause("CT705", "kept", "a heartbeat keeps a session live")
 ENDS = Clause("CT706", "end", "a session ends {seconds:.0f} s after its last event or heartbeat")
 LIVES = Clause("CT706", "not before", "a session is live for {seconds:.0f} s after its last event or heartbeat")
 IN_FIGURES = Clause("CT707", "figures", "today's figures include a tracked page view")
+_COUNTED = Guess("no document says that a page view is in today's figures at once")
+_KINDS = {"wrong content type": "unsupported-media-type", "too large": "body-too-large"}
+"""The kinds of error of bad inputs that are not merely an invalid body."""
 _SLACK = 5.0
 """Seconds by which the end of a session may be seen earlier or later."""
 
@@ -47,7 +50,7 @@ def judge(traffic: Traffic) -> Iterator[Judgement]:
     for view in rows:
         purpose = _purpose(view)
         if purpose.startswith(BAD_INPUT) and view.status:
-            yield _refused(view, purpose.removeprefix(BAD_INPUT))
+            yield _refused(traffic.contract, view, purpose.removeprefix(BAD_INPUT))
         if purpose.startswith(LIVE) and count_of(view) is not None:
             if before is not None:
                 yield from _change(event, purpose, before, view)
@@ -68,16 +71,29 @@ def count_of(view: View) -> int | None:
 
 
 def _about(clause: Clause, operation: Operation) -> Clause:
-    """Return a clause that stands on what `x-tracking` says of an operation."""
-    if operation.tracking is None:
-        return clause.about(operation, operation.provenance, seconds=0)
-    facts = operation.provenance, operation.tracking.provenance
-    return clause.about(operation, *facts, seconds=operation.tracking.seconds)
+    """Return a clause of an operation of tracking."""
+    seconds = operation.tracking.seconds if operation.tracking else 0.0
+    return clause.about(operation, *_grounds(operation), seconds=seconds)
 
 
-def _refused(view: View, what: str) -> Judgement:
-    level = INFERRED if view.status < 500 else DOCUMENTED
-    return REFUSED.about(view.operation, level, input=what).holds(
+def _grounds(operation: Operation) -> Iterator[Ground]:
+    """List what says how an operation of tracking is used: its role, and the body that is sent to it."""
+    yield operation
+    if operation.tracking is not None:
+        yield operation.tracking
+    if operation.body is not None:
+        yield operation.body
+        media = operation.body.media("application/json")
+        if media is not None:
+            yield media
+            if media.schema is not None:
+                yield fact_at(media.schema, (), media.provenance)
+
+
+def _refused(contract: Contract, view: View, what: str) -> Judgement:
+    kind = contract.errors.kinds[_KINDS.get(what, "invalid-body")]
+    grounds = (SERVED,) if view.status >= 500 or view.operation is None else (*_grounds(view.operation), kind)
+    return REFUSED.about(view.operation, *grounds, input=what).holds(
         400 <= view.status < 500,
         view,
         message=f"bad input: {what}: answered {view.status}",
@@ -91,12 +107,12 @@ def _change(event: Operation, purpose: str, before: View, view: View) -> Iterato
     """Judge what was sent between two looks at the live count."""
     was, count = count_of(before) or 0, count_of(view) or 0
     if purpose == LIVE_AFTER_PAGE_VIEW:
-        clause, right, what, expected = COUNTS.about(event, event.provenance), count > was, "a page view", was + 1
+        clause, right, what, expected = _about(COUNTS, event), count > was, "a page view", was + 1
     elif purpose == LIVE_AFTER_SAME_VISITOR:
         what = "a second page view of the session"
         clause, right, expected = _about(COUNTS_ONCE, event), count <= was, was
     elif purpose == LIVE_AFTER_BAD_INPUT:
-        clause, right, what, expected = NO_EFFECT.about(event, event.provenance), count <= was, "refused input", was
+        clause, right, what, expected = _about(NO_EFFECT, event), count <= was, "refused input", was
     else:
         return
     message = f"the live count was {was}, is {count} after {what}"
@@ -154,7 +170,7 @@ def _figures(views: Sequence[View]) -> Iterator[Judgement]:
     names = [path for path in one if "view" in path[-1].lower()]
     if names:
         first = names[0]
-        yield IN_FIGURES.about(views[0].operation, INFERRED).holds(
+        yield IN_FIGURES.about(views[0].operation, _COUNTED).holds(
             any(other.get(path, 0) > one[path] for path in names),
             *views[:2],
             message=f"{first[-1]} was {one[first]}, is {other.get(first)} after a page view",
@@ -169,8 +185,8 @@ def universe(contract: Contract) -> Iterator[Clause]:
     event, live, heartbeat = (contract.tracking(kind) for kind in ("event", "live", "heartbeat"))
     if event is None or live is None:
         return
-    yield COUNTS.about(event, event.provenance)
-    yield NO_EFFECT.about(event, event.provenance)
+    yield _about(COUNTS, event)
+    yield _about(NO_EFFECT, event)
     yield _about(COUNTS_ONCE, event)
     yield _about(ENDS, live)
     yield _about(LIVES, live)

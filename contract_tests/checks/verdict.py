@@ -31,14 +31,15 @@ def universe_of(contract: Contract) -> list[Clause]:
     return [clause for family in families for clause in family.universe(contract)]
 
 
-def failures(judgements: Iterable[Judgement]) -> dict[str, Judgement]:
-    """Return one failing judgement of each clause, the clause with the best provenance first.
+def failures(judgements: Iterable[Judgement], *, hints: bool = False) -> dict[str, Judgement]:
+    """Return one failing judgement of each clause that rests on facts alone, the clause with the best provenance first.
 
-    Of several, the one with the best provenance is taken, then the one whose exchanges lie closest together.
+    Of several, the one with the best provenance is taken, then the one whose exchanges lie closest together. `hints`:
+    those that rest on a guess instead.
     """
     found: dict[str, Judgement] = {}
     for judgement in judgements:
-        if judgement.ok is False:
+        if judgement.ok is False and judgement.clause.is_hint == hints:
             known = found.get(judgement.id)
             if known is None or _rank(judgement) < _rank(known):
                 found[judgement.id] = judgement
@@ -69,7 +70,7 @@ def findings_of(
         found.append(
             Finding(
                 clause=judgement.clause,
-                severity=severity_of(judgement.clause.provenance.level, least),
+                severity="info" if judgement.clause.is_hint else severity_of(judgement.clause.provenance.level, least),
                 message=judgement.message or judgement.clause.statement,
                 expected=judgement.expected,
                 seen=judgement.seen,
@@ -96,6 +97,12 @@ class Judged:
     flaky: frozenset[str] = frozenset()
     reasons: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def hints(self) -> dict[str, Judgement]:
+        """The failures that rest on a guess, of clauses that no fact shows to be broken."""
+        found = failures(self.judgements, hints=True)
+        return {clause: judgement for clause, judgement in found.items() if clause not in self.fails}
+
 
 def clauses_of(contract: Contract, judged: Judged) -> tuple[CheckedClause, ...]:
     """Return every clause with what became of it."""
@@ -107,8 +114,13 @@ def clauses_of(contract: Contract, judged: Judged) -> tuple[CheckedClause, ...]:
         clauses.setdefault(judgement.id, judgement.clause)
         groups[judgement.id].append(judgement)
     found = []
+    hints = judged.hints
     for clause in clauses.values():
         outcome, reason = _outcome(clause, groups[clause.id], judged)
+        if clause.id in judged.fails:
+            clause = judged.fails[clause.id].clause
+        elif clause.id in hints:
+            outcome, reason = "inconclusive", f"only a hint: {hints[clause.id].message}"
         found.append(CheckedClause.of(clause, CHECKS[clause.code].area, outcome, reason))
     return tuple(found)
 
@@ -160,6 +172,7 @@ def result_of(
         why = next((each.failure for each in exchanges.values() if each.failure), "") or judged.reasons.get("", "")
         judged, complete = Judged((), {}, reasons={"": why or "nothing was sent"}), False
     findings = findings_of(judged.fails, exchanges, judged.flaky, least)
+    hints = findings_of(judged.hints, exchanges, judged.flaky, least)
     clauses = clauses_of(traffic.contract, judged)
     return Result(
         verdict=verdict_of(findings, complete),
@@ -168,6 +181,7 @@ def result_of(
         requests=requests,
         seconds=seconds,
         findings=findings,
+        hints=hints,
         clauses=clauses,
         stop_reason=stop_reason,
         complete=complete,

@@ -106,7 +106,7 @@ class Reporter:
         """Print the summary and, on GitHub, annotations; to stderr where a report goes to standard output."""
         aside = any(target.to_output for target in self.targets)
         output = console(stderr=aside)
-        summarise(result, output, self.quiet)
+        summarise(result, output, self.quiet, context)
         for target in self.targets:
             if not self.quiet and not target.to_output and not any(text.startswith(target.place) for text in failures):
                 self._say(output, f"  {target.format} report: {target.place}")

@@ -62,8 +62,8 @@ class CheckedClause(Clause):
 class Result:
     """Everything a report is written from.
 
-    `requests` counts every request that was sent; `coverage` maps operationId → area → outcome counts; `complete`:
-    everything that a verdict needs was sent.
+    `hints` are broken expectations that no document states. `requests` counts every request that was sent; `coverage`
+    maps operationId → area → outcome counts; `complete`: everything that a verdict needs was sent.
     """
 
     verdict: Verdict
@@ -76,6 +76,7 @@ class Result:
     stop_reason: str
     coverage: Mapping[str, Mapping[str, Mapping[Outcome, int]]] = field(default_factory=dict)
     accepted: tuple[Finding, ...] = ()
+    hints: tuple[Finding, ...] = ()
     complete: bool = True
 
 

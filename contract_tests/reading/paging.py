@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from apicontract import Operation, Parameter
+from contract_tests.model.clause import Ground, Guess
 from contract_tests.reading.records import folded
 from contract_tests.reading.traffic import View
 
@@ -28,20 +29,32 @@ class Paging:
     page: Parameter | None = None
 
     @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """The parameters that the operation has."""
+        return tuple(parameter for parameter in (self.limit, self.offset, self.page) if parameter)
+
+    @property
     def names(self) -> frozenset[str]:
         """The names of the parameters."""
-        return frozenset(parameter.name for parameter in (self.limit, self.offset, self.page) if parameter)
+        return frozenset(parameter.name for parameter in self.parameters)
+
+
+def effect_of(parameter: Parameter) -> Ground:
+    """Return what says what a parameter does: its `x-effect`, else only its name or its values."""
+    if parameter.effect:
+        return parameter
+    return Guess(f"what the parameter {parameter.name} does is taken from its name and its values")
 
 
 def paging_of(operation: Operation) -> Paging:
-    """Return the paging parameters of an operation."""
+    """Return the paging parameters of an operation: those with an `x-effect`, else those with usual names."""
     found: dict[str, Parameter] = {}
-    for parameter in operation.parameters:
+    for parameter in sorted(operation.parameters, key=lambda parameter: not parameter.effect):
         if parameter.location != "query" or not parameter.types & {"integer", "number"}:
             continue
         name = folded(parameter.name)
         for kind, names in (("limit", _LIMITS), ("offset", _OFFSETS), ("page", _PAGES)):
-            if name in names:
+            if parameter.effect == kind or (not parameter.effect and name in names):
                 found.setdefault(kind, parameter)
     return Paging(found.get("limit"), found.get("offset"), found.get("page"))
 
@@ -101,7 +114,12 @@ def range_of(operation: Operation) -> Parameter | None:
     """Return the parameter that chooses a time range: an enum of durations."""
     for parameter in operation.parameters:
         values = enum_of(parameter)
-        if parameter.location == "query" and len(values) > 1 and all(hours_of(value) is not None for value in values):
+        if (
+            parameter.effect in ("", "range")
+            and parameter.location == "query"
+            and len(values) > 1
+            and all(hours_of(value) is not None for value in values)
+        ):
             return parameter
     return None
 

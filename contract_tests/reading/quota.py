@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from apicontract import Contract, Header
-from apicontract.provenance import INFERRED, Provenance
+from contract_tests.model.clause import Ground, Guess
 from contract_tests.reading.numbers import decimal, whole
 from contract_tests.reading.records import instant_of
 from contract_tests.reading.traffic import Traffic, View
@@ -84,9 +84,9 @@ def quotas_of(traffic: Traffic) -> dict[str, list[Quota]]:
     return found
 
 
-def level_of(sources: dict[str, Header], source: str) -> Provenance:
-    """Return the provenance of the header that carries a figure."""
-    return sources[source].provenance if source in sources else INFERRED
+def carrier_of(sources: dict[str, Header], source: str) -> Ground:
+    """Return the header that carries a figure; a guess where only its usual name tells."""
+    return sources.get(source) or Guess(f"that a header carries the figure {source} is taken from its usual name")
 
 
 def server_now(view: View) -> float:

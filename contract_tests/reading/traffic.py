@@ -8,8 +8,9 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from apicontract import Contract, Operation, Parameter
+from apicontract import Contract, Fact, Operation, Parameter
 from apicontract.parameters import MISSING, ParameterError
+from contract_tests.model.clause import Ground, Guess, Rests
 from contract_tests.model.exchange import NOT_JSON, Exchange, Request
 from contract_tests.model.purposes import TRACKING
 from contract_tests.reading.identifiers import ids_in
@@ -119,7 +120,28 @@ class View:
         if self.operation is None:
             return ()
         known = {parameter.name for parameter in self.operation.parameters if parameter.location == "query"}
+        schemes = [scheme for alternative in self.operation.security for scheme in alternative]
+        known |= {scheme.parameter for scheme in schemes if scheme.location == "query"}
         return tuple(name for name in self.given if name not in known)
+
+    def grounds(self, rests: Rests) -> Iterator[Ground]:
+        """List what an expectation stands on that rests on this request: declared parameters, allowed values, defaults.
+
+        That an undeclared parameter changes nothing is a guess.
+        """
+        if rests == "answer" or self.operation is None:
+            return
+        for parameter in self.operation.parameters:
+            texts = self.given.get(parameter.name, ())
+            if parameter.location == "path":
+                yield parameter
+            elif parameter.location == "query" and texts:
+                yield parameter
+                yield from _allowing(parameter, texts[0])
+            elif rests == "values" and parameter.name in self.query:
+                yield parameter.keyword("default")
+        for name in self.unknown_parameters:
+            yield Guess(f"that the parameter {name}, which the contract does not declare, changes nothing")
 
     @property
     def comparable(self) -> bool:
@@ -229,6 +251,18 @@ def read(contract: Contract, base: str, exchange: Exchange) -> View:
         if value is not MISSING:
             params[parameter.name] = value
     return View(exchange, True, operation, _role(operation, request, texts), params, texts, refusal)
+
+
+def _allowing(parameter: Parameter, text: str) -> Iterator[Fact]:
+    """List the keywords that allow a value at the edge of what is allowed: an enum, a bound that it is equal to."""
+    node = parameter.schema.resolved
+    if not isinstance(node, dict):
+        return
+    if "enum" in node:
+        yield parameter.keyword("enum")
+    for bound in ("minimum", "maximum"):
+        if bound in node and text == str(node[bound]):
+            yield parameter.keyword(bound)
 
 
 def _texts(

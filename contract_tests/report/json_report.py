@@ -9,20 +9,22 @@ from typing import Any
 from apicontract.safetext.invisible import json_escaped
 from contract_tests.model.finding import CheckedClause, Finding, Result
 from contract_tests.report.context import ReportContext
+from contract_tests.report.facts import CitedFact, facts_of
 from contract_tests.report.wording import in_order, message_of
 
 JSON = Any
 
 
-def json_of(result: Result) -> dict[str, JSON]:
-    """Return the JSON report as plain data."""
+def json_of(result: Result, context: ReportContext | None = None) -> dict[str, JSON]:
+    """Return the JSON report as plain data; with the lines of facts where the context knows the contract's file."""
     return {
         "verdict": result.verdict,
         "contract": result.contract,
         "target": result.target,
         "requests": result.requests,
         "seconds": round(result.seconds, 3),
-        "findings": [_finding(finding) for finding in in_order(result.findings)],
+        "findings": [_finding(finding, context) for finding in in_order(result.findings)],
+        "hints": [_finding(finding, context) for finding in in_order(result.hints)],
         "clauses": [_clause(clause) for clause in result.clauses],
         "coverage": {
             operation: {area: dict(counts) for area, counts in areas.items()}
@@ -32,7 +34,7 @@ def json_of(result: Result) -> dict[str, JSON]:
     }
 
 
-def _finding(finding: Finding) -> dict[str, JSON]:
+def _finding(finding: Finding, context: ReportContext | None) -> dict[str, JSON]:
     return {
         "code": finding.code,
         "severity": finding.severity,
@@ -44,6 +46,21 @@ def _finding(finding: Finding) -> dict[str, JSON]:
         "seen": finding.seen,
         "curl": list(finding.curl),
         "exchanges": list(finding.exchanges),
+        "facts": [_fact(fact) for fact in facts_of(finding, context)],
+        "guesses": list(finding.clause.guesses),
+    }
+
+
+def _fact(fact: CitedFact) -> dict[str, JSON]:
+    source = fact.provenance
+    return {
+        "level": source.level,
+        "page": source.page,
+        "section": source.section,
+        "reason": source.reason,
+        "pointer": fact.pointer,
+        "file": fact.file,
+        "line": fact.line,
     }
 
 
@@ -60,9 +77,9 @@ def _clause(clause: CheckedClause) -> dict[str, JSON]:
     }
 
 
-def render(result: Result, _context: ReportContext | None = None) -> str:
+def render(result: Result, context: ReportContext | None = None) -> str:
     """Return the JSON report as text. A value that JSON cannot hold (NaN, bytes) is written as its text."""
-    document = json.dumps(_plain(json_of(result)), ensure_ascii=False, indent=2, default=str, allow_nan=False)
+    document = json.dumps(_plain(json_of(result, context)), ensure_ascii=False, indent=2, default=str, allow_nan=False)
     return json_escaped(document) + "\n"
 
 

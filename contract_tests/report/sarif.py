@@ -12,6 +12,7 @@ from apicontract.safetext.invisible import json_escaped
 from contract_tests.model.finding import Finding, Result, Severity
 from contract_tests.report.context import ReportContext
 from contract_tests.report.explanations import explanation_of
+from contract_tests.report.facts import CitedFact, facts_of
 from contract_tests.report.wording import in_order, message_of, operation_name, shown
 
 JSON = Any
@@ -64,6 +65,9 @@ def _rule_of(code: str) -> dict[str, JSON]:
 
 def _invocation_of(result: Result, context: ReportContext) -> dict[str, JSON]:
     notes = [
+        {"level": "note", "message": {"text": f"{hint.clause.id}: hint: {message_of(hint)}"}} for hint in result.hints
+    ]
+    notes += [
         {"level": "note", "message": {"text": f"{clause.id}: inconclusive: {clause.reason or 'not checked'}"}}
         for clause in result.clauses
         if clause.outcome == "inconclusive"
@@ -85,6 +89,7 @@ def _result_of(finding: Finding, rule: int, context: ReportContext, accepted: bo
         "level": _LEVELS[finding.severity],
         "message": {"text": f"{operation_name(finding.operation)}: {message_of(finding)}\n{evidence}"},
         "locations": [_location_of(finding, context)],
+        "relatedLocations": [_related(fact, index) for index, fact in enumerate(facts_of(finding, context))],
         "partialFingerprints": {"clause/v1": _fingerprint(finding.code, finding.operation, finding.clause.id)},
         "properties": {
             "provenance": finding.clause.provenance.level,
@@ -133,6 +138,15 @@ def _location_of(finding: Finding, context: ReportContext) -> dict[str, JSON]:
             "artifactLocation": {"uri": quote(context.file or context.document.name)},
             "region": {"startLine": context.lines.get(finding.operation, 1)},
         }
+    return location
+
+
+def _related(fact: CitedFact, index: int) -> dict[str, JSON]:
+    """Return a fact as a location, with its source as the message."""
+    location: dict[str, JSON] = {"id": index, "message": {"text": str(fact.provenance)}}
+    if fact.line:
+        artifact = {"uri": quote(fact.file)}
+        location["physicalLocation"] = {"artifactLocation": artifact, "region": {"startLine": fact.line}}
     return location
 
 

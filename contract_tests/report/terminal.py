@@ -10,6 +10,8 @@ from rich.text import Text
 
 from apicontract.safetext.invisible import one_line
 from contract_tests.model.finding import Finding, Result, Severity, Verdict
+from contract_tests.report.context import ReportContext
+from contract_tests.report.facts import facts_of
 from contract_tests.report.wording import (
     VERDICTS,
     duration,
@@ -30,9 +32,11 @@ _MARKS: dict[Verdict, tuple[str, str]] = {
 _SHOWN = 20
 _ALSO = 5
 _REASONS = 8
+_SOURCES = 3
+_HINTS = 5
 
 
-def summarise(result: Result, console: Console, quiet: bool = False) -> None:
+def summarise(result: Result, console: Console, quiet: bool = False, context: ReportContext | None = None) -> None:
     """Print a result. Quiet: one line for the verdict and one for each finding that fails the run.
 
     Text of a server stands within lines of ours, so that neither a terminal nor a CI log obeys it.
@@ -46,10 +50,11 @@ def summarise(result: Result, console: Console, quiet: bool = False) -> None:
         return
     for group in groups[:_SHOWN]:
         _line(console, Text())
-        _print_findings(group, console)
+        _print_findings(group, console, context)
     if len(groups) > _SHOWN:
         rest = plural(sum(len(group) for group in groups[_SHOWN:]), "more finding")
         _line(console, Text(f"\n{rest}: --report html=report.html shows them all", "dim"))
+    _print_hints(result, console)
     _print_open(result, console)
     if result.accepted:
         accepted = plural(len(result.accepted), "finding")
@@ -72,14 +77,14 @@ def _heading(group: Sequence[Finding]) -> Text:
     return Text.assemble((f"{finding.severity} {finding.code}", _STYLES[finding.severity]), text, (more, "dim"))
 
 
-def _print_findings(group: Sequence[Finding], console: Console) -> None:
+def _print_findings(group: Sequence[Finding], console: Console, context: ReportContext | None) -> None:
     """Print the first finding of a group with its evidence, and the messages of some others."""
     finding = group[0]
     _line(console, _heading(group))
     for label, text in (
         ("expected", _value(finding.expected)),
         ("seen", _value(finding.seen)),
-        ("source", one_line(str(finding.clause.provenance))),
+        *[("source", one_line(str(fact))) for fact in facts_of(finding, context)[:_SOURCES]],
     ):
         _line(console, Text.assemble((f"  {label:<9}", "dim"), text))
     for command in finding.curl[:2]:
@@ -88,6 +93,20 @@ def _print_findings(group: Sequence[Finding], console: Console) -> None:
         _line(console, Text.assemble(("  also     ", "dim"), one_line(message_of(other), 200)))
     if len(group) > _ALSO:
         _line(console, Text(f"           and {len(group) - _ALSO} more", "dim"))
+
+
+def _print_hints(result: Result, console: Console) -> None:
+    """Print what no document states, apart from the findings: it never fails a run."""
+    if not result.hints:
+        return
+    _line(console, Text(f"\n{plural(len(result.hints), 'hint')}, which no document states:", "dim"))
+    for hint in result.hints[:_HINTS]:
+        where = one_line(operation_name(hint.operation), 80)
+        _line(console, Text(f"  {hint.code} {where}: {one_line(message_of(hint), 200)}", "dim"))
+    if len(result.hints) > _HINTS:
+        _line(
+            console, Text(f"  and {plural(len(result.hints) - _HINTS, 'more hint')}: --report json=report.json", "dim")
+        )
 
 
 def _value(value: object) -> str:

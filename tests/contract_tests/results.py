@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from apicontract import Level, Provenance
+from apicontract import Fact, Level, Provenance
 from contract_tests.model.clause import Clause
 from contract_tests.model.finding import Area, CheckedClause, Finding, Outcome, Severity
 
@@ -15,7 +15,7 @@ SEVERITIES: dict[Level, Severity] = {"documented": "error", "supplement": "warni
 def clause(id_: str, statement: str = "", level: Level = "documented", page: str = "") -> Clause:
     """The clause of an id such as `CT301:listPages:limit`."""
     code, operation, detail = id_.split(":", 2)
-    return Clause(code, detail, statement, operation, (Provenance(level, page=page),))
+    return Clause(code, detail, statement, operation, (Fact("#/info", Provenance(level, page=page)),))
 
 
 def checked(

@@ -12,7 +12,7 @@ import pytest
 from apicontract.contract import Contract, load_contract
 from apicontract.provenance import DOCUMENTED
 from contract_tests.checks import limits, responses
-from contract_tests.checks.provenance import provenance_at
+from contract_tests.checks.provenance import fact_at
 from contract_tests.model.exchange import Exchange
 from tests.contract_tests.checks.recorded import ANNOUNCED, SHOP, Judge, asked, listed, refused, row, traffic_of
 from tests.documents import write
@@ -145,4 +145,4 @@ def test_where_a_keyword_is_a_guess_what_the_page_states_in_its_place_still_hold
     assert media is not None
     assert media.schema is not None
     schema = type(media.schema)({"$ref": "#/components/schemas/Counted"}, contract.document)
-    assert provenance_at(schema, path, DOCUMENTED, keyword, value).level == level
+    assert fact_at(schema, path, DOCUMENTED, keyword, value).provenance.level == level

@@ -6,7 +6,7 @@ import pytest
 
 from apicontract import Schema
 from apicontract.document import load_document
-from contract_tests.checks.provenance import answer_facts, provenance_at
+from contract_tests.checks.provenance import answer_facts, fact_at
 from tests.contract_tests.checks.recorded import SHOP
 from tests.documents import document, write
 
@@ -44,8 +44,8 @@ def test_a_place_has_the_provenance_of_the_innermost_schema(
     place = write(folder / "a.yaml", document({"/a": {}}, components={"schemas": {"A": SCHEMA}}))
     read = load_document(place)
     schema = Schema({"$ref": "#/components/schemas/A"}, read)
-    documented = answer_facts(SHOP.operation("listShops"))[0]
-    assert provenance_at(schema, path, documented, keyword, -1).level == level
+    documented = answer_facts(SHOP.operation("listShops"))[0].provenance
+    assert fact_at(schema, path, documented, keyword, -1).provenance.level == level
 
 
 def test_an_answer_stands_on_its_operation_and_on_its_response() -> None:

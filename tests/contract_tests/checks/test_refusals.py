@@ -51,9 +51,21 @@ TABLE = [
         {"CT114:listOrders:details": False},
     ),
     case(
-        "data beside the error",
-        [listed(), asked(WRONG, 400, {"error": {"code": "invalid_parameter"}, "data": {"orders": 1}})],
-        {"CT205:listOrders:no data in a refusal": False},
+        "further members beside the error",
+        [
+            listed(),
+            asked(ORDERS, 200, {"orders": LIST, "count": 1}),
+            asked(
+                WRONG,
+                400,
+                {
+                    "error": {"code": "invalid_parameter", "trace": ["a", "b"], "docs": "https://shop.test/errors"},
+                    "errors": [{"field": "limit", "rule": "minimum", "value": 0}] * 20,
+                    "data": {"count": 1},
+                },
+            ),
+        ],
+        {"CT205:listOrders:no data in a refusal": True},
     ),
     case(
         "a list that successes have",

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from apicontract import Provenance
+from apicontract import Fact, Provenance
 from contract_tests.checks.verdict import Judged, clauses_of, failures, findings_of, result_of, severity_of, verdict_of
-from contract_tests.model.clause import Clause
+from contract_tests.model.clause import Clause, Ground
 from tests.contract_tests.checks.recorded import SHOP, asked, listed, traffic_of
 
 LIMIT = Clause("CT401", "{list} limit", "{list} holds no more than its limit")
 OPERATION = SHOP.operation("listOrders")
-DOCUMENTED, SUPPLEMENT, INFERRED = (Provenance(level) for level in ("documented", "supplement", "inferred"))
+DOCUMENTED, SUPPLEMENT, INFERRED = (Fact("#", Provenance(level)) for level in ("documented", "supplement", "inferred"))
 VIEWS = traffic_of([listed(), asked("/v1/shops"), asked("/v1/shops")]).views
 
 
-def limit(*facts: Provenance) -> Clause:
+def limit(*facts: Ground) -> Clause:
     return LIMIT.about(OPERATION, *facts, list="orders")
 
 
@@ -23,7 +23,7 @@ def test_a_clause_is_declared_once_and_said_of_each_operation() -> None:
     clause = limit(DOCUMENTED, INFERRED)
     assert clause.id == "CT401:listOrders:orders limit"
     assert clause.statement == "orders holds no more than its limit"
-    assert clause.provenance == INFERRED
+    assert clause.provenance == INFERRED.provenance
     assert LIMIT.about(None, list="{x}").id == "CT401::{x} limit"
     assert LIMIT.provenance.level == "inferred"
 

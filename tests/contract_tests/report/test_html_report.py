@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from apicontract import Provenance
+from apicontract import Fact, Provenance
 from contract_tests.model.clause import Clause
 from contract_tests.model.exchange import Exchange, Request, Response
 from contract_tests.model.finding import CheckedClause, Finding, Result
@@ -108,7 +108,7 @@ def test_the_grid_always_has_statuses_parameters_headers_and_rules(result: Resul
 def test_nothing_that_anybody_says_becomes_markup(result: Result) -> None:
     request = Request("GET", f"https://h/{EVIL}", ((EVIL, EVIL),), EVIL.encode(), EVIL, {}, EVIL, EVIL)
     exchange = Exchange(1, request, Response(200, ((EVIL, EVIL),), EVIL.encode()), 0.0, 0.0, EVIL)
-    strange = Clause(EVIL, EVIL, EVIL, EVIL, (Provenance("documented", page=EVIL),))
+    strange = Clause(EVIL, EVIL, EVIL, EVIL, (Fact(EVIL, Provenance("documented", page=EVIL)),))
     found = Finding(strange, "error", EVIL, EVIL, {EVIL: EVIL}, (EVIL,), (1,))
     clause = CheckedClause.of(strange, "rule", "inconclusive", EVIL)
     evil = Result("violates", EVIL, EVIL, 1, 1.0, (found,), (clause,), EVIL, {EVIL: {"rule": {"fail": 1}}}, (found,))

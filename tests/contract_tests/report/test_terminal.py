@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from rich.console import Console
 
-from apicontract import Provenance
+from apicontract import Fact, Provenance
 from apicontract.safetext.invisible import one_line, visible
 from contract_tests.model.clause import Clause
 from contract_tests.model.finding import CheckedClause, Finding, Result
@@ -25,7 +25,7 @@ def printed(result: Result, quiet: bool = False) -> str:
 
 def test_a_server_cannot_give_commands_to_the_terminal_or_to_the_log(result: Result) -> None:
     evil = "a\n::error::b\r\n##[group]c \x1b]0;title\x07 \x9b2J " + "x" * 60 + " ::warning::d"
-    strange = Clause("CT1", evil, evil, evil, (Provenance("documented", page=evil),))
+    strange = Clause("CT1", evil, evil, evil, (Fact(evil, Provenance("documented", page=evil)),))
     found = Finding(strange, "error", evil, evil, {evil: evil}, (evil,))
     clause = CheckedClause.of(strange, "rule", "inconclusive", evil)
     text = printed(replace(result, findings=(found,), clauses=(clause,), stop_reason=evil, target=evil))
