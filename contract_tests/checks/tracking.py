@@ -47,14 +47,17 @@ def judge(traffic: Traffic) -> Iterator[Judgement]:
         return
     rows = [view for view in traffic.views if _purpose(view).startswith(TRACKING)]
     before: View | None = None
+    between: list[View] = []
     for view in rows:
         purpose = _purpose(view)
         if purpose.startswith(BAD_INPUT) and view.status:
             yield _refused(traffic.contract, view, purpose.removeprefix(BAD_INPUT))
         if purpose.startswith(LIVE) and count_of(view) is not None:
             if before is not None:
-                yield from _change(event, purpose, before, view)
-            before = view
+                yield from _change(event, purpose, before, view, between)
+            before, between = view, []
+        elif view.method == "POST":
+            between.append(view)
     yield from _ends(live, traffic.contract.tracking("heartbeat"), rows)
     yield from _figures([view for view in rows if _purpose(view) == FIGURES])
 
@@ -84,10 +87,8 @@ def _grounds(operation: Operation) -> Iterator[Ground]:
     if operation.body is not None:
         yield operation.body
         media = operation.body.media("application/json")
-        if media is not None:
-            yield media
-            if media.schema is not None:
-                yield fact_at(media.schema, (), media.provenance)
+        if media is not None and media.schema is not None:
+            yield fact_at(media.schema, (), operation.body.provenance)
 
 
 def _refused(contract: Contract, view: View, what: str) -> Judgement:
@@ -103,8 +104,8 @@ def _refused(contract: Contract, view: View, what: str) -> Judgement:
     )
 
 
-def _change(event: Operation, purpose: str, before: View, view: View) -> Iterator[Judgement]:
-    """Judge what was sent between two looks at the live count."""
+def _change(event: Operation, purpose: str, before: View, view: View, between: Sequence[View]) -> Iterator[Judgement]:
+    """Judge what was sent between two looks at the live count, provided that it was answered as it was meant to be."""
     was, count = count_of(before) or 0, count_of(view) or 0
     if purpose == LIVE_AFTER_PAGE_VIEW:
         clause, right, what, expected = _about(COUNTS, event), count > was, "a page view", was + 1
@@ -114,6 +115,9 @@ def _change(event: Operation, purpose: str, before: View, view: View) -> Iterato
     elif purpose == LIVE_AFTER_BAD_INPUT:
         clause, right, what, expected = _about(NO_EFFECT, event), count <= was, "refused input", was
     else:
+        return
+    if any(sent.succeeded == (purpose == LIVE_AFTER_BAD_INPUT) for sent in between):
+        yield clause.unknown(f"{what} was answered {', '.join(str(sent.status) for sent in between)}", *between)
         return
     message = f"the live count was {was}, is {count} after {what}"
     yield clause.holds(right, before, view, message=message, expected=expected, seen=count, settled=True)

@@ -34,15 +34,17 @@ def answers(draft: Draft, operation: Operation) -> None:
         draft.add(
             operation,
             "defaults",
-            "every default written out, with an unknown parameter",
-            (*explicit, UNKNOWN_PARAMETER),
+            "every default written out",
+            explicit,
             scheme=draft.turn(),
             shows=tuple(f"default:{name}" for name, _ in explicit if limit is None or name != limit.name),
             after=("left out",),
         )
     elif operation.security:
-        query = () if is_volatile(operation) and named else (UNKNOWN_PARAMETER,)
-        draft.add(operation, "again", "the same request with an unknown parameter", query, scheme=draft.turn())
+        draft.add(operation, "again", "the same request again", scheme=draft.turn())
+    if not is_volatile(operation) and not any(step.kind == "unknown parameter" for step in draft.steps):
+        query = (*wide, UNKNOWN_PARAMETER)
+        draft.add(operation, "unknown parameter", "with an unknown parameter", query, scheme=draft.turn())
     if named:
         draft.add(operation, "another resource", "another resource", wide, which="second", scheme=draft.turn())
     _ranges(draft, operation)

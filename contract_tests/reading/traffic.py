@@ -140,6 +140,11 @@ class View:
                 yield from _allowing(parameter, texts[0])
             elif rests == "values" and parameter.name in self.query:
                 yield parameter.keyword("default")
+        request = self.exchange.request
+        if request.body and self.operation.body is not None:
+            kind = next((value for name, value in request.headers if name.lower() == "content-type"), "")
+            media = self.operation.body.media(kind)
+            yield from (each for each in (self.operation.body, media) if each is not None)
         for name in self.unknown_parameters:
             yield Guess(f"that the parameter {name}, which the contract does not declare, changes nothing")
 

@@ -20,7 +20,17 @@ INFERRED = "inferred"
 # Whatever a schema, parameter, header, plan, error kind or security scheme has beside these is a constraint.
 _NO_CONSTRAINT = {
     *("$ref", "allOf", "properties", "items", "required", "name", "in", "schema", "example", "examples"),
-    *("description", "x-quoted", "x-provenance", "x-provenance-of", "x-inferred", "x-resource", "x-source", "x-unit"),
+    *(
+        "description",
+        "x-quoted",
+        "x-provenance",
+        "x-provenance-of",
+        "x-inferred",
+        "x-effect",
+        "x-resource",
+        "x-source",
+        "x-unit",
+    ),
 }
 _TYPES = {str: "string", bool: "boolean", int: "integer", float: "number", type(None): "null"}
 
@@ -141,6 +151,8 @@ def _parameter(root: JSON, subject: str, parameter: JSON) -> Iterator[Claim]:
     yield from _node(subject, parameter)
     level = level_of(parameter, INFERRED)
     yield from _schema(root, subject, parameter["schema"], level)
+    if "x-effect" in parameter:
+        yield (subject, "effect", text(parameter["x-effect"])), _of_keyword(parameter, "x-effect", level)
     resource = parameter.get("x-resource", {})
     for name in resource.keys() & {"unknown", "denied"}:
         yield (subject, name, resource[name]), _of_keyword(resource, name, level)

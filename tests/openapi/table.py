@@ -300,6 +300,7 @@ _KINDS: dict[str, Callable[[Table, Row, Any], Iterator[Pair]]] = {
     "default": _keyword,
     "maximum": _keyword,
     "enum": _keyword,
+    "effect": _keyword,
     "resource": _resource,
     "status": _status,
     "body": _body,

@@ -20,6 +20,7 @@ from contract_tests.model.purposes import (
     LIVE_AT_FIRST,
     LIVE_BEFORE_END,
     OTHER_VISITOR,
+    PAGE_VIEW,
     SAME_VISITOR,
 )
 from tests.contract_tests.checks.recorded import SHOP, Expected, asked, case, listed, outcomes
@@ -83,13 +84,27 @@ TABLE = [
         {"CT703:addView:a list": True, "CT702:addView:bad input": True},
     ),
     case(
-        "bad input is accepted and counts",
+        "bad input is refused and counts",
         [
             live(3, LIVE_AT_FIRST),
-            view(f"{BAD_INPUT}a list"),
+            view(f"{BAD_INPUT}a list", 400),
             live(4, LIVE_AFTER_BAD_INPUT),
         ],
-        {"CT703:addView:a list": False, "CT702:addView:bad input": False},
+        {"CT702:addView:bad input": False},
+    ),
+    case(
+        "bad input that is accepted may count",
+        [
+            live(3, LIVE_AT_FIRST),
+            view(f"{BAD_INPUT}wrong content type"),
+            live(4, LIVE_AFTER_BAD_INPUT),
+        ],
+        {"CT703:addView:wrong content type": False, "CT702:addView:bad input": None},
+    ),
+    case(
+        "a page view that is refused counts for nothing",
+        [live(3, LIVE_AT_FIRST), view(PAGE_VIEW, 415), live(3, LIVE_AFTER_PAGE_VIEW)],
+        {"CT701:addView:live": None},
     ),
     case(
         "the silent session ends, the other is kept",

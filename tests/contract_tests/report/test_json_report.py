@@ -18,6 +18,7 @@ def test_its_members_are_exactly_the_promised_ones(result: Result) -> None:
         "requests",
         "seconds",
         "findings",
+        "hints",
         "clauses",
         "coverage",
         "stop_reason",
@@ -34,6 +35,8 @@ def test_its_members_are_exactly_the_promised_ones(result: Result) -> None:
             "seen",
             "curl",
             "exchanges",
+            "facts",
+            "guesses",
         ]
 
 
