@@ -49,13 +49,14 @@ def contract_of(selector: str) -> Contract:
 @dataclass(frozen=True)
 class Run:
     """One run against one server. `killed_at`: how many requests it took until the first finding could be seen; None:
-    it was not found. `level`: the best founded finding's."""
+    it was not found. `level`: the best founded finding's. `hints`: the checks that saw what no document states."""
 
     name: str
     result: Result
     killed_at: int | None
     level: Level | None
     codes: tuple[str, ...]
+    hints: tuple[str, ...]
 
 
 def _session(selector: str, settings: Settings, mutant: Mutant | None, **more: Any) -> Session:
@@ -107,6 +108,7 @@ def attack(
         min(ends, default=None),
         levels[0] if levels else None,
         tuple(dict.fromkeys(finding.code for finding in result.findings)),
+        tuple(dict.fromkeys(hint.code for hint in result.hints)),
     )
 
 
@@ -154,14 +156,16 @@ def matrix(mutants: Iterable[Mutant], *, verbose: bool = True, jobs: int = 1) ->
 
 
 def _print(mutant: Mutant, run: Run) -> None:
-    mark = f"killed at {run.killed_at:>3} {run.level:<10}" if run.killed_at else "SURVIVED             "
-    print(f"{mutant.kind:<15}{mutant.name:<42}{mark} {' '.join(run.codes[:5])}", flush=True)
+    otherwise = "only a hint          " if run.hints else "SURVIVED             "
+    mark = f"killed at {run.killed_at:>3} {run.level:<10}" if run.killed_at else otherwise
+    print(f"{mutant.kind:<15}{mutant.name:<42}{mark} {' '.join((run.codes or run.hints)[:5])}", flush=True)
 
 
 def report(rows: list[tuple[Mutant, Run]]) -> None:
     """Totals by class and contract, and the curve."""
     killed = [(mutant, run) for mutant, run in rows if run.killed_at]
-    print(f"\n{len(killed)} of {len(rows)} killed")
+    hinted = sum(1 for _, run in rows if run.hints and not run.killed_at)
+    print(f"\n{len(killed)} of {len(rows)} killed, {hinted} more only hinted at")
     for title, key in (("class", lambda m: m.kind), ("contract", lambda m: m.contract)):
         totals: dict[str, list[int]] = defaultdict(lambda: [0, 0])
         for mutant, run in rows:

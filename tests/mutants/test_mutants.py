@@ -17,10 +17,17 @@ PART = [
     *[mutant for mutant in MUTANTS if mutant.contract == Z26][::16],
 ]
 
+UNSTATED = {"ap-twice-forbidden", "ap-key-in-query", "ap-echoes-key-header", "z26-twice-added-up", "z26-key-in-query"}
+"""Defects in what no document states: of these there are hints only."""
+
 
 @pytest.mark.parametrize("mutant", PART, ids=lambda mutant: mutant.name)
 def test_a_broken_server_is_found(mutant: Mutant) -> None:
     run = attack(mutant.contract, mutant)
+    if mutant.name in UNSTATED:
+        assert (run.result.verdict, run.result.findings) == ("conforms", ())
+        assert run.result.hints[0].curl
+        return
     assert run.result.verdict == "violates", f"{mutant.kind}: {mutant.sentence}"
     assert run.result.findings[0].curl
     assert run.killed_at is not None
