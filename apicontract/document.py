@@ -128,8 +128,7 @@ class Document:
             if not isinstance(node, dict) or not isinstance(node.get("$ref"), str):
                 break
             document, target = document.find(node["$ref"])
-            fragment = node["$ref"].partition("#")[2]
-            pointer = f"{'' if document.path == self.path else document.path}#{fragment}"
+            pointer = f"{'' if document.uri == self.uri else document.uri}#{urldefrag(node['$ref']).fragment}"
             node = target
         return pointer
 

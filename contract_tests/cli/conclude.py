@@ -88,7 +88,9 @@ class Reporter:
         started = (
             datetime.fromtimestamp(sent, UTC) if sent else self.started
         )  # of recorded traffic: when it was recorded
-        context = ReportContext(redacted(exchanges, self.redactor), self.contract.document.path, started)
+        context = ReportContext(
+            redacted(exchanges, self.redactor), self.contract.document.path, started, self.contract.document
+        )
         failures = write_all(self.targets, result, context, self.redactor)
         for failure in failures:
             self._say(notes, f"Error: {failure}")

@@ -8,10 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from urllib.parse import unquote
 
-import yaml
-
+from apicontract.document import Document
 from contract_tests.model.exchange import Exchange
 
 _OPERATION = re.compile(r"""^\s*["']?operationId["']?\s*:\s*["']?([^"',#\s]+)""")
@@ -19,11 +17,12 @@ _OPERATION = re.compile(r"""^\s*["']?operationId["']?\s*:\s*["']?([^"',#\s]+)"""
 
 @dataclass(frozen=True)
 class ReportContext:
-    """The exchanges of a run, when it began, and the file of its contract."""
+    """The exchanges of a run, when it began, and the file of its contract, also as the document that facts stand in."""
 
     exchanges: Sequence[Exchange] = ()
     document: Path | None = None
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
+    source: Document | None = None
 
     @cached_property
     def by_number(self) -> Mapping[int, Exchange]:
@@ -35,22 +34,10 @@ class ReportContext:
 
         The contract is read again for it, at the first finding.
         """
-        file, hash_, inner = pointer.partition("#")
-        path = Path(file) if file else self.document
-        if not hash_ or path is None:
+        if self.source is None or "#" not in pointer:
             return "", 0
-        if path not in self._nodes:
-            try:
-                self._nodes[path] = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-            except (OSError, ValueError, yaml.YAMLError):
-                self._nodes[path] = None
-        node = self._nodes[path]
-        return (_inside(path) or path.name, _line_of(node, inner)) if node is not None else ("", 0)
-
-    @cached_property
-    def _nodes(self) -> dict[Path, yaml.Node | None]:
-        """The parsed files, with the place of every node."""
-        return {}
+        place = self.source.place(pointer)
+        return _inside(Path(place.path)) or Path(place.path).name, place.line
 
     @cached_property
     def lines(self) -> Mapping[str, int]:
@@ -81,20 +68,3 @@ def _inside(path: Path) -> str:
     except ValueError:
         return ""
     return "" if "site-packages" in inside.parts else inside.as_posix()
-
-
-def _line_of(node: yaml.Node, pointer: str) -> int:
-    """Return the line of the member or item that a JSON pointer leads to, or of the last one on the way that exists."""
-    line = node.start_mark.line
-    for step in pointer.strip("/").split("/") if pointer.strip("/") else ():
-        name = unquote(step).replace("~1", "/").replace("~0", "~")
-        if isinstance(node, yaml.MappingNode):
-            pair = next(((key, value) for key, value in node.value if key.value == name), None)
-        elif isinstance(node, yaml.SequenceNode) and name.isdigit() and int(name) < len(node.value):
-            pair = (node.value[int(name)],) * 2
-        else:
-            pair = None
-        if pair is None:
-            break
-        line, node = pair[0].start_mark.line, pair[1]
-    return line + 1
