@@ -64,44 +64,52 @@ class Clock:
 
 def rfc3339(instant: float) -> str:
     """Return an instant as text: `2026-02-07T12:00:00.000Z`."""
-    return (
-        datetime.fromtimestamp(int(instant), UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{int(instant * 1000) % 1000:03d}Z"
-    )
+    second, millisecond = divmod(int(instant * 1000), 1000)
+    return f"{_second_text(second)}{millisecond:03d}Z"
+
+
+def _second_text(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S.")
 
 
 class ClockText:
-    """Formats instants; the text of a second is cached, because a server writes it thousands of times."""
+    """Formats instants; the texts of a millisecond are cached, because a busy server writes each of them many times."""
 
-    __slots__ = ("_date", "_plain", "_quoted", "_second")
+    __slots__ = ("_date", "_millisecond", "_plain", "_quoted", "_second", "_start")
 
     def __init__(self) -> None:
-        self._second, self._plain, self._quoted, self._date = -1, "", b"", b""
+        self._millisecond = self._second = -1
+        self._start, self._plain, self._quoted, self._date = "", "", b"", b""
 
-    def _turn(self, second: int) -> None:
-        self._second = second
-        self._plain = datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S.")
-        self._quoted = b'"%b' % self._plain.encode("ascii")
-        self._date = formatdate(second, usegmt=True).encode("ascii")
+    def _turn(self, millisecond: int) -> None:
+        self._millisecond = millisecond
+        second, rest = divmod(millisecond, 1000)
+        if second != self._second:
+            self._second = second
+            self._start = _second_text(second)
+            self._date = formatdate(second, usegmt=True).encode("ascii")
+        self._plain = f"{self._start}{rest:03d}Z"
+        self._quoted = b'"%b"' % self._plain.encode("ascii")
 
     def plain(self, instant: float) -> str:
         """Return an instant as `rfc3339` does."""
-        second = int(instant // 1)
-        if second != self._second:
-            self._turn(second)
-        return f"{self._plain}{int(instant * 1000) % 1000:03d}Z"
+        millisecond = int(instant * 1000)
+        if millisecond != self._millisecond:
+            self._turn(millisecond)
+        return self._plain
 
     def quoted(self, instant: float) -> bytes:
         """Return an instant as a JSON string, `"2026-02-07T12:00:00.000Z"`."""
-        second = int(instant // 1)
-        if second != self._second:
-            self._turn(second)
-        return b'%b%03dZ"' % (self._quoted, int(instant * 1000) % 1000)
+        millisecond = int(instant * 1000)
+        if millisecond != self._millisecond:
+            self._turn(millisecond)
+        return self._quoted
 
     def http_date(self, instant: float) -> bytes:
         """Return an instant as the value of a `Date` header."""
-        second = int(instant // 1)
-        if second != self._second:
-            self._turn(second)
+        millisecond = int(instant * 1000)
+        if millisecond != self._millisecond:
+            self._turn(millisecond)
         return self._date
 
 

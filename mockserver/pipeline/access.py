@@ -20,9 +20,10 @@ def judge_key(key: Key, plans: Mapping[str, Plan], refused_plans: Collection[str
 
 def judge_resource(key: Key | None, link: ResourceLink, resource: Site | None, now: float) -> Problem | None:
     """Return the problem of a resource that does not exist (yet) or that the key cannot access, or None."""
-    values = {"resource": link.kind.replace("-", " ").capitalize()}
     if resource is None or not resource.exists(now):
-        return Problem(link.unknown, values)
-    if key is not None and resource.id not in key.resources:
-        return Problem(link.denied, values)
-    return None
+        kind = link.unknown
+    elif key is not None and resource.id not in key.resources:
+        kind = link.denied
+    else:
+        return None
+    return Problem(kind, {"resource": link.kind.replace("-", " ").capitalize()})

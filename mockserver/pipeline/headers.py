@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from itertools import count
+from operator import attrgetter
 from random import SystemRandom
 
 from apicontract.operations import Header, Operation
@@ -13,9 +14,10 @@ from mockserver.limits.quota import Quota
 from mockserver.pipeline.lines import packed
 
 Source = Callable[[Quota], bytes | int]
-Form = tuple[bytes, list[Source]]
-_CHANGING = frozenset({"minute.remaining", "month.used", "total.used"})
-"""Sources whose value changes with every request. The others stay the same for a minute."""
+Form = tuple[bytes, Callable[[Quota], tuple[int, ...]]]
+_CHANGING = {"minute.remaining": "minute_remaining", "month.used": "month_used", "total.used": "total_used"}
+"""Sources whose value changes with every request, and their attributes. The others stay the same for a minute."""
+_settled = attrgetter("minute_limit", "minute_reset", "month_limit", "month_reset", "retry_after")
 _MAX_FORMS = 64
 
 
@@ -77,7 +79,7 @@ class HeaderPlan:
         self._fixed = packed((name, challenge) for name, header in named if header.source == "challenge" and challenge)
         self._ids = [name for name, header in named if header.source == "request-id"]
         self._quota_headers = [
-            (name, source, header.source in _CHANGING)
+            (name, source, _CHANGING.get(header.source, ""))
             for name, header in named
             if (source := _source(header)) is not None
         ]
@@ -90,26 +92,32 @@ class HeaderPlan:
             lines += b"%b: %b\r\n" % (name, request_id())
         if quota is None:
             return lines
-        settled = (quota.minute_limit, quota.minute_reset, quota.month_limit, quota.month_reset, quota.retry_after)
+        settled = _settled(quota)
         form = self._forms.get(settled)
         if form is None:
             if len(self._forms) >= _MAX_FORMS:
                 self._forms.clear()
             form = self._forms[settled] = self._form(quota)
         text, changing = form
-        return lines + text % tuple([source(quota) for source in changing])
+        return lines + text % changing(quota)
 
     def _form(self, quota: Quota) -> Form:
-        """Return the rate-limit headers as a format string, and the sources of what changes with every request."""
-        text, changing = b"", []
-        for name, source, changes in self._quota_headers:
+        """Return the rate-limit headers as a format string, and what returns from a quota the values that change."""
+        text, attributes = b"", []
+        for name, source, attribute in self._quota_headers:
             value, escaped = source(quota), name.replace(b"%", b"%%")
-            if changes:
+            if attribute:
                 text += b"%b: %%d\r\n" % escaped
-                changing.append(source)
+                attributes.append(attribute)
             elif value != b"":
                 text += b"%b: %b\r\n" % (escaped, value if isinstance(value, bytes) else b"%d" % value)
-        return text, changing
+        return text, _getter(attributes)
+
+
+def _getter(attributes: list[str]) -> Callable[[Quota], tuple[int, ...]]:
+    if len(attributes) > 1:
+        return attrgetter(*attributes)
+    return lambda quota: tuple(getattr(quota, attribute) for attribute in attributes)
 
 
 def header_plan(operation: Operation, status: int) -> HeaderPlan:

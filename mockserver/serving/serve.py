@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import gc
 import ipaddress
 import os
 import signal
@@ -87,6 +88,7 @@ def run(settings: Settings, host: str, port: int, *, log: bool, workers: int = 1
         raise ServeError(str(error)) from None
     except StateError as error:
         raise ServeError(str(error) if str(error).startswith("--") else f"--state: {error}") from None
+    gc.freeze()  # contracts and data stay: no collection looks at them again, and forked workers share their memory
     try:
         with tls_of(settings, host) as tls, listen(host, port) as listener, contextlib.suppress(KeyboardInterrupt):
             if workers > 1:
