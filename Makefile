@@ -24,14 +24,14 @@ serve: $(STAMP) ## serve on http://127.0.0.1:4010 (ARGS="--edition 2025-01" for 
 	@$(BIN)/mockserver serve $(ARGS)
 
 test: $(STAMP) ## run every test (ARGS="-k name" to choose)
-	$(BIN)/python -m pytest -n auto $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 explore: $(STAMP) ## run the tests that generate their input, with other input each time
-	$(BIN)/python -m pytest -n auto -m hypothesis --hypothesis-profile explore $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal -m hypothesis --hypothesis-profile explore $(ARGS)
 
 coverage: $(STAMP) ## run every test, measuring branches over all processes; at least 95 % are covered
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -n auto $(ARGS)
+	$(BIN)/coverage run -m pytest -n auto --dist worksteal $(ARGS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 

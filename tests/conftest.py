@@ -20,8 +20,8 @@ settings.load_profile("repeat")
 
 @pytest.fixture(scope="session")
 def redis() -> Iterator[RedisServer]:
-    """Yield a Redis that the tests of this process share."""
-    with running_redis() as started:
+    """Yield a Redis that the tests of this process share, and none of them ends."""
+    with running_redis(durable=False) as started:
         yield started
 
 

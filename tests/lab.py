@@ -20,7 +20,9 @@ class Lab:
     def __init__(self, server: Server, test_id: str | None = None) -> None:
         self.url = server.url
         self.headers = {"X-Test-Id": test_id or uuid.uuid4().hex}
-        self.client = httpx.Client(base_url=server.url, headers=self.headers, timeout=30, limits=server.limits)
+        self.client = httpx.Client(
+            base_url=server.url, headers=self.headers, timeout=30, limits=server.limits, verify=False
+        )
 
     def control(self, method: str, path: str, body: Any = None) -> httpx.Response:
         """Call the control API."""

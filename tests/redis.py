@@ -20,10 +20,11 @@ MISSING = "redis-server is not installed (Debian: apt-get install redis-server):
 
 @dataclass
 class RedisServer:
-    """A running Redis. What it has confirmed outlives it."""
+    """A running Redis. What it has confirmed outlives it if it is `durable`, which costs it a write to the disk each."""
 
     port: int
     folder: str
+    durable: bool = True
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -33,9 +34,20 @@ class RedisServer:
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
-        durable = ["--appendonly", "yes", "--appendfsync", "always", "--save", ""]
+        durable = ["--appendonly", "yes", "--appendfsync", "always"] if self.durable else []
         self.process = subprocess.Popen(
-            ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--dir", self.folder, *durable],
+            [
+                "redis-server",
+                "--port",
+                str(self.port),
+                "--bind",
+                "127.0.0.1",
+                "--dir",
+                self.folder,
+                "--save",
+                "",
+                *durable,
+            ],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
@@ -60,14 +72,14 @@ class RedisServer:
 
 
 @contextlib.contextmanager
-def running_redis() -> Iterator[RedisServer]:
+def running_redis(*, durable: bool = True) -> Iterator[RedisServer]:
     """A Redis until the end of the block. Where there is none to start: a skip that says so, or a failure."""
     if shutil.which("redis-server") is None:
         if os.environ.get("REQUIRE_REDIS"):
             pytest.fail(MISSING)
         pytest.skip(MISSING)
     with tempfile.TemporaryDirectory() as folder:
-        server = RedisServer(_free_port(), folder)
+        server = RedisServer(_free_port(), folder, durable)
         server.start()
         try:
             yield server

@@ -20,7 +20,9 @@ class Visitor:
 
     def __init__(self, server: Server) -> None:
         self.url, self.test = server.url, uuid.uuid4().hex
-        self.client = httpx.Client(base_url=server.url, cookies={"mockserver-space": self.test}, timeout=30)
+        self.client = httpx.Client(
+            base_url=server.url, cookies={"mockserver-space": self.test}, timeout=30, verify=False
+        )
 
     def ask(self, path: str, key: str = PRO, method: str = "GET", **options: object) -> httpx.Response:
         """Send a request to the API."""

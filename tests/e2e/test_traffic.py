@@ -18,10 +18,15 @@ ZENOVAY = "/api/external/v1"
 CODE = "ZV_abc123xyz"
 
 
-@pytest.fixture(params=STATES)
-def frozen(request: pytest.FixtureRequest) -> Iterator[Server]:
-    with serving("--now", "2026-02-07T12:00:00Z", "--no-rate-limit", "--quiet", *options_of(request)) as running:
-        yield running
+@pytest.fixture(scope="module", params=STATES)
+def running(request: pytest.FixtureRequest) -> Iterator[Server]:
+    with serving("--now", "2026-02-07T12:00:00Z", "--no-rate-limit", "--quiet", *options_of(request)) as started:
+        yield started
+
+
+@pytest.fixture
+def frozen(running: Server) -> Server:
+    return running.space()
 
 
 def data(server: Server, path: str) -> Any:
