@@ -20,7 +20,7 @@ MISSING = "redis-server is not installed (Debian: apt-get install redis-server):
 
 @dataclass
 class RedisServer:
-    """A running Redis. What it has confirmed outlives it if it is `durable`, which costs it a write to the disk each."""
+    """A running Redis. What a `durable` one has confirmed outlives it, which costs it a write to the disk each."""
 
     port: int
     folder: str
