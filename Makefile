@@ -58,3 +58,5 @@ clean: ## remove what was made
 -include examples/ci/ci.mk
 
 -include tests/clients/clients.mk
+
+-include locked/locks.mk

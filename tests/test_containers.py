@@ -159,6 +159,11 @@ def test_every_package_is_locked_with_its_version_and_hashes(name: str) -> None:
     assert {one: known[one] for one in found if one in known} == found, f"{name} and constraints.txt differ"
 
 
+def test_make_locks_writes_every_locked_file() -> None:
+    written = set(re.findall(r"\$\(call lock,([^,]+),", (ROOT / "locked" / "locks.mk").read_text("utf-8")))
+    assert written == {"constraints.txt", *(f"locked/{file.name}" for file in (ROOT / "locked").glob("*.txt"))}
+
+
 def test_what_builds_the_package_is_locked_too() -> None:
     assert locked("locked/build.txt").items() <= locked("constraints.txt").items()
 

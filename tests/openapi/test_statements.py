@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from tests.openapi.comparison import Comparison
-from tests.openapi.facts import facts_of
+from tests.openapi.facts import facts_of, text
 from tests.openapi.reading import CONTRACTS, FOLDER, contract, operations, read, resolve, responses
-from tests.openapi.table import in_words, rows
+from tests.openapi.table import in_words, rows, stated
 
 JSON = Any
 NEW, PLATFORM = "zenovay-2026-02", "analytics-platform-v2"
@@ -133,3 +133,55 @@ def test_a_few_words_are_read_as_constraints() -> None:
     assert read_words("string ^sr_") == {("type", "string"), ("pattern", '"^sr_"')}
     assert read_words("true") == {("type", "boolean"), ("one of", "true")}
     assert read_words("string of a|b") == {("type", "string"), ("one of", '"a"'), ("one of", '"b"')}
+
+
+def unlike_the_envelope(name: str, root: JSON) -> list[str]:
+    """The operations whose success, as the documents state it, is not what `x-envelope` puts around a body."""
+    facts = stated(name, {operation.id: list(responses(root, operation)) for operation in operations(root)})
+    envelope = root.get("x-envelope")
+    found = []
+    for operation in operations(root):
+        body = f"{operation.id} 200 "
+        members = {
+            subject.removeprefix(body)
+            for subject, aspect, _ in facts
+            if aspect == "member" and subject.startswith(body)
+        }
+        members = {member for member in members if "." not in member}
+        if envelope is None:
+            is_same = not {"success", "data"} <= members
+        else:
+            wanted = {
+                (body + member, "format", text("date-time"))
+                if value == "{now}"
+                else (body + member, "one of", text(value))
+                for member, value in envelope.items()
+                if value != "{data}"
+            }
+            is_same = not members or (members == set(envelope) and wanted <= facts.keys())
+        found += [] if is_same else [operation.id]
+    return found
+
+
+@pytest.mark.parametrize("name", CONTRACTS)
+def test_the_envelope_is_the_one_that_the_documents_show_of_every_success(name: str) -> None:
+    assert unlike_the_envelope(name, contract(name)) == []
+
+
+@pytest.mark.parametrize(
+    "envelope",
+    [
+        {"success": False, "data": "{data}", "timestamp": "{now}"},
+        {"success": True, "data": "{data}"},
+        {"success": True, "data": "{data}", "timestamp": "{now}", "version": 1},
+        {"success": True, "data": "{data}", "timestamp": "2026-02-07"},
+        {"success": True, "result": "{data}", "timestamp": "{now}"},
+    ],
+)
+def test_another_envelope_is_noticed(envelope: JSON) -> None:
+    assert len(unlike_the_envelope(NEW, changed(NEW, "x-envelope", value=envelope))) >= 9
+
+
+def test_an_envelope_that_is_missing_is_noticed() -> None:
+    root = {name: node for name, node in contract(NEW).items() if name != "x-envelope"}
+    assert len(unlike_the_envelope(NEW, root)) >= 9
