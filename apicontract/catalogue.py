@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from apicontract.contract import Contract, load_contract
 from apicontract.document import ContractError
+from apicontract.sources import is_url
 
 _IDENTITY = re.compile(r"^x-contract:\s*\{\s*name:\s*([\w-]+),\s*edition:\s*\"?([\w.-]+)\"?", re.MULTILINE)
 
@@ -19,17 +20,21 @@ class Catalogue:
 
     files: Mapping[str, Path]
 
-    def load(self, selector: str) -> Contract:
-        """Load a bundled contract by `name@edition`, or an OpenAPI file by its path.
+    def load(self, selector: str, allow: Sequence[str] = ()) -> Contract:
+        """Load a bundled contract by `name@edition`, or an OpenAPI document by its path or URL.
+
+        Args:
+            selector: The contract.
+            allow: Folders and URLs outside of the document's own folder whose files references may lead to.
 
         Raises:
             ContractError: Neither a bundled contract nor a file; the message lists the selectors.
         """
         if selector in self.files:
             return load_contract(self.files[selector])
-        if Path(selector).is_file():
-            return load_contract(Path(selector))
-        raise ContractError(f"no contract {selector!r}: expected a file or one of {', '.join(self.files)}")
+        if is_url(selector) or Path(selector).exists():
+            return load_contract(selector, allow)
+        raise ContractError(f"no contract {selector!r}: expected a file, a URL or one of {', '.join(self.files)}")
 
     def editions(self) -> dict[str, list[str]]:
         """Return the editions of each contract name, newest first."""

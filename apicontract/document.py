@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urldefrag, urljoin
@@ -14,13 +15,14 @@ import jsonschema_rs
 import yaml
 
 from apicontract.cache import parse_cached
-from apicontract.reading import Duplicate, Parsed, TextError, parse, split_pointer
+from apicontract.reading import Duplicate, Parsed, TextError, join_pointer, parse, split_pointer
 from apicontract.sources import Source, SourceError, as_uri, is_url, open_source
 from apicontract.upgrade import normalize
 
 JSON = Any
 """Plain data: dict, list, str, int, float, bool or None."""
 _CONTENTS = ("paths", "webhooks", "components")
+_NAMES = frozenset({"$id", "$anchor", "$dynamicAnchor"})
 _ANNOTATIONS = frozenset(
     {"title", "description", "summary", "default", "example", "examples", "deprecated", "readOnly", "writeOnly", "xml"}
 )
@@ -74,6 +76,9 @@ class _Shared:
     files: dict[str, Document] = field(default_factory=dict)
     places: dict[str, Parsed] = field(default_factory=dict)
     registry: jsonschema_rs.Registry | None = None
+    names: dict[str, str] | None = None
+    named: dict[str, Document] = field(default_factory=dict)
+    validators: dict[str | int, tuple[JSON, JSON, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +133,7 @@ class Document:
             if not isinstance(node, dict) or not isinstance(node.get("$ref"), str):
                 break
             document, target = document.find(node["$ref"])
-            pointer = f"{'' if document.uri == self.uri else document.uri}#{urldefrag(node['$ref']).fragment}"
+            pointer = f"{'' if document.uri == self.uri else document.uri}#{unquote(urldefrag(node['$ref']).fragment)}"
             node = target
         return pointer
 
@@ -150,7 +155,8 @@ class Document:
             elif isinstance(node, dict) and step in node:
                 node = node[step]
             else:
-                raise ContractError(f"{self.name}: the reference {ref!r} has no target ({step!r} is missing)")
+                own = ref.removeprefix(self.uri)
+                raise ContractError(f"{self.name}: the reference {own!r} has no target ({step!r} is missing)")
         return document, node
 
     def place(self, pointer: str) -> Place:
@@ -179,15 +185,68 @@ class Document:
         return self._shared.places[self.uri].duplicates
 
     def absolute(self, node: JSON) -> JSON:
-        """Return a node whose references have the URI of their file."""
-        return normalize(node, base=self.uri, upgrade=False)
+        """Return a node whose references have the URI of their file, or of the schema if that has one of its own."""
+        names = self._names()
+        if names and isinstance(node, dict) and isinstance(node.get("$id"), str):
+            own = urljoin(self.uri, node["$id"])
+            if own in names.values():
+                return {"$ref": own}
+        return normalize(node, base=self.uri, upgrade=False, names=names)
+
+    def _names(self) -> dict[str, str]:
+        """Return the URI of every component with an `$id` by its absolute reference."""
+        if self._shared.names is None:
+            schemas = _component_schemas(self.root)
+            places = {name: join_pointer(["components", "schemas", name]) for name in schemas}
+            self._shared.names = {
+                f"{self.uri}#{places[name]}": urljoin(self.uri, schema["$id"])
+                for name, schema in schemas.items()
+                if isinstance(schema, dict) and isinstance(schema.get("$id"), str)
+            }
+        return self._shared.names
+
+    @property
+    def validators(self) -> dict[str | int, tuple[JSON, JSON, Any]]:
+        """The compiled schemas, by absolute reference or by the identity of a node, which each entry keeps alive."""
+        return self._shared.validators
+
+    def pointer_of(self, node: JSON, inner: Sequence[str | int]) -> str:
+        """Return the JSON pointer of a place inside a node; the place may also be one inside of a file.
+
+        Empty if the document does not contain it.
+        """
+        for document in self.files.values():
+            prefix = "#" if document is self else f"{document.uri}#"
+            place = _search(document.root, lambda found: found is node)
+            if place is not None and _exists(node, inner):
+                return prefix + join_pointer(inner, place)
+            if inner and _exists(document.root, inner):
+                return prefix + join_pointer(inner)
+        return ""
+
+    def pointer_of_reference(self, ref: str) -> str:
+        """Return the JSON pointer of the first node with this `$ref`; empty if no file has it."""
+        for document in self.files.values():
+            for written in (ref, ref.removeprefix(document.uri)):
+                place = _search(document.root, partial(_refers_to, written))
+                if place is not None:
+                    return f"{'' if document is self else document.uri}#{place}"
+        return ""
 
     def registry(self) -> jsonschema_rs.Registry:
         """Return every file of the document, for the validator of schemas. Schemas of a missing file are invalid."""
         if self._shared.registry is None:
-            resources = [(document.uri, document.root) for document in self._all_files()]
+            resources = [(document.uri, document._resource()) for document in self._all_files()]
             self._shared.registry = jsonschema_rs.Registry(resources, retriever=lambda _: {"type": "missing"})
         return self._shared.registry
+
+    def _resource(self) -> JSON:
+        """Return the file as a resource. A validator looks for schemas with names of their own in `$defs`."""
+        if _search(self.root, _has_own_name) is None:
+            return self.root
+        absolute = normalize(self.root, base=self.uri, upgrade=False, names=self._names())
+        schemas = _component_schemas(absolute)
+        return {**absolute, "$defs": schemas} if schemas else absolute
 
     def _all_files(self) -> list[Document]:
         """Return this file and all files that references lead to; those that cannot be read are left out."""
@@ -196,7 +255,7 @@ class Document:
             for ref in list_references(document.root):
                 with suppress(ContractError):
                     file = document._file(urldefrag(ref)[0] or document.uri)
-                    if not any(file is known for known in found):
+                    if file.uri in self.files and not any(file is known for known in found):
                         found.append(file)
         return found
 
@@ -213,12 +272,27 @@ class Document:
                 stack.extend(node)
         raise ContractError(f"{self.name}: the reference {ref!r} has no target (no schema has `$anchor: {name}`)")
 
+    def _named(self, uri: str) -> Document | None:
+        """Return the schema with this `$id` as a document of its own; its references start from its file."""
+        found = self._shared.named
+        if uri not in found:
+            for document in self.files.values():
+                node = _search_node(document.root, uri, document.uri)
+                if node is not None:
+                    root = normalize(node, base=document.uri, upgrade=False)
+                    found[uri] = Document(document.path, root, None, uri, (), self._shared)
+                    break
+        return found.get(uri)
+
     def _file(self, file: str) -> Document:
         uri = urljoin(self.uri, file)
         if uri == self.uri:
             return self
         files = self._shared.files
         if uri not in files:
+            named = self._named(uri)
+            if named is not None:
+                return named
             try:
                 path = self._shared.source.reach(uri)
             except SourceError as error:
@@ -227,6 +301,61 @@ class Document:
             root = _normalize(parsed.root, uri, str(path), upgrade=self._shared.is_old)
             files[uri] = Document(path, root, parsed.root, uri, tuple(parsed.duplicates), self._shared)
         return files[uri]
+
+
+def _component_schemas(root: JSON) -> dict[str, JSON]:
+    components = root.get("components") if isinstance(root, dict) else None
+    schemas = components.get("schemas") if isinstance(components, dict) else None
+    return schemas if isinstance(schemas, dict) else {}
+
+
+def _has_own_name(node: dict[str, JSON]) -> bool:
+    return not _NAMES.isdisjoint(node)
+
+
+def _refers_to(ref: str, node: dict[str, JSON]) -> bool:
+    return node.get("$ref") == ref
+
+
+def _search_node(root: JSON, uri: str, base: str) -> JSON:
+    """Return the schema whose `$id` is a URI, or None."""
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, dict):
+            own = node.get("$id")
+            if isinstance(own, str) and urljoin(base, own) == uri:
+                return node
+            stack.extend(value for value in node.values() if isinstance(value, (dict, list)))
+        elif isinstance(node, list):
+            stack.extend(value for value in node if isinstance(value, (dict, list)))
+    return None
+
+
+def _exists(node: JSON, steps: Sequence[str | int]) -> bool:
+    for step in steps:
+        if isinstance(node, list) and isinstance(step, int) and step < len(node):
+            node = node[step]
+        elif isinstance(node, dict) and step in node:
+            node = node[str(step)]
+        else:
+            return False
+    return True
+
+
+def _search(root: JSON, wanted: Callable[[dict[str, JSON]], bool]) -> str | None:
+    """Return the JSON pointer of the first mapping that is wanted, or None."""
+    stack: list[tuple[str, JSON]] = [("", root)]
+    while stack:
+        place, node = stack.pop()
+        if isinstance(node, dict):
+            if wanted(node):
+                return place
+            members = [(name, value) for name, value in node.items() if isinstance(value, (dict, list))]
+            stack.extend((join_pointer([name], place), value) for name, value in reversed(members))
+        elif isinstance(node, list):
+            stack.extend((f"{place}/{index}", value) for index, value in reversed(list(enumerate(node))))
+    return None
 
 
 def list_references(root: JSON) -> Iterator[str]:
@@ -292,10 +421,8 @@ def load_document(path: Path | str, allow: Sequence[str] = ()) -> Document:
     if not re.match(r"3\.[0-2]\.", version + "."):
         found = f"openapi: {version}" if version else "neither `openapi` nor `swagger`"
         raise ContractError(f"{path}: expected `openapi: 3.0.x`, `3.1.x` or `3.2.x`, found {found}")
-    if not any(isinstance(root.get(name), dict) and root[name] for name in _CONTENTS):
-        raise ContractError(
-            f"{path}: expected at least one path, webhook or component, but `paths` is missing or empty"
-        )
+    if not any(isinstance(root.get(name), dict) for name in _CONTENTS):
+        raise ContractError(f"{path}: expected `paths`, `webhooks` or `components`; `paths` is missing or no mapping")
     is_old = version.startswith("3.0")
     uri = str(path) if is_url(str(path)) else as_uri(own)
     shared = _Shared(source, is_old)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from apicontract.document import ContractError, Document
 from apicontract.parameters import Parameter, is_json_type, read_parameter
+from apicontract.problems import reading
 from apicontract.provenance import (
     INFERRED,
     Provenance,
@@ -24,6 +26,8 @@ from apicontract.tracking import Tracking, read_tracking
 from apicontract.values import make_value
 
 JSON = Any
+Bases = Callable[[JSON], tuple[str, ...]]
+_STATUS = re.compile(r"[1-5][0-9][0-9]|[1-5]XX|default")
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
@@ -138,8 +142,19 @@ class RequestBody:
 
 
 @dataclass(frozen=True, slots=True)
+class Broken:
+    """Why an operation cannot be answered, and the JSON pointer of the place that is wrong."""
+
+    pointer: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
-    """One method on one path. `path` includes the server's base path. `security`: alternatives; empty means public."""
+    """One method on one path. `path` includes the server's base path. `security`: alternatives; empty means public.
+
+    `aliases`: the same path below the base paths of other servers. `pointer`: its place in the document.
+    """
 
     id: str
     method: str
@@ -153,7 +168,9 @@ class Operation:
     provenance: Provenance
     bare: bool = False
     tracking: Tracking | None = None
+    aliases: tuple[str, ...] = ()
     pointer: str = ""
+    broken: Broken | None = None
 
     def response(self, status: int) -> Response | None:
         """Return the response declared for a status: exact, by class (`4XX`), or `default`."""
@@ -184,43 +201,84 @@ class Operation:
 
 
 def read_operations(
-    path: str, item: JSON, base: str, document: Document, schemes: Mapping[str, SecurityScheme]
+    path: str, item: JSON, bases: Bases, document: Document, schemes: Mapping[str, SecurityScheme], pointer: str
 ) -> list[Operation]:
-    """Read the operations of a path item. `base`: the base path of its server."""
-    place = below("#", "paths", path)
-    shared = [(raw, below(place, "parameters", index)) for index, raw in enumerate(item.get("parameters") or [])]
+    """Read the operations of a path item; one that cannot be read is `broken`.
+
+    Args:
+        path: The path template.
+        item: The path item, with its `$ref` followed.
+        bases: Returns the base paths for a list of servers, None for those of the path item.
+        document: The document.
+        schemes: The security schemes of the document.
+        pointer: The JSON pointer of the path item.
+    """
     found = []
-    for method in METHODS:
-        node = item.get(method)
-        if not isinstance(node, dict):
-            continue
+    others = item.get("additionalOperations")
+    nodes = [(method, item[method], below(pointer, method)) for method in (*METHODS, "query") if method in item]
+    if isinstance(others, dict):
+        nodes += [(method, node, below(pointer, "additionalOperations", method)) for method, node in others.items()]
+    for method, node, place in nodes:
         where = f"{method.upper()} {path}"
-        provenance = read_provenance(node)
-        pointer = below(place, method)
-        merged: dict[tuple[str, str], Parameter] = {}
-        own = [(raw, below(pointer, "parameters", index)) for index, raw in enumerate(node.get("parameters") or [])]
-        for raw, its_pointer in [*shared, *own]:
-            parameter = read_parameter(raw, document, where, provenance, its_pointer)
-            merged[parameter.name, parameter.location] = parameter
-        security = node.get("security", document.root.get("security"))
-        found.append(
-            Operation(
-                id=str(node.get("operationId") or where),
-                method=method.upper(),
-                path=base + path,
-                summary=str(node.get("summary", "")),
-                parameters=tuple(merged.values()),
-                body=_read_body(node.get("requestBody"), document, provenance, below(pointer, "requestBody")),
-                responses=_read_responses(node, document, where, provenance, below(pointer, "responses")),
-                security=read_requirements(security, schemes, where, document),
-                rules=read_rules(node, provenance, pointer),
-                provenance=provenance,
-                bare=node.get("x-envelope") is False,
-                tracking=read_tracking(node, provenance, f"{document.path}: {where}", pointer),
-                pointer=pointer,
-            )
-        )
+        try:
+            with reading(place):
+                found.append(_read_operation(method, path, item, node, bases, document, schemes, place))
+        except ContractError as error:
+            reason = str(error).removeprefix(f"{document.name}: ").removeprefix(f"{where}: ")
+            found.append(broken_operation(method.upper(), path, bases, reason, error.pointer))
     return found
+
+
+def broken_operation(method: str, path: str, bases: Bases, reason: str, pointer: str) -> Operation:
+    """Return an operation that cannot be answered. The method `*` is every method that the path may have."""
+    paths = tuple(base + path for base in bases(None))
+    name = f"{method} {path}"
+    return Operation(
+        name, method, paths[0], "", (), None, {}, (), (), INFERRED, aliases=paths[1:], broken=Broken(pointer, reason)
+    )
+
+
+def _read_operation(
+    method: str,
+    path: str,
+    item: JSON,
+    node: JSON,
+    bases: Bases,
+    document: Document,
+    schemes: Mapping[str, SecurityScheme],
+    pointer: str,
+) -> Operation:
+    where = f"{method.upper()} {path}"
+    if not isinstance(node, dict):
+        raise ContractError(f"expected an operation, found {node!r:.40}")
+    provenance = read_provenance(node)
+    merged: dict[tuple[str, str], Parameter] = {}
+    for owner, place in ((item, pointer.rpartition("/")[0]), (node, pointer)):
+        for index, raw in enumerate(owner.get("parameters") or []):
+            its_place = below(place, "parameters", index)
+            with reading(its_place):
+                parameter = read_parameter(raw, document, where, provenance, its_place)
+            merged[parameter.name, parameter.location] = parameter
+    security = node.get("security", document.root.get("security"))
+    paths = tuple(base + path for base in bases(node.get("servers")))
+    with reading(below(pointer, "requestBody")):
+        body = _read_body(node.get("requestBody"), document, provenance, below(pointer, "requestBody"))
+    return Operation(
+        id=str(node.get("operationId") or where),
+        method=method.upper(),
+        path=paths[0],
+        summary=str(node.get("summary", "")),
+        parameters=tuple(one for one in merged.values() if one.location != "path" or f"{{{one.name}}}" in path),
+        body=body,
+        responses=_read_responses(node, document, provenance, pointer),
+        security=read_requirements(security, schemes),
+        rules=read_rules(node, provenance, pointer),
+        provenance=provenance,
+        bare=node.get("x-envelope") is False,
+        tracking=read_tracking(node, provenance, f"{document.path}: {where}", pointer),
+        aliases=paths[1:],
+        pointer=pointer,
+    )
 
 
 def _read_body(raw: JSON, document: Document, inherited: Provenance, pointer: str) -> RequestBody | None:
@@ -232,32 +290,38 @@ def _read_body(raw: JSON, document: Document, inherited: Provenance, pointer: st
     return RequestBody(bool(node.get("required")), content, provenance, pointer)
 
 
-def _read_responses(
-    node: JSON, document: Document, where: str, inherited: Provenance, pointer: str
-) -> dict[str, Response]:
-    raw = node.get("responses")
-    if not isinstance(raw, dict) or not raw:
-        raise ContractError(f"{document.path}: {where}: `responses` is missing or empty")
+def _read_responses(node: JSON, document: Document, inherited: Provenance, pointer: str) -> dict[str, Response]:
     responses: dict[str, Response] = {}
-    for status, entry in raw.items():
+    for status, entry in (node.get("responses") or {}).items():
         if str(status).startswith("x-"):
             continue
-        response = document.resolve(entry)
-        if not isinstance(response, dict):
-            raise ContractError(f"{document.path}: {where}: response {status} is not a mapping")
-        place = document.follow(entry, below(pointer, status))
-        own = read_provenance(entry, read_provenance(response, inherited))
-        # Other operations may state a shared response with more authority than this one does; its words are theirs.
-        provenance = weakest(own, read_keyword_provenance(node, "responses", own))
-        responses[str(status).upper() if str(status) != "default" else "default"] = Response(
-            status=str(status),
-            description=read_description(response if provenance is own else {**response, "x-quoted": False}),
-            headers=read_headers(response, document, provenance, place),
-            content=_read_content(response, document, provenance, place),
-            provenance=provenance,
-            pointer=place,
-        )
+        place = below(pointer, "responses", status)
+        with reading(place):
+            name = str(status).upper() if str(status) != "default" else "default"
+            if not _STATUS.fullmatch(name):
+                raise ContractError(f"expected a status (200, 4XX, default), found {status!r}")
+            responses[name] = _read_response(name, entry, node, document, inherited, place)
     return responses
+
+
+def _read_response(
+    status: str, entry: JSON, node: JSON, document: Document, inherited: Provenance, pointer: str
+) -> Response:
+    response = document.resolve(entry)
+    if not isinstance(response, dict):
+        raise ContractError("expected a response, which is a mapping")
+    pointer = document.follow(entry, pointer)
+    own = read_provenance(entry, read_provenance(response, inherited))
+    # Other operations may state a shared response with more authority than this one does; its words are theirs.
+    provenance = weakest(own, read_keyword_provenance(node, "responses", own))
+    return Response(
+        status=status,
+        description=read_description(response if provenance is own else {**response, "x-quoted": False}),
+        headers=read_headers(response, document, provenance, pointer),
+        content=_read_content(response, document, provenance, pointer),
+        provenance=provenance,
+        pointer=pointer,
+    )
 
 
 def read_headers(owner: JSON, document: Document, inherited: Provenance, pointer: str) -> tuple[Header, ...]:

@@ -14,16 +14,23 @@ _TEMPLATE = re.compile(r"\{([^{}/]+)\}")
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """The operations of one path, by method. `names`: its path parameters, in order."""
+    """The operations of one path, by method. `names`: the path parameters of each method, in order."""
 
     path: str
-    names: tuple[str, ...]
-    operations: dict[str, Operation]
+    operations: dict[str, Operation] = field(default_factory=dict)
+    names: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def operation(self, method: str) -> Operation | None:
+        """Return the operation of a method, or None. HEAD falls back to GET; a path that cannot be read takes all."""
+        found = self.operations.get(method)
+        if found is None and method == "HEAD":
+            found = self.operations.get("GET")
+        return self.operations.get("*") if found is None else found
 
     @property
     def allowed(self) -> str:
         """The value of the `Allow` header: its methods, OPTIONS, and HEAD if it has GET."""
-        methods = set(self.operations) | {"OPTIONS"}
+        methods = set(self.operations) - {"*"} | {"OPTIONS"}
         if "GET" in methods:
             methods.add("HEAD")
         return ", ".join(sorted(methods))
@@ -31,10 +38,20 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A route, and the raw values of its path parameters by name."""
+    """A route, and the raw values of its path parameters, in order."""
 
     route: Route
-    values: dict[str, str]
+    texts: tuple[str, ...]
+
+    @property
+    def values(self) -> dict[str, str]:
+        """The values by the names of the first operation's template."""
+        return self.values_of(next(iter(self.route.operations)))
+
+    def values_of(self, method: str) -> dict[str, str]:
+        """Return the values by name; the template of each method has names of its own. HEAD falls back to GET."""
+        names = self.route.names
+        return dict(zip(names.get(method) or names.get("GET", ()), self.texts, strict=False))
 
 
 @dataclass(slots=True)
@@ -51,8 +68,12 @@ class Router:
     def __init__(self, operations: Iterable[Operation]) -> None:
         self._root = _Node()
         self.routes: list[Route] = []
-        for operation in operations:
-            self._add(operation)
+        known = list(operations)
+        for operation in known:
+            self._add(operation, operation.path)
+        for operation in known:
+            for path in operation.aliases:
+                self._add(operation, path)
 
     def find(self, raw_path: str) -> Match | None:
         """Return the route of a path, or None. A parameter does not match an empty segment."""
@@ -61,25 +82,28 @@ class Router:
         node = _descend(self._root, segments, 0, texts)
         if node is None or node.route is None:
             return None
-        return Match(node.route, dict(zip(node.route.names, texts, strict=True)))
+        return Match(node.route, tuple(texts))
 
-    def _add(self, operation: Operation) -> None:
+    def _add(self, operation: Operation, path: str) -> None:
+        """Add an operation at a path, unless the path has an operation with this method already."""
         node = self._root
         names: list[str] = []
-        for segment in operation.path.split("/")[1:]:
+        for segment in path.split("/")[1:]:
             found = _TEMPLATE.findall(segment)
             names += found
             if not found:
-                node = node.static.setdefault(segment, _Node())
+                node = node.static.setdefault(unquote(segment), _Node())
             elif segment == f"{{{found[0]}}}":
                 node.any = node.any or _Node()
                 node = node.any
             else:
                 node = _pattern_node(node, segment)
         if node.route is None:
-            node.route = Route(operation.path, tuple(names), {})
+            node.route = Route(path)
             self.routes.append(node.route)
-        node.route.operations[operation.method] = operation
+        if operation.method not in node.route.operations:
+            node.route.operations[operation.method] = operation
+            node.route.names[operation.method] = tuple(names)
 
 
 def _pattern_node(node: _Node, segment: str) -> _Node:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urljoin
 
 import jsonschema_rs
 
-from apicontract.document import ContractError, Document
+from apicontract.document import ContractError, Document, list_references
 from apicontract.reading import split_pointer
 
 JSON = Any
@@ -63,8 +63,7 @@ class Schema:
             ContractError: The schema is not valid, or a reference has no target.
         """
         if self._validator is None:
-            self._inline = self.document.absolute(self.node)
-            self._validator = _compile(self._inline, self.document)
+            self._inline, self._validator = _compiled(self.node, self.document)
         return self._validator
 
     def is_valid(self, value: JSON) -> bool:
@@ -87,14 +86,15 @@ class Schema:
         )
 
     def _broken(self, error: Any) -> JSON:
-        """Return the schema whose keyword a value violates."""
-        uri, _, pointer = (error.absolute_keyword_location or _INLINE).partition("#")
-        node = self._inline
-        if not uri.startswith(_INLINE):
-            node = self.document.find(f"{uri}#")[1]
-        steps = [unquote(step) for step in split_pointer(pointer)]
-        for step in steps[:-1]:
-            node = node[int(step)] if isinstance(node, list) else node[step]
+        """Return the schema whose keyword a value violates; None if it is not found."""
+        uri, _, pointer = (error.absolute_keyword_location or "").partition("#")
+        owner = self.document.files.get(uri)
+        node = self._inline if owner is None else owner.root
+        for step in [unquote(step) for step in split_pointer(pointer)][:-1]:
+            if isinstance(node, list) and step.isdecimal() and int(step) < len(node):
+                node = node[int(step)]
+            else:
+                node = node.get(step) if isinstance(node, dict) else None
         return node
 
     @property
@@ -118,13 +118,62 @@ _INLINE = "schema:inline"
 """The URI of a schema while it is compiled: its references are absolute, so it needs no address in its document."""
 
 
-def _compile(schema: JSON, document: Document) -> Any:
+def _compiled(node: JSON, document: Document) -> tuple[JSON, Any]:
+    """Return a schema with absolute references, and its validator; equal nodes of a document have one."""
+    inline = document.absolute(node)
+    is_reference = isinstance(inline, dict) and inline.keys() == {"$ref"}
+    key = inline["$ref"] if is_reference else id(node)
+    known = document.validators.get(key)
+    if known is None:
+        known = document.validators[key] = (node, inline, _compile(inline, node, document))
+    return known[1], known[2]
+
+
+def _compile(inline: JSON, node: JSON, document: Document) -> Any:
     try:
         return jsonschema_rs.Draft202012Validator(
-            schema, validate_formats=True, registry=document.registry(), base_uri=_INLINE, offline=True
+            inline, validate_formats=True, registry=document.registry(), base_uri=_INLINE, offline=True
         )
-    except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
-        raise ContractError(f"{document.name}: expected a valid JSON Schema: {str(error).splitlines()[0]}") from None
+    except jsonschema_rs.ValidationError as error:
+        _check_references(inline, document)
+        pointer = document.pointer_of(node, list(error.instance_path))
+        raise ContractError(_schema_fault(error), pointer) from None
+    except BaseException as error:
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise  # the validator's own panic is no Exception
+        _check_references(inline, document)
+        raise ContractError(f"not a valid JSON Schema: {str(error).splitlines()[0]}") from None
+
+
+_EXPECTED = {
+    "type": "a type: array, boolean, integer, null, number, object or string",
+    "pattern": "a regular expression (ECMA-262)",
+}
+
+
+def _schema_fault(error: Any) -> str:
+    """Return what a schema should say where it is not valid, and what it says."""
+    keyword = error.instance_path[-1] if error.instance_path else ""
+    expected = _EXPECTED.get(str(keyword))
+    if expected is None or not isinstance(error.instance, str):
+        return f"not a valid JSON Schema: {str(error).splitlines()[0]}"
+    return f"expected {expected}; found {error.instance!r}"
+
+
+def _check_references(inline: JSON, document: Document) -> None:
+    """Raise the error of the first reference that has no target, in words that name it."""
+    seen: set[str] = set()
+    waiting = [(document, inline)]
+    while waiting:
+        owner, node = waiting.pop()
+        for ref in list_references(node):
+            uri = urljoin(owner.uri, ref)
+            if uri not in seen:
+                seen.add(uri)
+                try:
+                    waiting.append(owner.find(ref))
+                except ContractError as error:
+                    raise ContractError(str(error), document.pointer_of_reference(ref)) from None
 
 
 def _is_missing(error: Any) -> bool:

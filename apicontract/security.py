@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from apicontract.document import ContractError, Document
 from apicontract.provenance import Provenance, below, read_provenance
+
+Location = Literal["header", "query", "cookie"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +18,7 @@ class SecurityScheme:
     """The location of a credential. `prefix`: the scheme in `Authorization` (`bearer`, `basic`), else empty."""
 
     name: str
-    location: Literal["header", "query", "cookie"]
+    location: Location
     parameter: str
     provenance: Provenance
     pointer: str
@@ -27,36 +30,44 @@ Requirement = tuple[SecurityScheme, ...]
 
 
 def read_schemes(document: Document) -> dict[str, SecurityScheme]:
-    """Read `components.securitySchemes`."""
-    raw = document.resolve(document.root.get("components") or {}).get("securitySchemes") or {}
-    return {name: _scheme(name, document.resolve(entry), document) for name, entry in raw.items()}
+    """Read `components.securitySchemes`; one that cannot be read is left out."""
+    found: dict[str, SecurityScheme] = {}
+    components = document.root.get("components")
+    raw = components.get("securitySchemes") if isinstance(components, dict) else None
+    for name, entry in raw.items() if isinstance(raw, dict) else ():
+        with suppress(ContractError):
+            scheme = _scheme(name, document.resolve(entry))
+            if scheme is not None:
+                found[name] = scheme
+    return found
 
 
-def _scheme(name: str, entry: Mapping[str, Any], document: Document) -> SecurityScheme:
+def _scheme(name: str, entry: Any) -> SecurityScheme | None:
+    if not isinstance(entry, dict):
+        return None
     kind = entry.get("type")
     source = read_provenance(entry), below("#", "components", "securitySchemes", name)
     if kind == "apiKey":
-        location = entry.get("in", "header")
-        if location not in ("header", "query", "cookie"):
-            raise ContractError(f"{document.path}: security scheme {name!r}: expected `in`: header, query or cookie")
-        return SecurityScheme(name, location, str(entry.get("name", "")), *source)
+        location, parameter = entry.get("in"), entry.get("name")
+        known = location in ("header", "query", "cookie") and isinstance(parameter, str)
+        return SecurityScheme(name, cast(Location, location), str(parameter), *source) if known else None
     if kind == "http" and str(entry.get("scheme", "")).lower() == "basic":
         return SecurityScheme(name, "header", "Authorization", *source, "basic")
     if kind in ("http", "oauth2", "openIdConnect", "mutualTLS"):
         return SecurityScheme(name, "header", "Authorization", *source, "bearer")
-    raise ContractError(f"{document.path}: security scheme {name!r} has the unknown type {kind!r}")
+    return None
 
 
-def read_requirements(
-    raw: Any, schemes: Mapping[str, SecurityScheme], where: str, document: Document
-) -> tuple[Requirement, ...]:
-    """Read a `security` list. `{}` among the alternatives makes the operation public."""
+def read_requirements(raw: Any, schemes: Mapping[str, SecurityScheme]) -> tuple[Requirement, ...]:
+    """Read a `security` list. `{}` among the alternatives makes the operation public.
+
+    A scheme that the document does not define cannot be asked for: it is ignored.
+    """
     alternatives: list[Requirement] = []
     for entry in raw or []:
+        known = tuple(schemes[name] for name in entry if name in schemes)
         if not entry:
             return ()
-        missing = [name for name in entry if name not in schemes]
-        if missing:
-            raise ContractError(f"{document.path}: {where}: `components.securitySchemes` has no {missing[0]!r}")
-        alternatives.append(tuple(schemes[name] for name in entry))
+        if known:
+            alternatives.append(known)
     return tuple(alternatives)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urljoin
 
@@ -23,7 +24,7 @@ _BESIDE_REF = frozenset(
 )
 
 
-def normalize(root: JSON, *, base: str, upgrade: bool) -> JSON:
+def normalize(root: JSON, *, base: str, upgrade: bool, names: Mapping[str, str] | None = None) -> JSON:
     """Return a document or a part of it with references that are URIs, made absolute, and with schemas upgraded.
 
     What needs no change is not copied, and what YAML aliases share stays shared.
@@ -32,8 +33,9 @@ def normalize(root: JSON, *, base: str, upgrade: bool) -> JSON:
         root: Plain data.
         base: The URI that references start from; empty leaves them as they are.
         upgrade: Whether the document is OpenAPI 3.0.
+        names: The URIs that replace absolute references.
     """
-    return _Walk(base, upgrade=upgrade).walk(root, named=False)
+    return _Walk(base, upgrade=upgrade, names=names or {}).walk(root, named=False)
 
 
 def upgrade_schemas(node: JSON) -> JSON:
@@ -42,8 +44,8 @@ def upgrade_schemas(node: JSON) -> JSON:
 
 
 class _Walk:
-    def __init__(self, base: str, *, upgrade: bool) -> None:
-        self.base, self.upgrade = base, upgrade
+    def __init__(self, base: str, *, upgrade: bool, names: Mapping[str, str]) -> None:
+        self.base, self.upgrade, self.names = base, upgrade, names
         self.done: dict[tuple[int, bool], JSON] = {}
 
     def walk(self, node: JSON, *, named: bool) -> JSON:
@@ -85,6 +87,7 @@ class _Walk:
             kept = {name: value for name, value in node.items() if name in _BESIDE_REF or name.startswith("x-")}
             node = {"$ref": ref, **kept}
         uri = _ILLEGAL.sub(lambda match: quote(match[0], safe=""), urljoin(self.base, ref) if self.base else ref)
+        uri = self.names.get(uri, uri)
         return node if uri == ref else {**node, "$ref": uri}
 
 

@@ -17,7 +17,8 @@ MAX_BODY = 1024 * 1024
 class Settings:
     """The settings of a server.
 
-    `contracts` are selectors (`name@edition`) or OpenAPI files; empty: the newest edition of everything bundled.
+    `contracts` are selectors (`name@edition`), OpenAPI files or URLs; empty: the newest edition of everything bundled.
+    `allow_refs`: folders and URLs beyond a document's own folder that its references may read.
     `now` freezes the clock (epoch seconds), `offset` moves it (seconds). `scale` multiplies the fixtures' traffic.
     Keys of a plan in `refused_plans` are answered 403. `journal_max`: requests that the journal keeps; 0: none.
     `scenarios` are files or names of ready scenarios, `faults` one line each: every space starts with them. The control
@@ -31,6 +32,7 @@ class Settings:
     """
 
     contracts: tuple[str, ...] = ()
+    allow_refs: tuple[str, ...] = ()
     editions: tuple[str, ...] = ()
     fixtures: Path | None = None
     now: float | None = None

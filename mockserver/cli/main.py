@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, NoReturn
 
 import click
@@ -65,20 +64,20 @@ def serve(**given: Any) -> None:
 
 @main.command()
 @contract_options
-def keys(*, editions: tuple[str, ...], contracts: tuple[str, ...], fixtures: Path | None) -> None:
+def keys(**given: Any) -> None:
     """List the API keys of the fixtures."""
     from mockserver.cli import listing
 
-    _print(lambda: listing.keys(Settings(contracts=contracts, editions=editions, fixtures=fixtures)))
+    _print(lambda: listing.keys(Settings(**given)))
 
 
 @main.command()
 @contract_options
-def operations(*, editions: tuple[str, ...], contracts: tuple[str, ...], fixtures: Path | None) -> None:
+def operations(**given: Any) -> None:
     """List the operations: method, path, parameters, statuses and provenance."""
     from mockserver.cli import listing
 
-    _print(lambda: listing.operations(Settings(contracts=contracts, editions=editions, fixtures=fixtures)))
+    _print(lambda: listing.operations(Settings(**given)))
 
 
 @main.command()
@@ -118,14 +117,18 @@ def scenarios() -> None:
 
 @main.command()
 @contract_options
-def validate(*, editions: tuple[str, ...], contracts: tuple[str, ...], fixtures: Path | None) -> None:
-    """Check contracts and fixtures as `serve` does at startup, and every answer against its schema.
+def validate(**given: Any) -> None:
+    """Check contracts and fixtures, and every answer from fixtures against its schema.
 
-    Exits with 1 and the file, line and reason of the first error.
+    Lists every problem of an OpenAPI document with file, line, column and JSON pointer, and what was expected there.
+    Exits with 1 if there is one.
+
+    \b
+    mockserver validate --contract petstore.yaml
     """
     from mockserver.cli.validation import validate_all
 
-    _print(lambda: validate_all(Settings(contracts=contracts, editions=editions, fixtures=fixtures, rate_limit=False)))
+    _print(lambda: validate_all(Settings(**given, rate_limit=False)))
 
 
 @main.command()

@@ -67,8 +67,15 @@ contract_options = _options(
         "--contract",
         "contracts",
         multiple=True,
-        metavar="FILE|NAME@EDITION",
-        help="Serve this OpenAPI 3.0/3.1 document (or bundled contract) instead of the bundled ones. Repeatable.",
+        metavar="FILE|URL|NAME@EDITION",
+        help="Serve this OpenAPI 3.0 to 3.2 document (or bundled contract) instead of the bundled ones. Repeatable.",
+    ),
+    _option(
+        "--allow-refs",
+        "allow_refs",
+        multiple=True,
+        metavar="FOLDER|URL",
+        help="Let references of --contract read files of this folder, or URLs that begin like this. Repeatable.",
     ),
     _option(
         "--fixtures",
@@ -248,6 +255,7 @@ def read_settings(given: Mapping[str, Any]) -> Settings:
         raise click.UsageError("--state-namespace needs --state")
     return Settings(
         contracts=given["contracts"],
+        allow_refs=given["allow_refs"],
         editions=given["editions"],
         fixtures=given["fixtures"],
         now=given["now"],

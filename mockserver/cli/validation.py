@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from urllib.parse import quote
 
 import orjson
@@ -10,7 +10,9 @@ from rich.text import Text
 
 from apicontract.contract import Contract
 from apicontract.document import ContractError
-from apicontract.operations import MediaType, Operation
+from apicontract.inspection import find_problems
+from apicontract.operations import Operation
+from apicontract.problems import Problem
 from mockserver.dataset.accounts import Key
 from mockserver.engine.load import load_apis
 from mockserver.pipeline.answer import Answer
@@ -21,31 +23,34 @@ from mockserver.state.memory import MemorySpace
 
 
 def validate_all(settings: Settings) -> Iterator[Text]:
-    """Check contracts and fixtures, and yield one line for each.
+    """Check contracts and fixtures, and yield a line for each problem and for everything that is valid.
 
     Raises:
-        ContractError: A contract cannot be used, or an answer violates its schema.
+        ContractError: A contract cannot be used, has problems, or an answer violates its schema.
         FixtureError: A fixture cannot be used.
     """
     apis = load_apis(settings)
     pipeline = Pipeline(apis, MemorySpace(settings))
+    broken = []
     for api in apis:
         contract = api.contract
-        for media in _media(contract):
-            if media.schema is not None:
-                _ = media.schema.validator
-        yield Text(f"{contract.selector}: {len(contract.operations)} operations, all schemas valid")
+        problems = find_problems(contract)
+        yield from (Text(str(problem)) for problem in problems)
+        if problems:
+            broken.append(_summary(contract, problems))
+        else:
+            yield Text(f"{contract.selector}: {len(contract.operations)} operations, all schemas valid")
         if api.dataset is not None:
             answers = sum(_check(pipeline, endpoint, key) for endpoint in api.endpoints.values() for key in _good(api))
             yield Text(f"{contract.selector}: fixtures of {len(api.keys)} keys, {answers} answers valid")
+    if broken:
+        raise ContractError("; ".join(broken))
 
 
-def _media(contract: Contract) -> Iterator[MediaType]:
-    for operation in contract.operations:
-        if operation.body is not None:
-            yield from operation.body.content
-        for response in operation.responses.values():
-            yield from response.content
+def _summary(contract: Contract, problems: Sequence[Problem]) -> str:
+    count = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}"
+    every = len(contract.operations) + len(contract.broken)
+    return f"{contract.document.name}: {count}, {len(contract.broken)} of {every} operations not served"
 
 
 def _good(api: Api) -> list[Key]:

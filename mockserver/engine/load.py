@@ -9,6 +9,7 @@ import mockserver
 from apicontract.catalogue import bundled, bundled_folder
 from apicontract.contract import Contract
 from apicontract.document import ContractError
+from apicontract.inspection import without_broken
 from mockserver.dataset import Dataset, FixtureError, resource_names
 from mockserver.pipeline.api import Api, compile_api
 from mockserver.pipeline.editions import OtherEdition
@@ -23,10 +24,16 @@ def load_apis(settings: Settings) -> list[Api]:
         FixtureError: A fixture is invalid.
     """
     catalogue = bundled()
-    contracts = [catalogue.load(selector) for selector in settings.contracts or _chosen(settings.editions)]
+    selectors = settings.contracts or _chosen(settings.editions)
+    contracts = [_servable(catalogue.load(selector, settings.allow_refs)) for selector in selectors]
     _refuse_overlap(contracts)
     folder = settings.fixtures or bundled_folder(Path(mockserver.__file__).parent, "fixtures")
     return [_api(contract, folder, settings) for contract in contracts]
+
+
+def _servable(contract: Contract) -> Contract:
+    """Return a contract whose broken operations are known; one with fixtures has none, which its tests see to."""
+    return contract if contract.fixtures else without_broken(contract)
 
 
 def _api(contract: Contract, folder: Path, settings: Settings) -> Api:

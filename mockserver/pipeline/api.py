@@ -82,10 +82,8 @@ class Api:
         return None if key is None or key.revoked else key
 
     def endpoint(self, route: Route, method: str) -> Endpoint | None:
-        """Return the endpoint of a method on a route, or None. HEAD falls back to GET."""
-        operation = route.operations.get(method)
-        if operation is None and method == "HEAD":
-            operation = route.operations.get("GET")
+        """Return the endpoint of a method on a route, or None."""
+        operation = route.operation(method)
         return None if operation is None else self.endpoints[operation.id]
 
 
@@ -97,7 +95,7 @@ def compile_api(contract: Contract, dataset: Dataset | None, others: tuple[Other
     bodies = handlers(contract.name, contract.edition) if dataset else {}
     keys = {key.secret: key for key in dataset.keys} if dataset else {}
     api = Api(contract, dataset, keys, {}, None if dataset else _anybody(next(iter(contract.plans), "")), others)
-    for operation in contract.operations:
+    for operation in (*contract.operations, *contract.broken):
         api.endpoints[operation.id] = _endpoint(api, operation, bodies.get(operation.id))
     api.stray = _endpoint(api, _stray(contract), None)
     return api

@@ -88,6 +88,8 @@ class Pipeline(Generic[W]):
         endpoint = request.resolved.endpoint
         if endpoint is None:
             return self._judge_stray(request)
+        if endpoint.operation.broken is not None or request.resolved.failure:
+            return Judged(refusal=_not_served(request, endpoint), dry=True)
         preference: Preference | None = None
         if request.resolved.chooses or b"prefer" in request.headers:
             wanted = read_preference(request.headers, request.query, endpoint.operation)
@@ -161,6 +163,8 @@ class Pipeline(Generic[W]):
         endpoint = request.resolved.endpoint
         if endpoint is None:
             return self.reply(request, NOBODY, mock_problem(500, "Internal error of the mock server; see its log"))
+        if endpoint.api.dataset is None:  # it is the document that is out of the ordinary
+            return self.reply(request, NOBODY, _not_served(request, endpoint))
         return self._finished(request, self._refuse(request, endpoint, NOBODY, Problem("server-error"), None))
 
     def _check(self, request: Request, endpoint: Endpoint) -> tuple[Key | None, Any, Problem | None]:
@@ -371,6 +375,17 @@ def _declaring(request: Request, status: int) -> Operation | None:
         return resolved.endpoint.operation
     others = resolved.route.operations.values() if resolved.route is not None else ()
     return next((operation for operation in others if str(status) in operation.responses), None)
+
+
+def _not_served(request: Request, endpoint: Endpoint) -> Reply:
+    """Return the reply of an operation that its document leaves unclear."""
+    operation, document = endpoint.operation, endpoint.api.contract.document
+    title = f"{operation.method} {operation.path} is not served"
+    if operation.broken is None:
+        reason = request.resolved.failure or "no answer could be made from the document; see the log"
+        return mock_problem(501, title, reason=reason, document=document.name)
+    reason, pointer = operation.broken.reason, operation.broken.pointer
+    return mock_problem(501, title, reason=reason, document=document.name, pointer=f"#{pointer.rpartition('#')[2]}")
 
 
 def _takes_keys(request: Request) -> bool:

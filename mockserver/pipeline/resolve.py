@@ -19,7 +19,8 @@ _KEPT, _LONGEST = 8_192, 1_024
 class Resolved:
     """The route of a request. `api` is None outside all base paths; `shown` caches the target for the access log.
 
-    `target` is method, path and query: the same objects for every request to the same target.
+    `target` is method, path and query: the same objects for every request to the same target. `failure`: why the
+    parameters cannot be read in the way that the document asks for.
     """
 
     api: Api | None
@@ -32,6 +33,7 @@ class Resolved:
     shown: tuple[str, str] | None = None
     hint: bytes = b""
     target: tuple[str, bytes, bytes] = ("", b"", b"")
+    failure: str = ""
 
 
 class Resolver:
@@ -66,7 +68,10 @@ class Resolver:
         if endpoint is None:
             values = {"method": method, "path": path, "allowed": match.route.allowed}
             return Resolved(api, match.route, problem=Problem("method-not-allowed", values))
-        parameters, problem = read_parameters(endpoint.operation, match.values, query, headers)
+        try:
+            parameters, problem = read_parameters(endpoint.operation, match.values_of(method), query, headers)
+        except Exception as error:  # noqa: BLE001 - whatever a document brings about, its operation is answered
+            return Resolved(api, match.route, endpoint, failure=f"{type(error).__name__}: {error}")
         linked = problem is None and endpoint.link is not None
         resource = endpoint.resources.get(parameters[endpoint.link_parameter]) if linked else None
         return Resolved(

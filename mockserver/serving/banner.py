@@ -7,9 +7,13 @@ import sys
 
 import orjson
 
+from apicontract import Contract
+from apicontract.safetext.invisible import visible
 from mockserver.engine.example import example_request
 from mockserver.engine.mock import Mock
 from mockserver.serving.tls import Tls
+
+_MOST_NAMED = 10
 
 
 def announce(mock: Mock, listener: socket.socket, tls: Tls | None = None, workers: int = 1) -> None:
@@ -28,6 +32,7 @@ def announce(mock: Mock, listener: socket.socket, tls: Tls | None = None, worker
     for api in mock.apis:
         lines.append(f"  {api.contract.title} ({api.contract.selector})  {url}{api.contract.base_path}")
         lines += [f"    {key.secret:<20} {key.description}" for key in api.keys.values()]
+        lines += _not_served(api.contract)
     authority = tls.authority if tls is not None else None
     example = example_request(mock, url, "" if authority is None else f"--cacert {authority} ")
     if example:
@@ -42,9 +47,27 @@ def announce(mock: Mock, listener: socket.socket, tls: Tls | None = None, worker
             "port": port,
             "contracts": [api.contract.selector for api in mock.apis],
         }
+        broken = [f"{each.method} {each.path}" for api in mock.apis for each in api.contract.broken]
+        if broken:
+            event["not_served"] = broken
         if authority is not None:
             event["cacert"] = str(authority)
         print(orjson.dumps(event).decode(), flush=True)
+
+
+def _not_served(contract: Contract) -> list[str]:
+    """Return lines that name the operations which the document leaves unclear, and why."""
+    lines = [
+        f"    not served: {each.method} {each.path}: {each.broken.reason}"
+        for each in contract.broken[:_MOST_NAMED]
+        if each.broken is not None
+    ]
+    more = len(contract.broken) - len(lines)
+    if more > 0:
+        lines.append(f"    not served: {more} more")
+    if lines:
+        lines.append(f"    every problem with its line: mockserver validate --contract {contract.document.name}")
+    return [visible(line) for line in lines]
 
 
 def _trust(tls: Tls) -> list[str]:

@@ -1,0 +1,193 @@
+"""Find every problem of a document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from apicontract.contract import Contract, set_aside
+from apicontract.document import ContractError, Document
+from apicontract.metaschema import find_violations
+from apicontract.operations import Broken, MediaType, Operation, read_operations
+from apicontract.problems import Problem, reading
+from apicontract.provenance import below
+from apicontract.schemas import Schema
+
+JSON = Any
+
+
+def without_broken(contract: Contract) -> Contract:
+    """Return a contract whose `operations` can all be answered; those with an invalid schema become `broken`."""
+    document = contract.document
+    spoiled = {operation.id: operation.broken for operation in contract.broken}
+    for operation in contract.operations:
+        error = _schema_error(operation)
+        if error is not None:
+            spoiled[operation.id] = Broken(error.pointer or operation.pointer, _reason(error, document))
+    if not spoiled:
+        return contract
+    structure = dict(find_violations(document.written or document.root))
+    return set_aside(contract, {name: _explained(each, structure) for name, each in spoiled.items() if each})
+
+
+def _explained(broken: Broken, structure: Mapping[str, str]) -> Broken:
+    """Return why an operation is broken: in OpenAPI's words, if it asks for something else there."""
+    inside = [place for place in structure if place == broken.pointer or place.startswith(f"{broken.pointer}/")]
+    if inside and broken.reason.startswith("cannot be read"):
+        return Broken(inside[0], structure[inside[0]])
+    return broken
+
+
+def find_problems(contract: Contract) -> list[Problem]:
+    """Return every problem of a contract's document, by its place."""
+    document = contract.document
+    contract = without_broken(contract)
+    found = [
+        Problem(document, operation.broken.pointer, operation.broken.reason, f"{operation.method} {operation.path}")
+        for operation in contract.broken
+        if operation.broken is not None
+    ]
+    spoilers = {problem.pointer for problem in found}
+    for pointer, message in find_violations(document.written or document.root):
+        if pointer not in spoilers:
+            found.append(Problem(document, pointer, message))
+    for file in document.files.values():
+        for twice in file.find_duplicates():
+            pointer = f"{'' if file is document else file.uri}#{twice.pointer}"
+            message = f"`{twice.name}` stands here twice, first in line {twice.first_line}; the last one counts"
+            found.append(Problem(document, pointer, message))
+    found += _operations(contract)
+    known = {problem.pointer for problem in found}
+    found += (problem for problem in (*_components(document), *_webhooks(document)) if problem.pointer not in known)
+    for operation in contract.operations:
+        found += _examples(operation, document)
+    unique = {(problem.pointer, problem.message): problem for problem in reversed(found)}
+    return sorted(unique.values(), key=lambda problem: (problem.place.path, problem.place.line, problem.place.column))
+
+
+def _reason(error: ContractError, document: Document) -> str:
+    return str(error).removeprefix(f"{document.name}: ")
+
+
+def _schema_error(operation: Operation) -> ContractError | None:
+    """Return the error of the first schema of an operation that cannot be used, or None."""
+    try:
+        for schema in _schemas(operation):
+            with reading(schema.pointer):
+                _ = schema.validator
+    except ContractError as error:
+        return error
+    return None
+
+
+def _schemas(operation: Operation) -> Iterator[Schema]:
+    yield from (parameter.schema for parameter in operation.parameters)
+    yield from (media.schema for media in _bodies(operation) if media.schema is not None)
+    for response in operation.responses.values():
+        yield from (header.schema for header in response.headers)
+
+
+def _bodies(operation: Operation) -> Iterator[MediaType]:
+    if operation.body is not None:
+        yield from operation.body.content
+    for response in operation.responses.values():
+        yield from response.content
+
+
+def _operations(contract: Contract) -> Iterator[Problem]:
+    """Yield what operations say of each other, of their paths and of security schemes."""
+    document = contract.document
+    seen: dict[str, str] = {}
+    for pointer, path, node in list_operations(document):
+        name = node.get("operationId")
+        if isinstance(name, str) and name in seen:
+            message = f"the operationId {name!r} is that of {seen[name]} as well; each needs its own"
+            yield Problem(document, below(pointer, "operationId"), message)
+        elif isinstance(name, str):
+            seen[name] = f"{pointer.rpartition('/')[2].upper()} {path}"
+        yield from _security(document, node.get("security"), below(pointer, "security"))
+        yield from _path_parameters(document, node, path, below(pointer, "parameters"))
+    yield from _security(document, document.root.get("security"), "#/security")
+    served = {id(operation) for route in contract.router.routes for operation in route.operations.values()}
+    for operation in contract.operations:
+        if id(operation) not in served:
+            message = f"{operation.method} {operation.path} is the path of another operation with other names"
+            yield Problem(document, operation.pointer, message, f"{operation.method} {operation.path}")
+
+
+def list_operations(document: Document) -> Iterator[tuple[str, str, Mapping[str, JSON]]]:
+    """Yield JSON pointer, path and node of every operation in the first file."""
+    paths = document.root.get("paths")
+    for path, item in paths.items() if isinstance(paths, dict) else ():
+        for method, node in item.items() if isinstance(item, dict) else ():
+            if isinstance(node, dict) and ("responses" in node or "operationId" in node):
+                yield below("#", "paths", path, method), path, node
+
+
+def _security(document: Document, raw: JSON, pointer: str) -> Iterator[Problem]:
+    components = document.root.get("components")
+    known = components.get("securitySchemes") if isinstance(components, dict) else None
+    for index, entry in enumerate(raw) if isinstance(raw, list) else ():
+        for name in entry if isinstance(entry, dict) else ():
+            if not isinstance(known, dict) or name not in known:
+                message = f"`components.securitySchemes` has no {name!r}; it is not asked for"
+                yield Problem(document, below(pointer, index, name), message)
+
+
+def _path_parameters(document: Document, node: Mapping[str, JSON], path: str, pointer: str) -> Iterator[Problem]:
+    own = node.get("parameters")
+    for index, raw in enumerate(own) if isinstance(own, list) else ():
+        try:
+            parameter = document.resolve(raw)
+        except ContractError:
+            continue  # this spoils the operation
+        if isinstance(parameter, dict) and parameter.get("in") == "path":
+            name = parameter.get("name")
+            if f"{{{name}}}" not in path:
+                yield Problem(document, below(pointer, index), f"the path has no {{{name}}}; the parameter is ignored")
+
+
+def _components(document: Document) -> Iterator[Problem]:
+    """Yield the schemas of components that cannot be used, by whatever operation."""
+    components = document.root.get("components")
+    schemas = components.get("schemas") if isinstance(components, dict) else None
+    for name, node in schemas.items() if isinstance(schemas, dict) else ():
+        try:
+            with reading(below("#", "components", "schemas", name)):
+                _ = Schema(node, document).validator
+        except ContractError as error:
+            yield Problem(document, error.pointer, _reason(error, document))
+
+
+def _webhooks(document: Document) -> Iterator[Problem]:
+    """Yield what cannot be read in webhooks."""
+    webhooks = document.root.get("webhooks")
+    for name, raw in webhooks.items() if isinstance(webhooks, dict) else ():
+        pointer = below("#", "webhooks", name)
+        try:
+            item, place = document.resolve(raw), document.follow(raw, pointer)
+        except ContractError as error:
+            yield Problem(document, pointer, _reason(error, document))
+            continue
+        for one in read_operations(name, item, lambda _: ("",), document, {}, place) if isinstance(item, dict) else ():
+            found = _schema_error(one)
+            if one.broken is not None:
+                yield Problem(document, one.broken.pointer, one.broken.reason)
+            elif found is not None:
+                yield Problem(document, found.pointer, _reason(found, document))
+
+
+def _examples(operation: Operation, document: Document) -> Iterator[Problem]:
+    """Yield the examples of JSON bodies that their own schema does not accept."""
+    for media in _bodies(operation):
+        if media.schema is None or not media.is_json:
+            continue
+        for name, value in media.examples.items():
+            try:
+                found = media.schema.violations(value)
+            except ContractError:
+                break  # this spoils the operation
+            for violation in found[:1]:
+                where = ".".join(map(str, violation.path)) or "it"
+                place = below(media.pointer, "examples", name) if name != "default" else below(media.pointer, "example")
+                yield Problem(document, place, f"the example is not valid: {where}: {violation.message:.200}")

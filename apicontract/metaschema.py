@@ -1,0 +1,96 @@
+"""What OpenAPI itself asks of a document, by the schemas that the OpenAPI Initiative publishes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import orjson
+
+from apicontract.provenance import below
+
+JSON = Any
+_FOLDER = Path(__file__).parent / "metaschemas"
+_NOTHING_FITS = ("anyOf", "oneOf")
+_UNKNOWN = ("additionalProperties", "unevaluatedProperties")
+
+
+def find_violations(root: JSON) -> Iterator[tuple[str, str]]:
+    """Yield JSON pointer and message of everything that is not as OpenAPI asks for."""
+    validator = _validator(str(root.get("openapi", ""))[:3])
+    for error in validator.iter_errors(root):
+        for leaf in _leaves(error):
+            yield below("#", *leaf.instance_path), _message(leaf, root)
+
+
+@cache
+def _validator(version: str) -> Any:
+    schema = orjson.loads((_FOLDER / f"{version}.json").read_bytes())
+    return jsonschema_rs.validator_for(schema, validate_formats=False, mask="the value")
+
+
+def _leaves(error: Any) -> list[Any]:
+    """Return the errors that explain why none of several schemas fits: those of the schema that fits best."""
+    if error.kind.name not in _NOTHING_FITS:
+        return [error]
+    branches = [branch for branch in getattr(error.kind, "context", ()) if branch and not _is_reference(branch)]
+    if not branches:
+        return [error]
+    deepest = [leaf for leaf in min(branches, key=_misfit) if not _repeats(leaf)]
+    return [leaf for inner in deepest for leaf in _leaves(inner)] or [error]
+
+
+def _is_reference(branch: Sequence[Any]) -> bool:
+    """Whether a branch only asks for a `$ref`."""
+    return any(error.kind.name == "required" and error.kind.property == "$ref" for error in branch)
+
+
+def _misfit(branch: Sequence[Any]) -> tuple[bool, int]:
+    """Return how badly a branch fits: worst is one whose discriminating keyword has another value."""
+    names = [error.kind.name for error in branch]
+    return any(name in ("enum", "const", "type") for name in names), len(names)
+
+
+def _repeats(error: Any) -> bool:
+    """Whether an error only says that a combination is ruled out, or that several schemas fit."""
+    return error.kind.name == "not" or type(error.kind).__name__ == "OneOfMultipleValid"
+
+
+def _message(error: Any, root: JSON) -> str:
+    kind = error.kind
+    if kind.name == "required":
+        return f"`{kind.property}` is missing"
+    if kind.name in _UNKNOWN:
+        owner = root
+        for step in error.instance_path:
+            owner = owner[step]
+        return "; ".join(_unknown_member(name, owner) for name in kind.unexpected)
+    if kind.name == "enum":
+        return f"expected one of {', '.join(map(str, kind.options))}, found {_shown(error.instance)}"
+    if kind.name == "const":
+        return f"expected {kind.expected_value}, found {_shown(error.instance)}"
+    if kind.name in _NOTHING_FITS:
+        return f"none of the forms that OpenAPI knows fits {_shown(error.instance)}"
+    return f"{error.message}; found {_shown(error.instance)}"
+
+
+def _unknown_member(name: str, owner: JSON) -> str:
+    near = get_close_matches(name, [known for known in _MEMBERS if known not in owner], 1, 0.7)
+    return f"`{name}` is not expected here" + (f"; did you mean `{near[0]}`?" if near else "")
+
+
+_MEMBERS = (
+    *("get", "put", "post", "delete", "options", "head", "patch", "trace", "parameters", "requestBody", "responses"),
+    *("operationId", "summary", "description", "servers", "security", "tags", "deprecated", "callbacks", "content"),
+    *("schema", "example", "examples", "headers", "links", "required", "explode", "style", "encoding", "name", "in"),
+    *("securitySchemes", "requestBodies", "schemas", "components", "paths", "webhooks", "info", "title", "version"),
+)
+
+
+def _shown(value: JSON) -> str:
+    text = orjson.dumps(value, default=str).decode()
+    return text if len(text) <= 60 else f"{text[:59]}…"
