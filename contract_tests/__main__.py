@@ -17,6 +17,8 @@ def main() -> None:
             raise
         sys.stderr.write(f"Error: {error.name} is not installed: pip install 'analytics-mock[contract-tests]'\n")
         sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
     command(prog_name="contract-tests")
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from apicontract import Parameter
 from apicontract.parameters import MISSING, ParameterError
 from contract_tests.checks.expectation import PRESENCE, expectation
+from contract_tests.checks.guard import guarded
 from contract_tests.checks.lists import judge_one
 from contract_tests.checks.meaning import rules
 from contract_tests.model.clause import Clause, Judgement
@@ -26,6 +27,7 @@ _ELSEWHERE = frozenset({0, 414, 429, 431})
 """No answer, too many requests, a line that is too long: judged by other checks, or the server's own right."""
 
 
+@guarded
 def judge(traffic: Traffic) -> Iterator[Judgement]:
     """Judge every request whose only fault is a parameter that is given twice or left empty."""
     for view in traffic.views:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from apicontract import Header
+from contract_tests.checks.guard import guarded
 from contract_tests.model.clause import Clause, Guess, Judgement
 from contract_tests.model.purposes import AFTER_WAIT, SPEND, TOO_EARLY
 from contract_tests.reading.numbers import whole
@@ -21,6 +22,7 @@ _MONTH = 32 * 86_400
 _STRICT = Guess("no document says that every request is refused until Retry-After has passed")
 
 
+@guarded
 def retry_after(traffic: Traffic, sources: dict[str, Header]) -> Iterator[Judgement]:
     """Judge the Retry-After of every 429."""
     minute = traffic.contract.rate_limit.window_seconds if traffic.contract.rate_limit else 60
@@ -48,6 +50,7 @@ def retry_after(traffic: Traffic, sources: dict[str, Header]) -> Iterator[Judgem
             )
 
 
+@guarded
 def burst(traffic: Traffic, sources: dict[str, Header]) -> Iterator[Judgement]:
     """Judge the requests that spent a limit on purpose, recognised by their purposes."""
     spent = [view for view in traffic.views if view.exchange.request.purpose == SPEND]

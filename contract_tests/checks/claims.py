@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from apicontract import Header
+from contract_tests.checks.guard import guarded
 from contract_tests.checks.provenance import answer_facts
 from contract_tests.model.clause import Clause, Judgement
 from contract_tests.reading.quota import Quota, announced_by, carrier_of
@@ -30,6 +31,7 @@ _CLAIMS: Mapping[str, str] = {
 """Names of members, folded, and the figure that each tells."""
 
 
+@guarded
 def claims(traffic: Traffic, sources: dict[str, Header], by_role: dict[str, list[Quota]]) -> Iterator[Judgement]:
     """Judge what bodies say about their own key: its figures, in the order of the requests, then its plan."""
     own = {row.view.number: row for rows in by_role.values() for row in rows if _is_about_its_key(row)}

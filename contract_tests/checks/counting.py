@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from apicontract import Contract, Fact, Header, Operation, Provenance
 from apicontract.provenance import INFERRED, below
+from contract_tests.checks.guard import guarded
 from contract_tests.model.clause import Clause, Ground, Guess, Judgement
 from contract_tests.reading.quota import Quota, carrier_of
 from contract_tests.reading.traffic import View
@@ -102,6 +103,7 @@ def _moves_alike(steps: Sequence[_Step], companion: Pick) -> bool:
     return all(a is not None and b is not None and abs(b - a) == abs(move) for a, b, move in pairs)
 
 
+@guarded
 def counting(
     contract: Contract, sources: dict[str, Header], rows: Sequence[Quota], counted: Counted
 ) -> Iterator[Judgement]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from apicontract import Operation, Parameter
+from contract_tests.checks.guard import guarded
 from contract_tests.model.clause import Clause, Judgement
 from contract_tests.model.purposes import UNMATCHED
 from contract_tests.reading.paging import effect_of, limit_of, paging_of, range_of
@@ -31,6 +32,7 @@ HAS_EFFECT = Clause(
 )
 
 
+@guarded
 def filters(traffic: Traffic, operation: Operation) -> Iterator[Judgement]:
     """Judge every text parameter that neither pages nor chooses a range."""
     paging = paging_of(operation).names

@@ -8,6 +8,7 @@ from apicontract import Contract, Header, Plan
 from contract_tests.checks.bursts import EXACT, RECOVERY, burst, retry_after
 from contract_tests.checks.claims import claims
 from contract_tests.checks.counting import COUNTED, counting, moves_by_one
+from contract_tests.checks.guard import guarded
 from contract_tests.checks.resets import IN_ITS_WINDOW, resets
 from contract_tests.model.clause import Clause, Judgement
 from contract_tests.reading.quota import Quota, carrier_of, quotas_of, sources_of
@@ -20,6 +21,7 @@ IN_BOUNDS = Clause("CT603", "remaining", "remaining is between zero and the limi
 NOT_REFUSED = Clause("CT606", "rate", "no request is refused for its rate while requests remain")
 
 
+@guarded
 def judge(traffic: Traffic) -> Iterator[Judgement]:
     """Judge everything about limits that the traffic shows."""
     sources = sources_of(traffic.contract)
@@ -38,6 +40,7 @@ def judge(traffic: Traffic) -> Iterator[Judgement]:
     yield from burst(traffic, sources)
 
 
+@guarded
 def _constant(sources: dict[str, Header], rows: Sequence[Quota]) -> Iterator[Judgement]:
     for source in ("minute.limit", "month.limit"):
         seen: dict[int, View] = {}
@@ -55,6 +58,7 @@ def _constant(sources: dict[str, Header], rows: Sequence[Quota]) -> Iterator[Jud
             )
 
 
+@guarded
 def _plan(contract: Contract, sources: dict[str, Header], role: str, rows: Sequence[Quota]) -> Iterator[Judgement]:
     """Judge the limits of a key by the plan it must have, or by the plans that the contract knows."""
     limits = {row.limit: row for row in reversed(rows) if row.limit is not None}
@@ -89,6 +93,7 @@ def _of_the_plan(plan: Plan, title: str, wanted: int, limits: dict[int, Quota]) 
         )
 
 
+@guarded
 def _bounds(sources: dict[str, Header], rows: Sequence[Quota]) -> Iterator[Judgement]:
     for row in rows:
         if row.remaining is not None:
@@ -101,6 +106,7 @@ def _bounds(sources: dict[str, Header], rows: Sequence[Quota]) -> Iterator[Judge
             )
 
 
+@guarded
 def _refusals(sources: dict[str, Header], rows: Sequence[Quota]) -> Iterator[Judgement]:
     """Judge a 429 although requests remain, by the answer itself or by the one before it."""
     before: Quota | None = None

@@ -9,6 +9,7 @@ from typing import Any
 
 from apicontract import Operation
 from contract_tests.checks.ends import containers, ends
+from contract_tests.checks.guard import guarded
 from contract_tests.checks.provenance import answer_facts
 from contract_tests.model.clause import Clause, Ground, Guess, Judgement
 from contract_tests.reading.growth import only_grew
@@ -26,6 +27,7 @@ NO_DOUBLES = Clause("CT408", "{list} {key}", "{list} holds no {key} twice")
 ECHO = Clause("CT409", "{name}", "the pagination repeats {name}", rests="values")
 
 
+@guarded
 def judge(traffic: Traffic) -> Iterator[Judgement]:
     """Judge every list of every operation."""
     for operation in traffic.contract.operations:
@@ -142,6 +144,7 @@ def _disjoint(clause: Clause, key: str, one: Page, other: Page) -> Judgement:
     )
 
 
+@guarded
 def _doubles(operation: Operation, view: View) -> Iterator[Judgement]:
     for path, items in view.lists.items():
         key = identity_of(items)
@@ -164,6 +167,7 @@ def _doubles(operation: Operation, view: View) -> Iterator[Judgement]:
         )
 
 
+@guarded
 def _echo(operation: Operation, view: View) -> Iterator[Judgement]:
     for name, value in view.query.items():
         if name not in paging_of(operation).names:

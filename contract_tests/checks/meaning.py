@@ -8,6 +8,7 @@ from typing import Any
 
 from apicontract import Contract, Operation
 from apicontract.rules import CrossRule, Rule, RuleExchange
+from contract_tests.checks.guard import guarded
 from contract_tests.checks.provenance import answer_facts
 from contract_tests.checks.ranges import CONTAINED, ranges
 from contract_tests.checks.same_records import same_records
@@ -27,6 +28,7 @@ _MANY = 100
 _EVIDENCE = 240
 
 
+@guarded
 def judge(traffic: Traffic) -> Iterator[Judgement]:
     """Judge every rule of the contract, and what holds between answers of every API."""
     for operation in traffic.contract.operations:
@@ -41,6 +43,7 @@ def judge(traffic: Traffic) -> Iterator[Judgement]:
     yield from same_records(traffic)
 
 
+@guarded
 def rules(operation: Operation, view: View) -> Iterator[Judgement]:
     """Judge one answer by the rules of its operation."""
     variables = Variables({"body": view.json, "params": dict(view.params), "headers": view.headers})
@@ -95,6 +98,7 @@ def matches(view: View, wanted: RuleExchange) -> bool:
     return all(name in view.params for name in wanted.parameters)
 
 
+@guarded
 def _cross(traffic: Traffic, rule: CrossRule) -> Iterator[Judgement]:
     """Judge a cross rule, once for each resource that its exchanges were all asked for."""
     choices = {
@@ -130,6 +134,7 @@ def _cross_clause(contract: Contract, rule: CrossRule) -> Clause:
     return CROSS_RULE.about(first, rule, id=rule.id, message=rule.message)
 
 
+@guarded
 def _other_resource(traffic: Traffic, operation: Operation) -> Iterator[Judgement]:
     """Judge that two resources that have data have different data."""
     clause = OTHER_RESOURCE.about(operation, *answer_facts(operation), _DIFFERENT)

@@ -10,6 +10,7 @@ from typing import Any
 from apicontract import Contract, Operation, Parameter
 from contract_tests.checks.expectation import BOUND, ENUM, SUCCESS, TYPE, expectation, refusal_grounds
 from contract_tests.checks.filters import filters
+from contract_tests.checks.guard import guarded
 from contract_tests.checks.provenance import answer_facts
 from contract_tests.model.clause import Clause, Guess, Judgement
 from contract_tests.reading.growth import only_grew
@@ -37,6 +38,7 @@ _STEADY = Guess("no document says that data stays the same between two requests"
 REPEATED = Clause("CT503", "repeated", "the same request twice gives the same data", rests="request")
 
 
+@guarded
 def judge(traffic: Traffic) -> Iterator[Judgement]:
     """Judge what the contract says about parameters, as far as one status alone cannot show it."""
     for operation in traffic.contract.operations:
@@ -49,6 +51,7 @@ def judge(traffic: Traffic) -> Iterator[Judgement]:
             yield from _idle_range(traffic, operation)
 
 
+@guarded
 def _accepted(traffic: Traffic, operation: Operation) -> Iterator[Judgement]:
     """Judge that values of enums and bounds are accepted, provided that the operation answers at all."""
     for view in _tried(traffic, operation):
@@ -125,6 +128,7 @@ def edge_of(parameter: Parameter, text: str) -> str | None:
     return None
 
 
+@guarded
 def _same_request(traffic: Traffic, operation: Operation) -> Iterator[Judgement]:
     """Compare requests that mean the same: defaults written out, unknown parameters added, or sent twice."""
     groups: dict[JSON, list[View]] = defaultdict(list)
@@ -168,6 +172,7 @@ def _differences_between(operation: Operation, one: View, other: View) -> list[C
     return clauses or [REPEATED.about(operation, *answer_facts(operation), _STEADY)]
 
 
+@guarded
 def _idle_range(traffic: Traffic, operation: Operation) -> Iterator[Judgement]:
     """Judge a range that changes nothing here, though other operations show that the data of the ranges differs."""
     parameter, paging = range_of(operation), paging_of(operation)

@@ -7,6 +7,7 @@ from itertools import combinations, pairwise
 from typing import Any
 
 from apicontract import Operation, Parameter
+from contract_tests.checks.guard import guarded
 from contract_tests.model.clause import Clause, Judgement
 from contract_tests.reading.paging import effect_of, hours_of, limit_of, paging_of, range_of, start_of
 from contract_tests.reading.quota import server_now
@@ -22,6 +23,7 @@ _CUT_DAY = 25.0
 """Hours that a range may begin earlier: at the beginning of its first day, in another time zone's clock change."""
 
 
+@guarded
 def ranges(traffic: Traffic, operation: Operation) -> Iterator[Judgement]:
     """Judge what the answers to different ranges of one operation say together, and each by itself."""
     parameter = range_of(operation)

@@ -19,6 +19,7 @@ class CheckInfo:
 
 
 _ALL: tuple[tuple[str, Area, str, str], ...] = (
+    ("CT100", "status", "a check failed by itself", "Every check of this tool can judge whatever a server answers."),
     ("CT101", "status", "valid request refused", "A valid request with a good key is answered with a success."),
     ("CT102", "status", "server error", "No request, however odd, is answered with a 5xx."),
     ("CT103", "status", "undeclared status", "Every status that is answered is declared for the operation."),

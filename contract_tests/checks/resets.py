@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from apicontract import Contract, Header
+from contract_tests.checks.guard import guarded
 from contract_tests.model.clause import Clause, Judgement
 from contract_tests.reading.quota import reset_instant, server_now
 from contract_tests.reading.traffic import View
@@ -14,6 +15,7 @@ _SLACK = 5.0
 _MONTH = 31 * 86_400.0
 
 
+@guarded
 def resets(contract: Contract, sources: dict[str, Header], view: View) -> Iterator[Judgement]:
     """Judge the instants at which an answer says that its windows end."""
     window = contract.rate_limit.window_seconds if contract.rate_limit else 60

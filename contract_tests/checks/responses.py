@@ -8,6 +8,7 @@ from apicontract import Contract, Fact, Operation
 from apicontract.provenance import INFERRED, below
 from contract_tests.checks.bodies import SCHEMA, body
 from contract_tests.checks.expectation import SUCCESS, Expectation, expectation
+from contract_tests.checks.guard import guarded
 from contract_tests.checks.head import head
 from contract_tests.checks.headers import SENT, header_sent, presence_of
 from contract_tests.checks.provenance import SERVED
@@ -23,12 +24,14 @@ _KEY_CHECKS = ("CT201", "CT202", "CT208")
 """Checks of what a security scheme alone rules out; a key that is also accepted in the query is not ruled out."""
 
 
+@guarded
 def judge(traffic: Traffic) -> Iterator[Judgement]:
     """Judge every answer of the traffic."""
     for view in traffic.views:
         yield from judge_view(traffic, view)
 
 
+@guarded
 def judge_view(traffic: Traffic, view: View) -> Iterator[Judgement]:
     """Judge one answer."""
     if view.exchange.response is None:

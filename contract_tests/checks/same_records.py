@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from apicontract import Contract, Operation, Parameter
+from contract_tests.checks.guard import guarded
 from contract_tests.checks.provenance import answer_facts
 from contract_tests.model.clause import Clause, Ground, Guess, Judgement
 from contract_tests.reading.records import excerpt, folded, same_name
@@ -37,6 +38,7 @@ def _resource_parameters(contract: Contract) -> dict[str, Parameter]:
     }
 
 
+@guarded
 def same_records(traffic: Traffic) -> Iterator[Judgement]:
     """Judge that a resource is described alike wherever it is shown, and that an answer shows the one asked for."""
     seen: dict[tuple[str, str, str], dict[JSON, View]] = defaultdict(dict)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from apicontract import Contract, Header
 from contract_tests.checks.expectation import FOREIGN_RESOURCE, NO_KEY, UNKNOWN_RESOURCE
+from contract_tests.checks.guard import guarded
 from contract_tests.checks.provenance import answer_facts
 from contract_tests.model.clause import Clause, Ground, Guess, Judgement
 from contract_tests.model.keys import MARKS, names_a_key
@@ -22,6 +23,7 @@ _SECRET = Guess("no document says that an answer must not repeat a key")
 OWN_RESOURCES = Clause("CT211", "scoped list", "a limited key lists its own resource only")
 
 
+@guarded
 def judge(traffic: Traffic) -> Iterator[Judgement]:
     """Judge what the contract says about keys, as far as one status alone cannot show it."""
     yield from _schemes(traffic)
@@ -44,6 +46,7 @@ def _scheme_of(view: View) -> str | None:
     return None
 
 
+@guarded
 def _schemes(traffic: Traffic) -> Iterator[Judgement]:
     works: dict[tuple[str, str], View] = {}
     fails: dict[tuple[str, str], View] = {}
@@ -73,6 +76,7 @@ def _schemes(traffic: Traffic) -> Iterator[Judgement]:
         )
 
 
+@guarded
 def _echoes(traffic: Traffic) -> Iterator[Judgement]:
     held: set[str] = set()
     for view in traffic.views:
@@ -96,6 +100,7 @@ def _echoes(traffic: Traffic) -> Iterator[Judgement]:
             yield clause.holds(True, view)
 
 
+@guarded
 def _request_ids(traffic: Traffic) -> Iterator[Judgement]:
     for name, header in _request_id_headers(traffic.contract).items():
         first: dict[str, View] = {}
@@ -133,6 +138,7 @@ def _request_id_headers(contract: Contract) -> dict[str, Header]:
     }
 
 
+@guarded
 def _scoped_lists(traffic: Traffic) -> Iterator[Judgement]:
     """Judge that a key for one resource lists one."""
     for view in traffic.views:
@@ -168,6 +174,7 @@ def _is_collection(contract: Contract, view: View) -> bool:
     )
 
 
+@guarded
 def _public(traffic: Traffic) -> Iterator[Judgement]:
     answered: dict[str, list[View]] = defaultdict(list)
     for view in traffic.views:

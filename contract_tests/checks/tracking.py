@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from apicontract import Contract, Operation
+from contract_tests.checks.guard import guarded
 from contract_tests.checks.provenance import SERVED, fact_at
 from contract_tests.model.clause import Clause, Ground, Guess, Judgement
 from contract_tests.model.purposes import (
@@ -40,6 +41,7 @@ _SLACK = 5.0
 """Seconds by which the end of a session may be seen earlier or later."""
 
 
+@guarded
 def judge(traffic: Traffic) -> Iterator[Judgement]:
     """Judge the requests of the tracking sequence, recognised by their purposes."""
     event, live = traffic.contract.tracking("event"), traffic.contract.tracking("live")
@@ -123,6 +125,7 @@ def _change(event: Operation, purpose: str, before: View, view: View, between: S
     yield clause.holds(right, before, view, message=message, expected=expected, seen=count, settled=True)
 
 
+@guarded
 def _ends(live: Operation, heartbeat: Operation | None, rows: Sequence[View]) -> Iterator[Judgement]:
     """Judge the end of two sessions, of which one sends a heartbeat after some minutes and the other falls silent.
 
@@ -163,6 +166,7 @@ def _between(one: View, other: View) -> float:
     return other.exchange.started - one.exchange.started
 
 
+@guarded
 def _figures(views: Sequence[View]) -> Iterator[Judgement]:
     """Judge that a count of views is larger after a page view than before it."""
     if len(views) < 2 or not views[0].has_json or not views[1].has_json:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from apicontract import Contract, Level
 from apicontract.provenance import LEVELS
 from contract_tests.checks import ambiguous, limits, lists, meaning, parameters, responses, security, tracking
+from contract_tests.checks.guard import BROKEN
 from contract_tests.checks.registry import CHECKS
 from contract_tests.model.clause import Clause, Judgement
 from contract_tests.model.curl import curl_of
@@ -20,9 +21,15 @@ _FAMILIES = (responses, security, parameters, ambiguous, lists, meaning, limits,
 _SEVERITIES: Mapping[Level, Severity] = {"documented": "error", "supplement": "warning", "inferred": "info"}
 
 
-def judgements_of(traffic: Traffic) -> list[Judgement]:
-    """Return what every check says about the traffic."""
-    return [judgement for family in _FAMILIES for judgement in family.judge(traffic)]
+def judgements_of(traffic: Traffic, go_on: Callable[[], bool] = lambda: True) -> list[Judgement]:
+    """Return what every check says about the traffic, as long as `go_on` says so."""
+    found: list[Judgement] = []
+    for family in _FAMILIES:
+        for judgement in family.judge(traffic):
+            found.append(judgement)
+            if not go_on():
+                return found
+    return found
 
 
 def universe_of(contract: Contract) -> list[Clause]:
@@ -171,6 +178,9 @@ def result_of(
     if not any(exchange.response is not None for exchange in exchanges.values()):
         why = next((each.failure for each in exchanges.values() if each.failure), "") or judged.reasons.get("", "")
         judged, complete = Judged((), {}, reasons={"": why or "nothing was sent"}), False
+    errors = [judgement.reason for judgement in judged.judgements if judgement.clause.code == BROKEN.code]
+    if errors:
+        complete, stop_reason = False, f"{stop_reason}; {errors[0]}"
     findings = findings_of(judged.fails, exchanges, judged.flaky, least)
     hints = findings_of(judged.hints, exchanges, judged.flaky, least)
     clauses = clauses_of(traffic.contract, judged)

@@ -24,9 +24,7 @@ from contract_tests.report.files import ReportTarget, check_writable, targets_of
 from contract_tests.report.redaction import Redactor, redacted
 from contract_tests.report.terminal import summarise
 from contract_tests.report.wording import plural
-
-INTERRUPTED_RUN = "interrupted"
-"""The stop reason of a run that Ctrl-C ended."""
+from contract_tests.run import session
 
 
 def redactor_of(keys: Mapping[str, str]) -> Redactor:
@@ -99,7 +97,7 @@ class Reporter:
         if github.wanted(os.environ):
             with suppress(OSError):
                 github.append_summary(self.redactor.text(github.summary_of(result)), os.environ)
-        if result.stop_reason == INTERRUPTED_RUN:
+        if result.stop_reason == session.INTERRUPTED:
             return INTERRUPTED
         code = EXIT_CODES[result.verdict]
         return USAGE if failures and code == CONFORMS else code
@@ -122,7 +120,7 @@ class Reporter:
             return result
         today = datetime.now(UTC).date()
         baseline = self.baseline
-        if self.update and result.stop_reason != INTERRUPTED_RUN:
+        if self.update and result.stop_reason != session.INTERRUPTED:
             baseline = updated(self.baseline, result, today)
             try:
                 save_baseline(self.baseline_file, baseline, self.redactor)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
+from math import inf
 
 from contract_tests.checks.responses import judge_view
 from contract_tests.checks.verdict import Judged, failures, judgements_of
@@ -38,18 +40,25 @@ class Judging:
             if clause not in known:
                 self._found(clause)
 
-    def finish(self) -> None:
-        """Judge the whole traffic for the last time, if anything has changed."""
+    def finish(self, seconds: float | None = None) -> None:
+        """Judge the whole traffic for the last time, if anything has changed, in so many seconds.
+
+        What was told already stays, also where there is no time to find it again.
+        """
         if self._up_to != self._state:
-            self._judge()
+            told = self.fails
+            until = inf if seconds is None else time.monotonic() + seconds
+            self._judge(lambda: time.monotonic() < until)
+            if seconds is not None:
+                self.fails = {**told, **self.fails}
 
     @property
     def _state(self) -> tuple[int, int]:
         return len(self._traffic.views), len(self._doubtful)
 
-    def _judge(self) -> None:
+    def _judge(self, go_on: Callable[[], bool] = lambda: True) -> None:
         state, self._up_to = self._state, None
-        self.judgements = judgements_of(self._traffic)
+        self.judgements = judgements_of(self._traffic, go_on)
         broken = failures(self.judgements).items()
         self.fails = {clause: judgement for clause, judgement in broken if clause not in self._doubtful}
         self._up_to = state

@@ -9,6 +9,7 @@ from contract_tests.client.pacing import GiveUpError, Pacer
 from contract_tests.client.transport import Transport
 from contract_tests.model.events import Tell
 from contract_tests.model.exchange import Exchange
+from contract_tests.model.internal import internal_error
 from contract_tests.model.options import Options
 from contract_tests.plan.resources import materialise
 from contract_tests.plan.step import Script, Step
@@ -29,6 +30,7 @@ class Sender:
         self.budget = Budget(options.max_requests)
         self.pacer = Pacer(options)
         self.exchanges: list[Exchange] = []
+        self.errors: list[str] = []
         self.background = BackgroundScript(options.clock, self.send)
         self._options, self._traffic, self._unchecked = options, traffic, unchecked
         self._look, self._tell = look, tell
@@ -46,7 +48,11 @@ class Sender:
             BudgetSpentError: no request is left.
             GiveUpError: the run must stop.
         """
-        request = materialise(step, self._traffic, self._options)
+        try:
+            request = materialise(step, self._traffic, self._options)
+        except Exception as error:  # noqa: BLE001 - what a target answered must not cost the other requests
+            request = internal_error(error)
+            self.errors.append(request)
         if isinstance(request, str):
             self._unchecked.step(step, request)
             return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from contract_tests.checks.verdict import result_of
 from contract_tests.client.budget import BudgetSpentError
@@ -10,6 +10,7 @@ from contract_tests.client.pacing import GiveUpError
 from contract_tests.model.events import Event, Kind, Listen
 from contract_tests.model.exchange import Exchange
 from contract_tests.model.finding import Result
+from contract_tests.model.internal import internal_error
 from contract_tests.model.options import Options
 from contract_tests.plan.build import RESERVE, build
 from contract_tests.plan.ends import without_end
@@ -22,6 +23,11 @@ from contract_tests.run.judging import Judging
 from contract_tests.run.scripts import burst_role, spend_limit, start_tracking, walk_to_ends
 from contract_tests.run.sender import Sender
 from contract_tests.run.unchecked import BUDGET, Unchecked
+
+INTERRUPTED = "interrupted"
+"""The stop reason of a run that Ctrl-C ended."""
+_AFTER_INTERRUPT = 0.4
+"""Seconds for the last judgement of an interrupted run."""
 
 
 class Session:
@@ -52,35 +58,50 @@ class Session:
         """Send everything there is to send, until it is done or the run must stop."""
         self._tell("planned", f"{len(self.plan.steps)} requests, about {self.plan.minutes:.1f} minutes")
         try:
-            self._probes()
-            start_tracking(self.options, self.traffic, self.sender)
-            spend_limit(self.options, self.traffic, self.sender)
-            self._fuzz()
-            self.judging.judge()
-            self._isolate()
-            self.judging.confirm(self.sender.budget.left, self.sender.repeat)
-            self.sender.finish_background()
-            if self.options.writes:
-                self._fuzz(bodies=True)  # last, because it changes the data
+            for stage in self._stages():
+                try:
+                    stage()
+                except (BudgetSpentError, GiveUpError):
+                    raise
+                except Exception as error:  # noqa: BLE001 - a defect of this tool must not cost what it found
+                    self.sender.errors.append(internal_error(error))
         except KeyboardInterrupt:
-            self._stop("interrupted")
+            self._stop(INTERRUPTED)
         except BudgetSpentError as error:
             self._stop(f"budget spent: {error}")
         except GiveUpError as error:
             self._stop(str(error))
+        for failure in self.sender.errors[:1]:
+            self._stop(failure)
         self._finish()
         self._tell("stopped", self.stop_reason)
 
+    def _stages(self) -> Sequence[Callable[[], None]]:
+        """Return what a run does, in order; an error of one does not keep it from the next."""
+        return (
+            self._probes,
+            lambda: start_tracking(self.options, self.traffic, self.sender),
+            lambda: spend_limit(self.options, self.traffic, self.sender),
+            self._fuzz,
+            self.judging.judge,
+            self._isolate,
+            lambda: self.judging.confirm(self.sender.budget.left, self.sender.repeat),
+            self.sender.finish_background,
+            lambda: self._fuzz(bodies=True) if self.options.writes else None,  # last, because it changes the data
+        )
+
     def _finish(self) -> None:
-        """Judge for the last time. Ctrl-C begins it again: the reports need a whole judgement."""
+        """Judge for the last time. After Ctrl-C there is little time for it, and one more does not end it."""
         while True:
             try:
-                return self.judging.finish()
+                return self.judging.finish(_AFTER_INTERRUPT if self.stop_reason == INTERRUPTED else None)
             except KeyboardInterrupt:
-                self._stop("interrupted")
+                self._stop(INTERRUPTED)
 
     def _stop(self, reason: str) -> None:
-        self.stop_reason, self.complete = reason, False
+        """Remember why the run is not complete: the first reason, unless somebody interrupts it."""
+        if self.complete or reason == INTERRUPTED:
+            self.stop_reason, self.complete = reason, False
 
     def _probes(self) -> None:
         """Send the plan, as far as the budget goes; what a complete run does not need leaves room for the scripts."""

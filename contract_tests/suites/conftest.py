@@ -14,6 +14,7 @@ from contract_tests.checks.verdict import universe_of
 from contract_tests.model.finding import Result
 from contract_tests.model.options import ConfigurationError, Options
 from contract_tests.run.engine import run
+from contract_tests.run.session import INTERRUPTED
 from contract_tests.suites.asked import options_of
 
 _WAIT = 0.2
@@ -51,7 +52,7 @@ def contract_result(request: pytest.FixtureRequest, tmp_path_factory: pytest.Tem
 
 def _finished(result: Result) -> Result:
     """Return the result of a run that was not interrupted; after Ctrl-C the items end as well."""
-    if result.stop_reason == "interrupted":
+    if result.stop_reason == INTERRUPTED:
         raise KeyboardInterrupt
     return result
 
