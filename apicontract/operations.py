@@ -47,6 +47,8 @@ class Header:
     provenance: Provenance
     presence: Provenance
     pointer: str
+    explode: bool = False
+    is_json: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,19 +344,23 @@ def read_headers(owner: JSON, document: Document, inherited: Provenance, pointer
 
 def _read_header(name: str, raw: JSON, document: Document, provenance: Provenance, pointer: str) -> Header:
     node = document.resolve(raw)
+    content = node.get("content")
+    media_type, media = next(iter(content.items())) if isinstance(content, dict) and content else ("", node)
     example = node.get("example")
     if example is None and node.get("examples"):
         example = document.resolve(next(iter(node["examples"].values()))).get("value")
     return Header(
         name=name,
         required=bool(node.get("required")),
-        schema=Schema(node.get("schema", {}), document, below(pointer, "schema")),
+        schema=Schema(media.get("schema", {}), document, below(pointer, "schema")),
         source=str(node.get("x-source", "")),
         unit=str(node.get("x-unit", "")),
         example=example,
         provenance=provenance,
         presence=read_keyword_provenance(node, "required", provenance) if node.get("required") else INFERRED,
         pointer=pointer,
+        explode=node.get("explode") is True,
+        is_json=is_json_type(media_type),
     )
 
 

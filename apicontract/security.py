@@ -10,12 +10,15 @@ from typing import Any, Literal, cast
 from apicontract.document import ContractError, Document
 from apicontract.provenance import Provenance, below, read_provenance
 
-Location = Literal["header", "query", "cookie"]
+Location = Literal["header", "query", "cookie", "connection"]
 
 
 @dataclass(frozen=True, slots=True)
 class SecurityScheme:
-    """The location of a credential. `prefix`: the scheme in `Authorization` (`bearer`, `basic`), else empty."""
+    """The location of a credential. `prefix`: the scheme in `Authorization` (`bearer`, `basic`), else empty.
+
+    The certificate of mutual TLS is in the connection, and is not checked.
+    """
 
     name: str
     location: Location
@@ -51,16 +54,19 @@ def _scheme(name: str, entry: Any) -> SecurityScheme | None:
         location, parameter = entry.get("in"), entry.get("name")
         known = location in ("header", "query", "cookie") and isinstance(parameter, str)
         return SecurityScheme(name, cast(Location, location), str(parameter), *source) if known else None
-    if kind == "http" and str(entry.get("scheme", "")).lower() == "basic":
-        return SecurityScheme(name, "header", "Authorization", *source, "basic")
-    if kind in ("http", "oauth2", "openIdConnect", "mutualTLS"):
+    if kind == "http":
+        return SecurityScheme(name, "header", "Authorization", *source, str(entry.get("scheme") or "bearer").lower())
+    if kind in ("oauth2", "openIdConnect"):
         return SecurityScheme(name, "header", "Authorization", *source, "bearer")
+    if kind == "mutualTLS":
+        return SecurityScheme(name, "connection", "", *source)
     return None
 
 
 def read_requirements(raw: Any, schemes: Mapping[str, SecurityScheme]) -> tuple[Requirement, ...]:
     """Read a `security` list. `{}` among the alternatives makes the operation public.
 
+    So does an alternative of mutual TLS alone, which is not checked.
     A scheme that the document does not define cannot be asked for: it is ignored.
     """
     alternatives: list[Requirement] = []
@@ -68,6 +74,14 @@ def read_requirements(raw: Any, schemes: Mapping[str, SecurityScheme]) -> tuple[
         known = tuple(schemes[name] for name in entry if name in schemes)
         if not entry:
             return ()
-        if known:
-            alternatives.append(known)
+        checked = tuple(scheme for scheme in known if scheme.location != "connection")
+        if known and not checked:
+            return ()
+        if checked:
+            alternatives.append(checked)
     return tuple(alternatives)
+
+
+def unchecked_schemes(document: Document) -> list[str]:
+    """Return the names of the security schemes that cannot be checked: mutual TLS."""
+    return [name for name, scheme in read_schemes(document).items() if scheme.location == "connection"]

@@ -12,7 +12,14 @@ JSON = Any
 
 
 def make_value(
-    schema: Schema, seed: str, *, examples: bool = False, brief: bool = False, sent: Sent = "", hint: JSON = MISSING
+    schema: Schema,
+    seed: str,
+    *,
+    examples: bool = False,
+    brief: bool = False,
+    sent: Sent = "",
+    hint: JSON = MISSING,
+    name: str = "",
 ) -> JSON:
     """Generate a value for a schema; equal seeds give equal values.
 
@@ -25,11 +32,12 @@ def make_value(
         brief: Leave optional members out.
         sent: Leave out what is not sent in this direction: `writeOnly` members of a response, `readOnly` of a request.
         hint: A value that is not valid; its valid parts are kept.
+        name: The name of the value, for a realistic one.
     """
     value: JSON = None
     for attempt in range(ATTEMPTS):
         maker = Maker(schema, f"{seed}/{attempt}", attempt, examples=examples, brief=brief, sent=sent)
-        value = maker.make(schema.node, 0, "", "", hint)
+        value = maker.make(schema.node, 0, name, "", hint)
         if is_valid(schema, value, sent):
             break
     return value

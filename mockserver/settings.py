@@ -19,6 +19,7 @@ class Settings:
 
     `contracts` are selectors (`name@edition`), OpenAPI files or URLs; empty: the newest edition of everything bundled.
     `allow_refs`: folders and URLs beyond a document's own folder that its references may read.
+    `keys` is a file with the keys and plans of documents without fixtures; without it they accept any credential.
     `now` freezes the clock (epoch seconds), `offset` moves it (seconds). `scale` multiplies the fixtures' traffic.
     Keys of a plan in `refused_plans` are answered 403. `journal_max`: requests that the journal keeps; 0: none.
     `scenarios` are files or names of ready scenarios, `faults` one line each: every space starts with them. The control
@@ -35,6 +36,7 @@ class Settings:
     allow_refs: tuple[str, ...] = ()
     editions: tuple[str, ...] = ()
     fixtures: Path | None = None
+    keys: Path | None = None
     now: float | None = None
     offset: float = 0.0
     scale: int = 1

@@ -95,6 +95,12 @@ _data = _options(
 
 _behaviour = _options(
     "Limits and faults",
+    _option(
+        "--keys",
+        "keys_file",
+        type=_FILE,
+        help="Accept only the keys of this YAML file, with their plans and limits, for documents without fixtures.",
+    ),
     _option("--no-rate-limit", is_flag=True, help="Count requests, but never answer 429."),
     _option(
         "--free-plan",
@@ -258,6 +264,7 @@ def read_settings(given: Mapping[str, Any]) -> Settings:
         allow_refs=given["allow_refs"],
         editions=given["editions"],
         fixtures=given["fixtures"],
+        keys=given["keys_file"],
         now=given["now"],
         offset=given["offset"],
         scale=given["scale"],

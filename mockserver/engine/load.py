@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import mockserver
@@ -10,10 +11,16 @@ from apicontract.catalogue import bundled, bundled_folder
 from apicontract.contract import Contract
 from apicontract.document import ContractError
 from apicontract.inspection import without_broken
+from apicontract.plans import RateLimit
+from apicontract.provenance import INFERRED
 from mockserver.dataset import Dataset, FixtureError, resource_names
+from mockserver.dataset.keyfile import load_key_file
 from mockserver.pipeline.api import Api, compile_api
 from mockserver.pipeline.editions import OtherEdition
 from mockserver.settings import Settings
+
+_WINDOW = 60
+"""Seconds of the window of plans in `--keys FILE`."""
 
 
 def load_apis(settings: Settings) -> list[Api]:
@@ -27,6 +34,8 @@ def load_apis(settings: Settings) -> list[Api]:
     selectors = settings.contracts or _chosen(settings.editions)
     contracts = [_servable(catalogue.load(selector, settings.allow_refs)) for selector in selectors]
     _refuse_overlap(contracts)
+    if settings.keys is not None and all(contract.fixtures for contract in contracts):
+        raise ContractError(f"--keys {settings.keys}: every contract that is served has keys in its fixtures")
     folder = settings.fixtures or bundled_folder(Path(mockserver.__file__).parent, "fixtures")
     return [_api(contract, folder, settings) for contract in contracts]
 
@@ -45,7 +54,12 @@ def _api(contract: Contract, folder: Path, settings: Settings) -> Api:
             known = resource_names(sites, edition) if (sites / "sites.yaml").exists() else {}
             own = {kind: names - set(dataset.resources.get(kind, ())) for kind, names in known.items()}
             others.append(OtherEdition(other, own))
-    return compile_api(contract, dataset, tuple(others))
+    if dataset is not None or settings.keys is None:
+        return compile_api(contract, dataset, tuple(others))
+    found = load_key_file(settings.keys, contract.plans)
+    limit = contract.rate_limit or RateLimit(_WINDOW, {401: INFERRED}, INFERRED)
+    contract = replace(contract, plans=dict(found.plans), rate_limit=limit if found.plans else None)
+    return compile_api(contract, None, own_keys=found.keys)
 
 
 def _chosen(editions: Sequence[str]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from apicontract.contract import Contract
@@ -57,7 +57,7 @@ class Endpoint:
         """Return the declared headers of a status; compiled on first use."""
         plan = self._plans.get(status)
         if plan is None:
-            plan = self._plans[status] = header_plan(self.operation, status)
+            plan = self._plans[status] = header_plan(self.operation, status, made=self.api.dataset is None)
         return plan
 
 
@@ -87,14 +87,21 @@ class Api:
         return None if operation is None else self.endpoints[operation.id]
 
 
-def compile_api(contract: Contract, dataset: Dataset | None, others: tuple[OtherEdition, ...] = ()) -> Api:
+def compile_api(
+    contract: Contract, dataset: Dataset | None, others: tuple[OtherEdition, ...] = (), own_keys: Sequence[Key] = ()
+) -> Api:
     """Compile a contract. Without a dataset every operation answers its examples or generated values.
 
-    `others`: the editions of the contract that are not served.
+    Args:
+        contract: The contract.
+        dataset: Its fixtures.
+        others: The editions of the contract that are not served.
+        own_keys: The keys of a contract without fixtures; if there are none, it accepts any credential.
     """
     bodies = handlers(contract.name, contract.edition) if dataset else {}
-    keys = {key.secret: key for key in dataset.keys} if dataset else {}
-    api = Api(contract, dataset, keys, {}, None if dataset else _anybody(next(iter(contract.plans), "")), others)
+    keys = {key.secret: key for key in (dataset.keys if dataset else own_keys)}
+    anybody = None if dataset or keys else _anybody(next(iter(contract.plans), ""))
+    api = Api(contract, dataset, keys, {}, anybody, others)
     for operation in (*contract.operations, *contract.broken):
         api.endpoints[operation.id] = _endpoint(api, operation, bodies.get(operation.id))
     api.stray = _endpoint(api, _stray(contract), None)
@@ -112,7 +119,7 @@ def _endpoint(api: Api, operation: Operation, handler: Handler | None) -> Endpoi
         api=api,
         success=operation.success,
         handler=handler,
-        credential=compile_credential(operation),
+        credential=compile_credential(operation, (lambda secret: api.key(secret) is not None) if not dataset else None),
         link=linked.resource if linked and dataset else None,
         link_parameter=linked.name if linked else "",
         resources=_resources(linked, dataset) if linked and dataset else {},

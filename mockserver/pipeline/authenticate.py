@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 from collections.abc import Callable, Collection, Mapping
 from urllib.parse import parse_qs
 
@@ -13,13 +15,36 @@ Credential = Callable[[Headers, Collection[bytes], bytes], str | None]
 """(headers, duplicated header names, query) → the secret; None if absent, malformed, duplicated or conflicting."""
 
 
-def compile_credential(operation: Operation) -> Credential | None:
-    """Return the reader of an operation's credential, or None for a public operation."""
+def compile_credential(operation: Operation, accepts: Callable[[str], bool] | None = None) -> Credential | None:
+    """Return the reader of an operation's credential, or None for a public operation.
+
+    Args:
+        operation: The operation.
+        accepts: Whether a secret is known. Without it, a request may use several schemes only with one secret; with
+            it, the first alternative with a known secret counts.
+    """
     if not operation.security:
         return None
+    if accepts is not None:
+        return _first_of(operation.security, accepts)
     if all(len(requirement) == 1 for requirement in operation.security):
         return _any_of(tuple(requirement[0] for requirement in operation.security))
     return _all_of(operation.security)
+
+
+def _first_of(alternatives: tuple[Requirement, ...], accepts: Callable[[str], bool]) -> Credential:
+    """Accept the first alternative whose schemes are all present, one of them with a known secret."""
+    compiled = tuple(tuple(_reader(scheme) for scheme in requirement) for requirement in alternatives)
+
+    def credential(headers: Headers, duplicated: Collection[bytes], query: bytes) -> str | None:
+        for readers in compiled:
+            secrets = [read(headers, duplicated, query) for read in readers]
+            known = [secret for secret in secrets if secret and accepts(secret)]
+            if known and all(secrets):
+                return known[0]
+        return None
+
+    return credential
 
 
 def _any_of(schemes: tuple[SecurityScheme, ...]) -> Credential:
@@ -79,11 +104,23 @@ def _from_authorization(name: bytes, prefix: bytes) -> Credential:
             return None
         scheme, _, secret = value.partition(b" ")
         secret = secret.strip()
-        if name in duplicated or scheme.lower() != prefix or b" " in secret or b"," in secret:
+        if name in duplicated or scheme.lower() != prefix:
             return ""
-        return secret.decode("latin-1")
+        if prefix == b"basic":
+            return _user_and_password(secret)
+        is_one = prefix != b"bearer" or not (b" " in secret or b"," in secret)
+        return secret.decode("latin-1") if is_one else ""
 
     return read
+
+
+def _user_and_password(secret: bytes) -> str:
+    """Return `user:password`, or an empty string if it is not encoded as RFC 7617 says."""
+    try:
+        text = base64.b64decode(secret, validate=True).decode("utf-8", "replace")
+    except binascii.Error:
+        return ""
+    return text if ":" in text else ""
 
 
 def _from_query(name: str) -> Credential:

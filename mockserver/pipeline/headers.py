@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import count
 from operator import attrgetter
 from random import SystemRandom
@@ -12,6 +14,7 @@ from apicontract.operations import Header, Operation
 from mockserver.clock import rfc3339
 from mockserver.limits.quota import Quota
 from mockserver.pipeline.lines import packed
+from mockserver.pipeline.madeheaders import make_header
 
 Source = Callable[[Quota], bytes | int]
 Form = tuple[bytes, Callable[[Quota], tuple[int, ...]]]
@@ -19,6 +22,21 @@ _CHANGING = {"minute.remaining": "minute_remaining", "month.used": "month_used",
 """Sources whose value changes with every request, and their attributes. The others stay the same for a minute."""
 _settled = attrgetter("minute_limit", "minute_reset", "month_limit", "month_reset", "retry_after")
 _MAX_FORMS = 64
+_LIMITS = re.compile(r"(?:x-)?rate-?limit-(limit|remaining|reset)|retry-after")
+_OF_THE_SERVER = frozenset(
+    {
+        "connection",
+        "content-encoding",
+        "content-length",
+        "date",
+        "keep-alive",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    }
+    | {"access-control-allow-origin", "access-control-expose-headers"}
+)
+"""Headers that tell how an answer is sent, and so cannot be made up."""
 
 
 class RequestIds:
@@ -74,9 +92,11 @@ class HeaderPlan:
 
     __slots__ = ("_fixed", "_forms", "_ids", "_quota_headers")
 
-    def __init__(self, headers: tuple[Header, ...], challenge: bytes = b"") -> None:
+    def __init__(self, headers: tuple[Header, ...], challenge: bytes = b"", fixed: bytes = b"") -> None:
         named = [(header.name.lower().encode(), header) for header in headers]
-        self._fixed = packed((name, challenge) for name, header in named if header.source == "challenge" and challenge)
+        self._fixed = fixed + packed(
+            (name, challenge) for name, header in named if header.source == "challenge" and challenge
+        )
         self._ids = [name for name, header in named if header.source == "request-id"]
         self._quota_headers = [
             (name, source, _CHANGING.get(header.source, ""))
@@ -120,13 +140,37 @@ def _getter(attributes: list[str]) -> Callable[[Quota], tuple[int, ...]]:
     return lambda quota: tuple(getattr(quota, attribute) for attribute in attributes)
 
 
-def header_plan(operation: Operation, status: int) -> HeaderPlan:
-    """Compile the headers of a status, which need not be declared."""
+def header_plan(operation: Operation, status: int, *, made: bool = False) -> HeaderPlan:
+    """Compile the headers of a status, which need not be declared.
+
+    `made`: all of them are sent, those without `x-source` with an example or a made value.
+    """
     response = operation.response(status)
-    return HeaderPlan(response.headers if response else (), _challenge(operation))
+    headers = response.headers if response else ()
+    if not made:
+        return HeaderPlan(headers, _challenge(operation))
+    sourced = tuple(_with_source(header) for header in headers)
+    fixed = [
+        (header.name.lower().encode("latin-1", "replace"), make_header(header, f"{operation.id}/{status}"))
+        for header in sourced
+        if not header.source and header.name.lower() not in _OF_THE_SERVER
+    ]
+    if status == 401 and operation.security and not any(name == b"www-authenticate" for name, _ in fixed):
+        fixed.append((b"www-authenticate", _challenge(operation, ' realm="mock"')))
+    return HeaderPlan(sourced, _challenge(operation), packed((name, value) for name, value in fixed if value))
 
 
-def _challenge(operation: Operation) -> bytes:
+def _with_source(header: Header) -> Header:
+    """Return a header with the figure of the limiter that its name tells, if it has no source."""
+    found = _LIMITS.fullmatch(header.name.lower())
+    if header.source or found is None:
+        return header
+    return replace(header, source="retry-after" if found[1] is None else f"minute.{found[1]}")
+
+
+def _challenge(operation: Operation, realm: str = "") -> bytes:
     """Return the value of `WWW-Authenticate`: the HTTP authentication schemes of an operation."""
-    schemes = (scheme for requirement in operation.security for scheme in requirement)
-    return ", ".join(dict.fromkeys(scheme.prefix.capitalize() for scheme in schemes if scheme.prefix)).encode("ascii")
+    schemes = [scheme.prefix for requirement in operation.security for scheme in requirement if scheme.prefix]
+    nonce = ', nonce="mock"' if realm else ""
+    challenges = (f"{name.capitalize()}{realm}{nonce if name == 'digest' else ''}" for name in dict.fromkeys(schemes))
+    return ", ".join(challenges).encode("ascii", "replace")

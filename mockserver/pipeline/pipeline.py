@@ -182,7 +182,7 @@ class Pipeline(Generic[W]):
         json, problem = self._check_content(request, endpoint)
         if problem is not None:
             return key, json, problem
-        if key is None or endpoint.api.dataset is None:
+        if key is None or endpoint.api.anybody is not None:
             return key, json, None
         problem = judge_key(key, endpoint.api.contract.plans, self.space.settings.refused_plans)
         if problem is None and endpoint.link is not None:
@@ -326,6 +326,8 @@ class Pipeline(Generic[W]):
             lines += content_type(made.content_type)
         answer = Answer(judged, made.status, lines, (made.body,), quota)
         answer.add_header(b"x-mock-rule", made.rule)
+        if quota is not None and quota.refused and b"retry-after: " not in lines:
+            answer.add_header(b"retry-after", b"%d" % (quota.retry_after or 1))
         return answer
 
     def _error(self, contract: Contract, problem: Problem) -> tuple[int, tuple[bytes, ...]]:

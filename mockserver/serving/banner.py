@@ -9,6 +9,7 @@ import orjson
 
 from apicontract import Contract
 from apicontract.safetext.invisible import visible
+from apicontract.security import unchecked_schemes
 from mockserver.engine.example import example_request
 from mockserver.engine.mock import Mock
 from mockserver.serving.tls import Tls
@@ -33,6 +34,8 @@ def announce(mock: Mock, listener: socket.socket, tls: Tls | None = None, worker
         lines.append(f"  {api.contract.title} ({api.contract.selector})  {url}{api.contract.base_path}")
         lines += [f"    {key.secret:<20} {key.description}" for key in api.keys.values()]
         lines += _not_served(api.contract)
+        unchecked = unchecked_schemes(api.contract.document)
+        lines += [f"    the security scheme {name} (mutual TLS) is not checked" for name in unchecked]
     authority = tls.authority if tls is not None else None
     example = example_request(mock, url, "" if authority is None else f"--cacert {authority} ")
     if example:
