@@ -10,9 +10,29 @@ from html import unescape
 import httpx
 import pytest
 
-from tests.servers import Server
+from tests.servers import SITE, ZENOVAY, Server
 
 PRO = "zv_demo_pro"
+PAGES = (
+    "/",
+    "/?group=operation",
+    "/console/requests/1",
+    "/console/requests/2",
+    "/console/limits",
+    "/console/faults",
+    "/console/data",
+    "/console/data?contract=analytics-platform@v2",
+    "/console/data?range=24h",
+    "/console/contracts",
+    "/console/contracts/zenovay@2026-02",
+    "/console/contracts/zenovay@2026-02/getAnalyticsOverview",
+    "/console/contracts/zenovay@2026-02/trackEvent",
+    "/console/contracts/zenovay@2025-01/listVisitors",
+    "/console/search?q=visitors",
+    "/console/compare/zenovay",
+    "/console/clients",
+)
+"""Every kind of page, once for each of its states."""
 
 
 class Visitor:
@@ -48,6 +68,16 @@ class Visitor:
     def control(self, path: str) -> object:
         """Return the answer of the control API for the same space."""
         return self.client.get(f"/__mock/{path}", headers={"X-Test-Id": self.test}).json()
+
+
+def furnish(visitor: Visitor) -> None:
+    """Give every page something to show: requests that an operation takes and none does, a fault, a scenario."""
+    visitor.ask(f"{ZENOVAY}/analytics/{SITE}/visitors?limit=5&colour=blue")
+    visitor.ask(f"{ZENOVAY}/website{'s' * 200}")
+    for _ in range(4):
+        visitor.ask(f"{ZENOVAY}/websites", headers={"User-Agent": "poller/1"})
+    visitor.click("/console/faults", error="500", operation="getUsage")
+    visitor.click("/console/scenarios/slow-network/on")
 
 
 def words(html: str) -> str:

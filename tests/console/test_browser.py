@@ -5,29 +5,30 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
+import mockserver.console
 from tests.console.browser import Window, opened, running_browser
-from tests.console.conftest import PRO, Visitor
+from tests.console.conftest import PAGES, PRO, Visitor, furnish
 from tests.console.test_requests import HOSTILE
 from tests.servers import SITE, ZENOVAY, Server, serving
 
 WEBSITES = f"{ZENOVAY}/websites"
-PAGES = (
-    "/",
-    "/console/requests/1",
-    "/console/limits",
-    "/console/faults",
-    "/console/data",
-    "/console/contracts",
-    "/console/contracts/zenovay@2026-02",
-    "/console/contracts/zenovay@2026-02/getAnalyticsOverview",
-    "/console/compare/zenovay",
-    "/console/clients",
-)
+_STOPS = """[...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']")]
+  .filter((each) => each.checkVisibility() && !each.disabled)"""
+AUDIT = {"resultTypes": ["violations"]}  # the rest is only counted, which is faster
+TABBABLE = f"{_STOPS}.length"
+FOCUSED = f"""() => {{
+  const at = document.activeElement;
+  const style = getComputedStyle(at);
+  const box = at.getBoundingClientRect();
+  const seen = style.outlineStyle !== "none" && box.width > 0 && box.bottom > 0 && box.top < innerHeight;
+  return [at === document.body ? -1 : {_STOPS}.indexOf(at), seen];
+}}"""
 
 
 @pytest.fixture(scope="module")
@@ -260,21 +261,51 @@ def test_markup_in_traffic_is_shown_and_never_run(window: Window, visitor: Visit
     expect(page.locator("#request-body")).to_contain_text("<script>document.title='hit'</script>")
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
-def test_every_page_fits_and_an_auditor_finds_nothing(
-    chromium: Browser, visitor: Visitor, width: int, scheme: str
-) -> None:
-    """Check that no page scrolls sideways, and that axe-core finds nothing, contrast included."""
-    visitor.ask(f"{ZENOVAY}/analytics/{SITE}/visitors?limit=5&colour=blue")
-    visitor.ask(f"{ZENOVAY}/website{'s' * 200}")
-    visitor.click("/console/faults", error="500", operation="getUsage")
-    size = {"width": width, "height": 900}
-    with opened(chromium, visitor.url, visitor.test, viewport=size, color_scheme=scheme) as window:
-        for path in PAGES:
-            page = window.go(path)
+def test_every_page_fits_and_an_auditor_finds_nothing(window: Window, visitor: Visitor) -> None:
+    """Check that no page scrolls sideways, and that axe-core finds nothing, contrast and folded parts included."""
+    furnish(visitor)
+    page = window.page
+    for path in PAGES:
+        for width, schemes in ((1280, ("light", "dark")), (390, ("dark", "light"))):
+            page.set_viewport_size({"width": width, "height": 900})
+            window.go(path)
+            page.evaluate("document.querySelectorAll('main details').forEach((each) => { each.open = true; })")
             assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-            found = Axe().run(page).response["violations"]
-            assert [(one["id"], one["nodes"][0]["html"]) for one in found] == [], path
+            for scheme in schemes:
+                page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+                found = Axe().run(page, options=AUDIT).response["violations"]
+                assert [(one["id"], one["nodes"][0]["html"]) for one in found] == [], (path, width, scheme)
+
+
+def test_pages_are_those_of_every_route(visitor: Visitor) -> None:
+    furnish(visitor)
+    kinds = {re.sub(r" .*", "", title) for path in PAGES for title in re.findall("<title>(.*?) ·", visitor.see(path))}
+    folder = Path(mockserver.console.__file__).parent / "templates"
+    titles = {
+        path.name: re.findall("{% block title %}(.*?){% endblock %}", path.read_text())
+        for path in folder.glob("*.html")
+    }
+    fixed = {title[0].partition(" ")[0] for title in titles.values() if title and title[0] and "{{" not in title[0]}
+    assert fixed - kinds == {"Not", "Sign"}, "the two pages that are neither reached by a link nor have a content"
+
+
+def test_every_page_is_walked_with_the_tab_key_alone(window: Window, visitor: Visitor) -> None:
+    """Tab through every page: each stop is seen, in the order of the page, and the last one leaves the page."""
+    furnish(visitor)
+    for path in PAGES:
+        page = window.listen(path) if path == "/" else window.go(path)
+        wanted = page.evaluate(TABBABLE)
+        stops: list[int] = []
+        while True:
+            page.keyboard.press("Tab")
+            place, outlined = page.evaluate(FOCUSED)
+            if place < 0 or (stops and place == stops[0]):  # out of the page, or around it
+                break
+            assert outlined, f"{path}: stop {len(stops) + 1} cannot be seen"
+            assert len(stops) <= wanted, f"{path}: the focus does not leave the page: {stops}"
+            stops.append(place)
+        assert stops == sorted(set(stops)), path
+        assert len(stops) == wanted, path
 
 
 def test_the_keyboard_reaches_everything_and_shows_where_it_is(window: Window, visitor: Visitor) -> None:

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 import mockserver.console
-from tests.console import browser
+from tests.console import browser, firefox
 from tests.redis import running_redis, shared
 from tests.servers import serving
 
@@ -115,8 +115,12 @@ def test_without_a_browser_its_tests_are_skipped_with_a_reason_or_fail(monkeypat
     monkeypatch.delenv("REQUIRE_BROWSER", raising=False)
     with pytest.raises(pytest.skip.Exception, match="apt-get install chromium"), browser.running_browser():
         pass
+    with pytest.raises(pytest.skip.Exception, match="apt-get install firefox-esr"), firefox.running_firefox():
+        pass
     monkeypatch.setenv("REQUIRE_BROWSER", "1")
     with pytest.raises(pytest.fail.Exception, match="apt-get install chromium"), browser.running_browser():
+        pass
+    with pytest.raises(pytest.fail.Exception, match="apt-get install firefox-esr"), firefox.running_firefox():
         pass
 
 
