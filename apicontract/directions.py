@@ -12,14 +12,20 @@ JSON = Any
 
 
 def is_valid(schema: Schema, value: JSON, sent: Sent = "") -> bool:
-    """Whether a value is valid, apart from required members that are not sent in this direction."""
-    return schema.is_valid(value) or (bool(sent) and schema.is_valid(_completed(schema, value, sent)))
+    """Whether a value has no violations (`list_violations`)."""
+    return schema.is_valid(value) or (bool(sent) and not list_violations(schema, value, sent))
 
 
 def list_violations(schema: Schema, value: JSON, sent: Sent = "") -> list[Violation]:
-    """Return the violations of a value, apart from required members that are not sent in this direction."""
+    """Return the violations of a value, for what is sent in one direction as OpenAPI judges it.
+
+    Required members that are not sent in this direction are not missed, and of several schemas of a `oneOf` that a
+    value has, its discriminator decides for one.
+    """
     found = schema.violations(value)
-    return schema.violations(_completed(schema, value, sent)) if found and sent else found
+    if found and sent:
+        found = schema.violations(_completed(schema, value, sent))
+    return [violation for violation in found if not (sent and violation.is_ambiguous)]
 
 
 def strip_unsent(schema: Schema, value: JSON, sent: Sent) -> JSON:

@@ -152,6 +152,17 @@ class Broken:
 
 
 @dataclass(frozen=True, slots=True)
+class Callback:
+    """A request that the server sends after it answered an operation. `expression`: its address, at run time."""
+
+    name: str
+    expression: str
+    method: str
+    parameters: tuple[Parameter, ...]
+    body: RequestBody | None
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """One method on one path. `path` includes the server's base path. `security`: alternatives; empty means public.
 
@@ -173,6 +184,7 @@ class Operation:
     aliases: tuple[str, ...] = ()
     pointer: str = ""
     broken: Broken | None = None
+    callbacks: tuple[Callback, ...] = ()
 
     def response(self, status: int) -> Response | None:
         """Return the response declared for a status: exact, by class (`4XX`), or `default`."""
@@ -278,9 +290,27 @@ def _read_operation(
         provenance=provenance,
         bare=node.get("x-envelope") is False,
         tracking=read_tracking(node, provenance, f"{document.path}: {where}", pointer),
+        callbacks=_read_callbacks(node, document, provenance, pointer),
         aliases=paths[1:],
         pointer=pointer,
     )
+
+
+def _read_callbacks(node: JSON, document: Document, provenance: Provenance, pointer: str) -> tuple[Callback, ...]:
+    found = []
+    for name, entry in (node.get("callbacks") or {}).items():
+        for expression, raw in document.resolve(entry).items():
+            item, place = document.resolve(raw), below(pointer, "callbacks", name, expression)
+            for method in METHODS if isinstance(item, dict) and not expression.startswith("x-") else ():
+                if isinstance(item.get(method), dict):
+                    own = below(place, method)
+                    parameters = [
+                        read_parameter(each, document, f"callback {name}", provenance, below(own, "parameters", index))
+                        for index, each in enumerate(item[method].get("parameters") or [])
+                    ]
+                    body = _read_body(item[method].get("requestBody"), document, provenance, below(own, "requestBody"))
+                    found.append(Callback(name, expression, method.upper(), tuple(parameters), body))
+    return tuple(found)
 
 
 def _read_body(raw: JSON, document: Document, inherited: Provenance, pointer: str) -> RequestBody | None:

@@ -35,7 +35,8 @@ _FORMATS = {
 class Violation:
     """One violation of a schema. `path`: member names and indexes from the root.
 
-    `is_missing`: the last member of `path` is required and absent.
+    `is_missing`: the last member of `path` is required and absent. `is_ambiguous`: a value of several schemas of a
+    `oneOf`, of which its discriminator names one.
     """
 
     path: tuple[str | int, ...]
@@ -43,6 +44,7 @@ class Violation:
     expected: str
     provided: JSON
     is_missing: bool
+    is_ambiguous: bool = False
 
 
 @dataclass(slots=True)
@@ -83,6 +85,7 @@ class Schema:
             expected=_expectation(error, node),
             provided=None if missing else error.instance,
             is_missing=missing,
+            is_ambiguous=_is_ambiguous(error, node),
         )
 
     def _broken(self, error: Any) -> JSON:
@@ -178,6 +181,14 @@ def _check_references(inline: JSON, document: Document) -> None:
 
 def _is_missing(error: Any) -> bool:
     return bool(error.kind.name == "required")
+
+
+def _is_ambiguous(error: Any, node: JSON) -> bool:
+    if not isinstance(error.kind, jsonschema_rs.ValidationErrorKind.OneOfMultipleValid):
+        return False
+    discriminator = node.get("discriminator") if isinstance(node, dict) else None
+    name = discriminator.get("propertyName") if isinstance(discriminator, dict) else None
+    return isinstance(error.instance, dict) and name in error.instance
 
 
 def _offender(error: Any) -> tuple[str | int, ...]:

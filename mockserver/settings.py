@@ -20,6 +20,7 @@ class Settings:
     `contracts` are selectors (`name@edition`), OpenAPI files or URLs; empty: the newest edition of everything bundled.
     `allow_refs`: folders and URLs beyond a document's own folder that its references may read.
     `keys` is a file with the keys and plans of documents without fixtures; without it they accept any credential.
+    `callbacks`: those that a document declares are sent, to this machine and to `callback_hosts`.
     `now` freezes the clock (epoch seconds), `offset` moves it (seconds). `scale` multiplies the fixtures' traffic.
     Keys of a plan in `refused_plans` are answered 403. `journal_max`: requests that the journal keeps; 0: none.
     `scenarios` are files or names of ready scenarios, `faults` one line each: every space starts with them. The control
@@ -43,6 +44,8 @@ class Settings:
     seed: int = 0
     rate_limit: bool = True
     refused_plans: frozenset[str] = frozenset()
+    callbacks: bool = False
+    callback_hosts: tuple[str, ...] = ()
     max_body: int = MAX_BODY
     journal_max: int = JOURNAL_MAX
     scenarios: tuple[str, ...] = ()

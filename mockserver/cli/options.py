@@ -126,6 +126,18 @@ _behaviour = _options(
     ),
 )
 
+_callbacks = _options(
+    "Callbacks",
+    _option("--callbacks", is_flag=True, help="Send the callbacks that a document declares, to this machine only."),
+    _option(
+        "--callback-host",
+        "callback_hosts",
+        multiple=True,
+        metavar="HOST",
+        help="Send callbacks to this host as well. Repeatable.",
+    ),
+)
+
 _address = _options(
     "Address",
     _option("--host", default="127.0.0.1", show_default=True, help="Address to listen on."),
@@ -234,7 +246,7 @@ _logging = _options(
 
 def serve_options(command: F) -> F:
     """Add the options of `serve` to a command."""
-    for options in (_logging, _bounds, _processes, _tls, _address, _behaviour, _data):
+    for options in (_logging, _bounds, _processes, _tls, _address, _callbacks, _behaviour, _data):
         command = options(command)
     return command
 
@@ -253,6 +265,8 @@ def read_settings(given: Mapping[str, Any]) -> Settings:
     if not EARLIEST <= Clock(given["now"], given["offset"]).now() < LATEST:
         flag = "--offset" if given["now"] is None else "--now"
         raise click.BadParameter("expected an instant from 2000 to 2099", param_hint=flag)
+    if given["callback_hosts"] and not given["callbacks"]:
+        raise click.UsageError("--callback-host needs --callbacks")
     if given["tls_self_signed"] and (given["tls_cert"] or given["tls_key"]):
         raise click.UsageError("--tls-self-signed generates a certificate: omit --tls-cert and --tls-key")
     if given["tls_key"] and not given["tls_cert"]:
@@ -271,6 +285,8 @@ def read_settings(given: Mapping[str, Any]) -> Settings:
         seed=given["seed"],
         rate_limit=not given["no_rate_limit"],
         refused_plans=frozenset({"free"}) if given["free_plan"] == "reject" else frozenset(),
+        callbacks=given["callbacks"],
+        callback_hosts=given["callback_hosts"],
         scenarios=given["scenarios"],
         faults=given["faults"],
         control_token=given["control_token"],

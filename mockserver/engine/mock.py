@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from mockserver.engine.batches import Batches
+from mockserver.engine.callbacks import Callbacks
 from mockserver.engine.connections import Connections
 from mockserver.engine.inject import may_meet_fault
 from mockserver.engine.setup import Setup
@@ -43,6 +44,7 @@ class Mock:
         self.store = open_state(settings, apis, self.redaction, self._first_fault_state)
         self.connections = Connections(settings)
         self.metrics = Metrics()
+        self.callbacks = Callbacks(settings.callback_hosts, settings.seed) if settings.callbacks else None
         self.space = self.store.space()
         self.pipeline = Pipeline(apis, self.space)
         self.batches = Batches(settings, self.count, self.masking)
@@ -55,10 +57,12 @@ class Mock:
         self.count(request, answer, fault)
 
     def count(self, request: Request, answer: Answer, fault: Fault | None = None) -> None:
-        """Record an answered request in access log and metrics, after its last byte was sent."""
+        """Record an answered request in access log and metrics, after its last byte was sent; send its callbacks."""
         if self.log is not None:
             self.log.add(request, answer, fault)
         self.metrics.count(request, answer, fault)
+        if self.callbacks is not None:
+            self.callbacks.send(request, answer, self.masking)
 
     def masking(self, request: Request) -> dict[str, Redaction]:
         """Return the `extra` of a log record that masks the credentials of a request."""

@@ -29,7 +29,7 @@ class Endpoint:
     """An operation with everything that can be computed at start. `content_type` and `error_type` are header lines.
 
     `content`: the media types among which a client chooses that of a success; empty for an operation with fixtures.
-    `choice` is that for a client that accepts everything.
+    `choice` is that for a client that accepts everything. `reads_content`: there is a body or a media type to judge.
     """
 
     operation: Operation
@@ -51,6 +51,7 @@ class Endpoint:
     errors: tuple[DeclaredError, ...]
     content: tuple[MediaType, ...]
     choice: Chosen | None
+    reads_content: bool
     _plans: dict[int, HeaderPlan] = field(default_factory=dict)
 
     def headers(self, status: int) -> HeaderPlan:
@@ -114,6 +115,7 @@ def _endpoint(api: Api, operation: Operation, handler: Handler | None) -> Endpoi
     statuses = limit.uncounted if limit else frozenset()
     linked = next((parameter for parameter in operation.parameters if parameter.resource), None)
     success = operation.response(operation.success)
+    content = success.content if success and dataset is None and not contract.errors.has_own_format else ()
     return Endpoint(
         operation=operation,
         api=api,
@@ -132,8 +134,9 @@ def _endpoint(api: Api, operation: Operation, handler: Handler | None) -> Endpoi
         content_type=content_type(success.media.name) if success and success.media else b"",
         error_type=content_type(contract.errors.media_type),
         errors=contract.errors.declared_by(operation),
-        content=success.content if success and dataset is None and not contract.errors.has_own_format else (),
+        content=content,
         choice=default_choice(success.content) if success else None,
+        reads_content=operation.body is not None or bool(content),
     )
 
 

@@ -179,9 +179,11 @@ class Pipeline(Generic[W]):
             problem = judge_resource(None, endpoint.link, resolved.resource, self.space.clock.now())
         if problem is not None:
             return key, None, problem
-        json, problem = self._check_content(request, endpoint)
-        if problem is not None:
-            return key, json, problem
+        json = None
+        if endpoint.reads_content:
+            json, problem = self._check_content(request, endpoint)
+            if problem is not None:
+                return key, json, problem
         if key is None or endpoint.api.anybody is not None:
             return key, json, None
         problem = judge_key(key, endpoint.api.contract.plans, self.space.settings.refused_plans)

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Protocol
 
+import orjson
+
 from apicontract.directions import is_valid, list_violations, strip_unsent
 from apicontract.making import MISSING
 from apicontract.operations import MediaType, Operation
@@ -95,7 +97,7 @@ def declared_value(media: MediaType, seed: str, where: str) -> JSON:
     hint: JSON = MISSING
     for name, example in media.examples.items():
         is_written = isinstance(example, str) and not media.is_json
-        shown = example if is_written else strip_unsent(schema, example, "response")
+        shown = example if is_written else strip_unsent(schema, _unquoted(schema, example), "response")
         if is_written or is_valid(schema, shown, "response"):
             return shown
         hint = shown if hint is MISSING else hint
@@ -103,6 +105,17 @@ def declared_value(media: MediaType, seed: str, where: str) -> JSON:
     value = make_value(schema, seed, examples=True, sent="response", hint=hint)
     _report(schema, value, f"{where}: no valid body was found, so that an invalid one is sent")
     return value
+
+
+def _unquoted(schema: Schema, example: JSON) -> JSON:
+    """Return an example that is JSON within a text as its value, if that is valid."""
+    if not isinstance(example, str) or schema.is_valid(example):
+        return example
+    try:
+        value = orjson.loads(example)
+    except orjson.JSONDecodeError:
+        return example
+    return value if is_valid(schema, value, "response") else example
 
 
 def _report(schema: Schema, value: JSON, problem: str) -> None:

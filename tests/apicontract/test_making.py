@@ -195,3 +195,11 @@ def test_a_contradiction_ends_with_an_invalid_value() -> None:
 def test_only_required_members_are_in_a_brief_value() -> None:
     node = {"type": "object", "required": ["a"], "properties": {"a": {"type": "integer"}, "b": {"type": "integer"}}}
     assert set(make_value(schema(node), "s", brief=True)) == {"a"}
+
+
+def test_a_discriminator_decides_between_alternatives_that_a_value_has_both() -> None:
+    same = {"type": "object", "properties": {"kind": {"type": "string"}}}
+    either = {"oneOf": [same, {**same, "title": "other"}], "discriminator": {"propertyName": "kind"}}
+    assert is_valid(schema(either), {"kind": "a"}, "request")
+    assert not is_valid(schema(either), {"other": "a"}, "request")
+    assert not is_valid(schema({"oneOf": either["oneOf"]}), {"kind": "a"}, "request")
