@@ -75,6 +75,7 @@ async def contract_page(context: PageContext) -> Page:
     contract = _contract(context)
     names = [name for name in bundled().files if name.partition("@")[0] == contract.name]
     served = find_api(context, contract.selector) is not None
+    kinds, plans = list(contract.errors.kinds.values()), list(contract.plans.values())
     return show(
         context,
         "contract.html",
@@ -82,6 +83,9 @@ async def contract_page(context: PageContext) -> Page:
         contract=contract,
         served=served,
         has_editions=len(names) > 1,
+        operations=_table(contract.operations, [(one.id, one.provenance, ()) for one in contract.operations]),
+        errors=_table(kinds, [(one.name, one.provenance, ()) for one in kinds]),
+        plans=_table(plans, [(one.title, one.provenance, ()) for one in plans]),
         pages=_pages(contract),
     )
 

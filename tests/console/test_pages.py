@@ -282,7 +282,7 @@ def test_a_field_shows_page_and_section_or_the_reason(visitor: Visitor) -> None:
     shown = visitor.read("/console/contracts/zenovay@2026-02/getAnalyticsOverview")
     assert "inferred a count is never negative minimum of data.summary.total_visitors, " in shown
     shown = visitor.read("/console/contracts/zenovay@2026-02/listHeatmapPages")
-    assert "inferred a list of nothing is no list minimum of limit" in shown
+    assert "inferred a limit of 0 would return nothing minimum of limit" in shown
     assert "SUPPLEMENT , “Zenovay 2026-02, error codes and headers” API_PAID_PLAN_REQUIRED of error.code" in shown
     assert "“Page URL path”" in shown
 
