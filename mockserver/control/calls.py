@@ -106,12 +106,24 @@ async def _answer(mock: Mock, request: Request, handler: Handler, *, reads_body:
             except orjson.JSONDecodeError as error:
                 return mock_problem(400, f"The body is not JSON: {error}", valid=["a JSON object"])
     try:
-        made = await execute(handler, Call(mock, pipeline, request.path_params, body), reads=not reads_body)
+        call = Call(mock, pipeline, request.path_params, body)
+        made = await _execute(handler, call, reads=not reads_body, repairs=repairs)
     except BadInputError as error:
         return mock_problem(422, error.message, parameter=error.parameter, valid=error.valid)
     except NotFoundError as error:
         return mock_problem(404, str(error), valid=error.valid)
     return made if isinstance(made, Reply) else Reply(200, _JSON, orjson.dumps(made))
+
+
+async def _execute(handler: Handler, call: Call, *, reads: bool, repairs: bool) -> JSON:
+    """Run a handler. `repairs` resets a space whose state cannot be changed."""
+    try:
+        return await execute(handler, call, reads=reads)
+    except DamagedStateError:
+        if not repairs:
+            raise
+        await call.mock.reset(call.pipeline)
+    return await execute(handler, call, reads=reads)
 
 
 async def execute(handler: Handler, call: Call, *, reads: bool = False) -> JSON:

@@ -27,13 +27,13 @@ _REPEAT_SECONDS = 5.0
 class Agreement:
     """This server's claim of what the namespace serves."""
 
-    def __init__(self, link: Link, namespace: str, settings: Settings, apis: Iterable[Api]) -> None:
+    def __init__(self, link: Link, key: bytes, settings: Settings, apis: Iterable[Api]) -> None:
         contracts = [api.contract for api in apis]
         self.text = ", ".join([*(contract.selector for contract in contracts), *_options(settings)])
         told = [self.text, *map(_digest, _files(settings, contracts))]
         digest = sha256(repr(told).encode()).hexdigest()
         self._claim = "\n".join((digest, secrets.token_hex(8), self.text))
-        self._link, self._namespace, self._key = link, namespace, namespace.encode() + b":served"
+        self._link, self._namespace, self._key = link, settings.state_namespace, key
         self._said = 0.0
 
     async def keep(self) -> None:

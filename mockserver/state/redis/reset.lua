@@ -1,7 +1,12 @@
--- Reset a space, even with data of unknown format. Sequence numbers continue.
--- KEYS: the space's prefix. ARGV: idle seconds, epoch
+-- Reset a space, even with data of unknown format; keys of all spaces with such data are removed. Sequence numbers continue.
+-- KEYS: the space's prefix, set of tests by last use, number of evicted tests, set of claims. ARGV: idle seconds, epoch
 local about, lock = KEYS[1] .. 'about', KEYS[1] .. 'lock'
 for _, part in ipairs({'counters', 'events', 'snapshot', 'journal'}) do redis.call('UNLINK', KEYS[1] .. part) end
+for _, set in ipairs({KEYS[2], KEYS[4]}) do
+  if redis.call('TYPE', set).ok ~= 'zset' then redis.call('UNLINK', set) end
+end
+local evicted = redis.call('TYPE', KEYS[3]).ok == 'string' and redis.call('GET', KEYS[3])
+if not string.match(evicted or '', '^%d+$') then redis.call('UNLINK', KEYS[3]) end
 if redis.call('PTTL', lock) == -1 then redis.call('UNLINK', lock) end
 if redis.call('TYPE', about).ok ~= 'hash' then redis.call('UNLINK', about) end
 local known = redis.call('HMGET', about, 'event', 'noted', 'version')

@@ -26,12 +26,13 @@ from mockserver.state.redis.activity import SharedActivity
 from mockserver.state.redis.agreement import Agreement
 from mockserver.state.redis.document import Document, Reader, decode, encode, encode_fault_state
 from mockserver.state.redis.journal import RedisJournal
-from mockserver.state.redis.link import Link, reading
+from mockserver.state.redis.link import Link, damaged, reading
 from mockserver.state.redis.place import Place
 from mockserver.state.space import InitialFaults, StateError
 
 HELD_MS = 2_000  # expiry of the lock, in case its process dies
 _PATIENCE = 10.0  # seconds to wait for the lock
+_NO_EXPIRY = -1
 _EVENTS_KEPT = 2_000  # events between two snapshots
 _REFUSALS = ("", RATE_LIMITED, QUOTA_EXCEEDED)
 Item = tuple[str | int, ...]
@@ -263,7 +264,10 @@ class RedisSpace:
         loop = asyncio.get_running_loop()
         until = loop.time() + _PATIENCE
         self._link.begin()
-        while not await self._link.ask("SET", self._place.prefix + b"lock", holder, "NX", "PX", HELD_MS):
+        lock = self._place.prefix + b"lock"
+        while not await self._link.ask("SET", lock, holder, "NX", "PX", HELD_MS):
+            if await self._link.ask("PTTL", lock) == _NO_EXPIRY:
+                raise damaged(self._link.address, lock, ValueError("a lock that does not expire"))
             if loop.time() > until:
                 raise StateError("timeout: other processes hold the lock of this space")
             await asyncio.sleep(random.uniform(0.0005, 0.003))
@@ -353,7 +357,8 @@ class RedisSpace:
         self.discard()
         epoch = secrets.token_hex(8)
         async with self._asking:
-            version, event = await self._link.run("reset", self._keys, self._place.idle, epoch)
+            keys = (*self._keys, self._place.tests, self._place.evicted, self._place.served)
+            version, event = await self._link.run("reset", keys, self._place.idle, epoch)
             self._epoch, self._event = epoch.encode(), event
             self._tracked.load(b"")
             self._take(b"", version)

@@ -43,9 +43,9 @@ class RedisState:
         self._link = Link(settings.state)
         self.address = self._link.address
         self._reader = Reader(apis)
-        self._agreement = Agreement(self._link, settings.state_namespace, settings, apis)
-        self._renewing: asyncio.Task[None] | None = None
         self._own = Place(settings.state_namespace, b"", KEPT_SECONDS, MOST)
+        self._agreement = Agreement(self._link, self._own.served, settings, apis)
+        self._renewing: asyncio.Task[None] | None = None
 
     def space(self, test: bytes = b"") -> Space:
         """Return this process's view of a space."""

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import httpx
 import pytest
 import redis
 
 from mockserver.settings import Settings
+from mockserver.state.redis.agreement import HOLDS_SECONDS
 from mockserver.state.space import RefusedStateError, StateError
 from tests.lab import PRO, USAGE, WEBSITES
 from tests.redis import RedisServer, running_redis
@@ -108,6 +112,56 @@ def test_what_nobody_here_wrote_is_named_with_the_way_out_and_a_reset_mends_it(
     assert {server.get(path, headers=KEY).status_code for path in (WEBSITES, USAGE, *PAGES)} == {200}
 
 
+@pytest.mark.parametrize("value", ["a text", "a hash"])
+@pytest.mark.parametrize("key", ["own:lock", "tests", "evicted", "served"])
+def test_what_nobody_here_wrote_about_all_spaces_is_named_at_once_and_a_reset_mends_it(
+    shared_server: tuple[Server, Any, str], key: str, value: str
+) -> None:
+    server, client, prefix = shared_server
+    name = prefix.replace("own:", key)
+    calls: list[tuple[str, str, dict[str, Any]]] = [
+        ("GET", "/__mock/health", {}),
+        ("GET", "/__mock/settings", {}),
+        ("POST", "/__mock/clock", {"json": {"action": "advance", "seconds": 1}}),
+        ("GET", WEBSITES, {"headers": {**KEY, "X-Test-Id": "damaged"}}),
+    ]
+    client.delete(name)
+    if value == "a text":
+        client.set(name, "garbage")
+    else:
+        client.hset(name, "field", "garbage")
+    told = [answer for call in calls if (answer := send(server, *call)).status_code != 200]
+    assert {answer.status_code for answer in told} == {503}
+    assert all("/__mock/reset" in answer.text for answer in told)
+    assert any(name in answer.text for answer in told)
+    assert server.request("POST", "/__mock/reset").status_code == 200
+    assert {send(server, *call).status_code for call in calls} == {200}
+
+
+def send(server: Server, method: str, path: str, options: dict[str, Any]) -> httpx.Response:
+    return server.request(method, path, **options)
+
+
+def test_a_redis_that_is_loading_its_data_is_reachable_and_not_usable() -> None:
+    async def loading(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await reader.read(65_536):
+            writer.write(b"-LOADING Redis is loading the dataset in memory\r\n")
+        writer.close()
+
+    async def work() -> None:
+        listener = await asyncio.start_server(loading, "127.0.0.1", 0)
+        port = listener.sockets[0].getsockname()[1]
+        made = state(RedisServer(port, ""), Settings(), new_name())
+        space = made.space()
+        for question in (made.check(), space.refresh(), space.exchange([], time.perf_counter())):
+            with pytest.raises(RefusedStateError, match="Redis is loading the dataset"):
+                await question
+        await made.close()
+        listener.close()
+
+    asyncio.run(work())
+
+
 def test_a_full_redis_is_unusable_and_says_that_it_is_full(own_redis: RedisServer) -> None:
     client: Any = redis.Redis.from_url(own_redis.url)
     with serving("--state", own_redis.url) as server:
@@ -169,6 +223,69 @@ def test_an_unused_claim_is_replaced_and_who_had_it_says_what_is_served_now(own_
 
     asyncio.run(work())
     client.close()
+
+
+def test_a_claim_is_renewed_while_no_request_comes_and_withdrawn_at_the_end(
+    own_redis: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client: Any = redis.Redis.from_url(own_redis.url)
+    paused, resumed = asyncio.Event(), asyncio.Event()
+
+    async def pause(seconds: float) -> None:
+        assert seconds < HOLDS_SECONDS
+        paused.set()
+        await resumed.wait()
+        resumed.clear()
+
+    async def work() -> None:
+        name = new_name()
+        one, two = state(own_redis, Settings(), name), state(own_redis, Settings(scale=2), name)
+        with monkeypatch.context() as patched:
+            patched.setattr("mockserver.state.redis.agreement.asyncio.sleep", pause)
+            await one.start()
+            await paused.wait()
+            (claim,) = client.zrange(f"{name}:served", 0, -1)
+            client.zadd(f"{name}:served", {claim: 1})
+            paused.clear()
+            resumed.set()
+            await paused.wait()
+            assert client.zscore(f"{name}:served", claim) > 1, "it was renewed"
+        with pytest.raises(RefusedStateError):
+            await two.check()
+        await one.close()
+        await two.check()
+        await two.close()
+
+    asyncio.run(work())
+    client.close()
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        ({"scale": 2}, "scale 2"),
+        ({"seed": 7}, "seed 7"),
+        ({"now": 1_770_465_620.0}, "now 2026-02-07T12:00:20.000Z"),
+        ({"journal_max": 10}, "journal-max 10"),
+        ({"rate_limit": False}, "no rate limit"),
+        ({"refused_plans": frozenset({"free"})}, "refused plans free"),
+        ({"scenarios": ("retry-after-2s",)}, "scenario retry-after-2s"),
+        ({"faults": ("500",)}, "fault 500"),
+    ],
+)
+def test_servers_with_another_option_that_they_must_share_are_refused_with_its_name(
+    redis: RedisServer, options: dict[str, Any], named: str
+) -> None:
+    async def work() -> None:
+        name = new_name()
+        usual, other = state(redis, Settings(), name), state(redis, Settings(**options), name)
+        await other.check()
+        with pytest.raises(RefusedStateError, match=f"serve .*, {re.escape(named)}; this one serves"):
+            await usual.check()
+        await usual.close()
+        await other.close()
+
+    asyncio.run(work())
 
 
 def test_requests_that_waited_for_a_silent_redis_do_not_wait_for_it_again() -> None:

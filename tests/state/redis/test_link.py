@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from types import SimpleNamespace
 
 import pytest
 
@@ -91,3 +92,37 @@ def test_what_redis_refuses_is_said(redis: RedisServer) -> None:
             await link.close()
 
     asyncio.run(refused())
+
+
+def test_questions_of_one_request_share_its_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Redis that takes 400 of 600 seconds for each answer, by a clock that stands still otherwise."""
+    clock = SimpleNamespace(now=0.0)
+    clock.monotonic = clock.perf_counter = lambda: clock.now
+    silent = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await reader.read(65_536):
+            if not silent.is_set():
+                clock.now += 400
+                writer.write(b"+PONG\r\n")
+        writer.close()
+
+    async def work() -> None:
+        listener = await asyncio.start_server(serve, "127.0.0.1", 0)
+        port = listener.sockets[0].getsockname()[1]
+        link = Link(f"redis://127.0.0.1:{port}?socket_timeout=900", patience=600)
+        await link.ask("PING")
+        monkeypatch.setattr("mockserver.state.redis.link.time", clock)
+        async with asyncio.timeout(60):
+            link.begin()
+            assert [await link.ask("PING"), await link.ask("PING")] == [True, True]
+            silent.set()
+            with pytest.raises(StateError, match="no answer in time"):
+                await link.ask("PING")
+            link.begin(since=clock.now - 600)
+            with pytest.raises(StateError, match="no answer in time"):
+                await link.ask("PING")
+        await link.close()
+        listener.close()
+
+    asyncio.run(work())
