@@ -49,7 +49,7 @@ mutants: $(STAMP) ## run the contract tests against every broken server
 
 clean: ## remove what was made
 	rm -rf $(VENV) build dist node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*
-	rm -rf tests/clients/.venv tests/clients/generated tests/clients/node_modules
+	rm -rf tests/clients/.venv tests/clients/generated tests/clients/node_modules tests/corpus/gathered
 
 -include openapi/lint.mk
 
@@ -58,5 +58,7 @@ clean: ## remove what was made
 -include examples/ci/ci.mk
 
 -include tests/clients/clients.mk
+
+-include tests/corpus/corpus.mk
 
 -include locked/locks.mk

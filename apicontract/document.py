@@ -242,7 +242,7 @@ class Document:
 
     def _resource(self) -> JSON:
         """Return the file as a resource. A validator looks for schemas with names of their own in `$defs`."""
-        if _search(self.root, _has_own_name) is None:
+        if self._shared.is_old or _search(self.root, _has_own_name) is None:
             return self.root
         absolute = normalize(self.root, base=self.uri, upgrade=False, names=self._names())
         schemas = _component_schemas(absolute)
@@ -252,9 +252,10 @@ class Document:
         """Return this file and all files that references lead to; those that cannot be read are left out."""
         found: list[Document] = [self]
         for document in found:
-            for ref in list_references(document.root):
+            others = {urldefrag(ref)[0] for ref in list_references(document.root) if not ref.startswith("#")}
+            for ref in sorted(others):
                 with suppress(ContractError):
-                    file = document._file(urldefrag(ref)[0] or document.uri)
+                    file = document._file(ref)
                     if file.uri in self.files and not any(file is known for known in found):
                         found.append(file)
         return found

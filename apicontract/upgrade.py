@@ -1,4 +1,4 @@
-"""Translate schemas of OpenAPI 3.0 into JSON Schema 2020-12, and references into absolute ones."""
+"""Translate schemas of OpenAPI 3.0 into JSON Schema 2020-12, patterns into strict ones, and references into URIs."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urljoin
+
+from apicontract.dialects import portable
 
 JSON = Any
 _NAMED = frozenset(
@@ -25,7 +27,7 @@ _BESIDE_REF = frozenset(
 
 
 def normalize(root: JSON, *, base: str, upgrade: bool, names: Mapping[str, str] | None = None) -> JSON:
-    """Return a document or a part of it with references that are URIs, made absolute, and with schemas upgraded.
+    """Return a document or a part of it with references that are URIs, strict patterns, and schemas upgraded.
 
     What needs no change is not copied, and what YAML aliases share stays shared.
 
@@ -80,6 +82,9 @@ class _Walk:
         ref = found.get("$ref")
         if isinstance(ref, str):
             return self.reference(found, ref)
+        pattern = found.get("pattern")
+        if isinstance(pattern, str) and portable(pattern) != pattern:
+            found = {**found, "pattern": portable(pattern)}
         return _upgraded(found) if self.upgrade else found
 
     def reference(self, node: dict[str, JSON], ref: str) -> JSON:
