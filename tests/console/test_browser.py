@@ -402,6 +402,7 @@ def test_signing_in_by_hand(chromium: Browser) -> None:
         context = chromium.new_context()
         page = context.new_page()
         page.goto(f"{public.url}/__mock/")
+        assert Axe().run(page, options=AUDIT).response["violations"] == []
         page.get_by_label("Control token").fill("wrong")
         page.get_by_role("button", name="Sign in").click()
         expect(page.get_by_role("alert")).to_have_text("The token is not correct.")

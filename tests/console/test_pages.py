@@ -21,7 +21,7 @@ from mockserver.console.charts import Chart, Points, list_charts, read_points
 from mockserver.console.page import prose
 from mockserver.console.schemas import list_fields
 from mockserver.console.series import PART, UNFINISHED, read_series
-from tests.console.conftest import Visitor, words
+from tests.console.conftest import PAGES, Visitor, furnish, words
 from tests.servers import SITE, ZENOVAY, Server, serving
 
 SELECTORS = sorted(bundled().files)
@@ -376,6 +376,24 @@ def test_what_does_not_exist_is_a_page_that_leads_back(visitor: Visitor, path: s
     page = visitor.see(path, 404)
     assert 'role="alert"' in page
     assert "To the list of requests" in page
+
+
+def test_a_scenario_stays_in_its_place_when_it_is_switched_on(visitor: Visitor) -> None:
+    before = re.findall(r'id="switch-([^"]+)"', visitor.see("/console/faults"))
+    visitor.click(f"/console/scenarios/{before[-1]}/on")
+    page = visitor.see("/console/faults")
+    assert re.findall(r'id="switch-([^"]+)"', page) == before
+    assert page.count('aria-checked="true"') == 1
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_label_is_a_name_and_its_hint_stands_apart(visitor: Visitor, path: str) -> None:
+    furnish(visitor)
+    page = visitor.see(path)
+    labels = re.findall(r"<label[^>]*>(.*?)</label>", page, re.DOTALL)
+    assert [label for label in labels if 'class="where"' in label or 'class="hint"' in label] == []
+    hints = re.findall(r'aria-describedby="([^"]+)"', page)
+    assert all(f'id="{hint}"' in page for hint in hints)
 
 
 def test_clients_are_judged_with_links_to_what_shows_it(visitor: Visitor) -> None:
