@@ -82,6 +82,15 @@ class MediaType:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A link of a response. `target`: the operationId or JSON pointer of an operation; `parameters` at run time."""
+
+    name: str
+    target: str
+    parameters: Mapping[str, JSON]
+
+
+@dataclass(frozen=True, slots=True)
 class Response:
     """One response of an operation. `status` is `200`, `4XX` or `default`, as in the document."""
 
@@ -91,6 +100,7 @@ class Response:
     content: tuple[MediaType, ...]
     provenance: Provenance
     pointer: str = ""
+    links: tuple[Link, ...] = ()
 
     @property
     def media(self) -> MediaType | None:
@@ -353,7 +363,18 @@ def _read_response(
         content=_read_content(response, document, provenance, pointer),
         provenance=provenance,
         pointer=pointer,
+        links=_read_links(response, document),
     )
+
+
+def _read_links(response: JSON, document: Document) -> tuple[Link, ...]:
+    found = []
+    for name, raw in (response.get("links") or {}).items():
+        node = document.resolve(raw)
+        target = node.get("operationId") or node.get("operationRef")
+        if isinstance(target, str):
+            found.append(Link(name, target, node.get("parameters") or {}))
+    return tuple(found)
 
 
 def read_headers(owner: JSON, document: Document, inherited: Provenance, pointer: str) -> tuple[Header, ...]:

@@ -17,7 +17,6 @@ from typing import Any, Generic, TypeVar
 import orjson
 
 from apicontract.contract import Contract
-from apicontract.operations import Operation
 from apicontract.template import Template
 from mockserver.apis.call import Call, Handler, Refusal
 from mockserver.clock import ClockText
@@ -28,16 +27,15 @@ from mockserver.limits.spending import Spending
 from mockserver.pipeline.access import judge_key, judge_resource
 from mockserver.pipeline.answer import NOBODY, Answer, Judged
 from mockserver.pipeline.api import Api, Endpoint
+from mockserver.pipeline.bycontract import ByContract, accept_of, choose, not_served, refuse
 from mockserver.pipeline.chosen import ChosenError, Preference, error_answer, preferred_answer, read_preference
 from mockserver.pipeline.cors import exposed_headers, preflight
-from mockserver.pipeline.declared import refuse_as_declared
-from mockserver.pipeline.lines import HeaderList, content_type, packed
-from mockserver.pipeline.negotiation import Chosen, negotiate
+from mockserver.pipeline.lines import HeaderList, packed
 from mockserver.pipeline.problem import Problem, Reply, limit_problem, mock_problem
 from mockserver.pipeline.representation import encode
 from mockserver.pipeline.request import Address, Request
 from mockserver.pipeline.resolve import Resolver
-from mockserver.pipeline.success import Answers, Made, example_body
+from mockserver.pipeline.success import Answers
 from mockserver.pipeline.validate import read_body
 from mockserver.pipeline.world import World
 
@@ -56,7 +54,7 @@ class Pipeline(Generic[W]):
         self.space = space
         self._resolver = Resolver(apis)
         self._answers = Answers()
-        self._made = Made()
+        self._by_contract = ByContract(space.settings.seed)
         self._text = ClockText()
         self._errors: dict[tuple[str, str], Template] = {}
         exposed = (b"access-control-expose-headers", exposed_headers(api.contract for api in apis))
@@ -89,7 +87,7 @@ class Pipeline(Generic[W]):
         if endpoint is None:
             return self._judge_stray(request)
         if endpoint.operation.broken is not None or request.resolved.failure:
-            return Judged(refusal=_not_served(request, endpoint), dry=True)
+            return Judged(refusal=not_served(request, endpoint), dry=True)
         preference: Preference | None = None
         if request.resolved.chooses or b"prefer" in request.headers:
             wanted = read_preference(request.headers, request.query, endpoint.operation)
@@ -132,7 +130,7 @@ class Pipeline(Generic[W]):
             answer = _replied(judged, judged.refusal)
         elif preference is not None and preference.decides:
             shown = quota or self._unused_quota(endpoint)
-            now, settings, accept = self.space.clock.now(), self.space.settings, _accept(request)
+            now, settings, accept = self.space.clock.now(), self.space.settings, accept_of(request)
             chosen = preferred_answer(preference, endpoint, shown, now, settings, accept)
             answer = _chosen(endpoint, judged, *chosen)
         elif quota is not None and quota.refused:
@@ -151,7 +149,7 @@ class Pipeline(Generic[W]):
         assert endpoint is not None  # noqa: S101 - an error is chosen of an operation
         now, settings = self.space.clock.now(), self.space.settings
         quota = quota or self._unused_quota(endpoint)
-        reply, shown = error_answer(chosen, endpoint, quota, now, settings, _accept(request))
+        reply, shown = error_answer(chosen, endpoint, quota, now, settings, accept_of(request))
         return self._finished(request, _chosen(endpoint, judged, reply, shown))
 
     def reply(self, request: Request, judged: Judged, reply: Reply) -> Answer:
@@ -164,7 +162,7 @@ class Pipeline(Generic[W]):
         if endpoint is None:
             return self.reply(request, NOBODY, mock_problem(500, "Internal error of the mock server; see its log"))
         if endpoint.api.dataset is None:  # it is the document that is out of the ordinary
-            return self.reply(request, NOBODY, _not_served(request, endpoint))
+            return self.reply(request, NOBODY, not_served(request, endpoint))
         return self._finished(request, self._refuse(request, endpoint, NOBODY, Problem("server-error"), None))
 
     def _check(self, request: Request, endpoint: Endpoint) -> tuple[Key | None, Any, Problem | None]:
@@ -199,7 +197,7 @@ class Pipeline(Generic[W]):
                 return None, Problem("body-too-large", {"limit": self.space.settings.max_body})
             kind = request.headers.get(b"content-type", b"").decode("latin-1")
             json, problem = read_body(endpoint.operation, kind, request.body)
-        if problem is None and endpoint.content and b"accept" in request.headers and not _choose(endpoint, request):
+        if problem is None and endpoint.content and b"accept" in request.headers and not choose(endpoint, request):
             available = ", ".join(media.name for media in endpoint.content)
             problem = Problem("not-acceptable", {"available": available})
         return json, problem
@@ -242,7 +240,7 @@ class Pipeline(Generic[W]):
         now = self.space.clock.now()
         handler = None if judged.dry and endpoint.operation.method not in _SAFE else endpoint.handler
         if handler is None or endpoint.api.dataset is None:
-            return self._succeed_by_contract(request, endpoint, judged, quota)
+            return self._by_contract.succeed(request, endpoint, judged, quota)
         try:
             data = self._data(request, endpoint, handler, judged, quota, now)
         except Refusal as refusal:
@@ -252,23 +250,6 @@ class Pipeline(Generic[W]):
             return Answer(judged, endpoint.success, lines, (data,), quota)
         pieces = endpoint.envelope.pieces({"data": data, "now": self._text.quoted(now)})
         return Answer(judged, endpoint.success, lines, pieces, quota)
-
-    def _succeed_by_contract(self, request: Request, endpoint: Endpoint, judged: Judged, quota: Quota | None) -> Answer:
-        """Answer an example or a made value, in the media type that the client prefers."""
-        lines = endpoint.headers(endpoint.success).fill(quota)
-        chosen = _choose(endpoint, request)
-        if chosen is None:
-            return Answer(judged, endpoint.success, lines, (), quota)
-        target = (request.raw_path, request.query)
-        if endpoint.reads_headers:
-            target = (encode(dict(request.resolved.parameters), sort_keys=True), b"")
-        name = (endpoint.operation.id, chosen.content_type, *target)
-        made = self._made.find(name)
-        if made is None:
-            seed = self.space.settings.seed
-            made = example_body(endpoint.operation, chosen, request.resolved.parameters, seed)
-            self._made.keep(name, made)
-        return Answer(judged, endpoint.success, lines + content_type(made[0]), (made[1],), quota)
 
     def _data(
         self,
@@ -309,27 +290,12 @@ class Pipeline(Generic[W]):
         """Answer an error in the API's format, with the headers that its contract declares."""
         contract = endpoint.api.contract
         if not contract.errors.has_own_format:
-            return self._refuse_as_declared(request, endpoint, judged, problem, quota)
+            return refuse(request, endpoint, judged, problem, quota)
         status, pieces = self._error(contract, problem)
         answer = Answer(judged, status, endpoint.headers(status).fill(quota) + endpoint.error_type, pieces, quota)
         if quota is not None and quota.refused:
             rule = f"{problem.kind}: plan {quota.plan}, {quota.refused_by}; off with --no-rate-limit"
             answer.add_header(b"x-mock-rule", rule.encode("latin-1", "replace"))
-        return answer
-
-    def _refuse_as_declared(
-        self, request: Request, endpoint: Endpoint, judged: Judged, problem: Problem, quota: Quota | None
-    ) -> Answer:
-        """Answer an error with the response that the operation declares for it, else with a problem (RFC 9457)."""
-        kind = endpoint.api.contract.errors.kinds[problem.kind]
-        made = refuse_as_declared(_declaring(request, kind.status), kind, problem, _accept(request))
-        lines = endpoint.headers(made.status).fill(quota)
-        if made.content_type:
-            lines += content_type(made.content_type)
-        answer = Answer(judged, made.status, lines, (made.body,), quota)
-        answer.add_header(b"x-mock-rule", made.rule)
-        if quota is not None and quota.refused and b"retry-after: " not in lines:
-            answer.add_header(b"retry-after", b"%d" % (quota.retry_after or 1))
         return answer
 
     def _error(self, contract: Contract, problem: Problem) -> tuple[int, tuple[bytes, ...]]:
@@ -360,36 +326,6 @@ class Pipeline(Generic[W]):
         if resolved.route is not None and not refused:
             answer.add_header(b"allow", resolved.route.allowed.encode("latin-1"))
         return answer
-
-
-def _choose(endpoint: Endpoint, request: Request) -> Chosen | None:
-    """Return the media type for a success; that of an operation with fixtures is not negotiated."""
-    accept = request.headers.get(b"accept") if endpoint.content else None
-    return endpoint.choice if accept is None else negotiate(endpoint.content, accept.decode("latin-1"))
-
-
-def _accept(request: Request) -> str:
-    return request.headers.get(b"accept", b"").decode("latin-1")
-
-
-def _declaring(request: Request, status: int) -> Operation | None:
-    """Return the operation whose responses answer an error: for 405 any of the path that declares it."""
-    resolved = request.resolved
-    if resolved.endpoint is not None:
-        return resolved.endpoint.operation
-    others = resolved.route.operations.values() if resolved.route is not None else ()
-    return next((operation for operation in others if str(status) in operation.responses), None)
-
-
-def _not_served(request: Request, endpoint: Endpoint) -> Reply:
-    """Return the reply of an operation that its document leaves unclear."""
-    operation, document = endpoint.operation, endpoint.api.contract.document
-    title = f"{operation.method} {operation.path} is not served"
-    if operation.broken is None:
-        reason = request.resolved.failure or "no answer could be made from the document; see the log"
-        return mock_problem(501, title, reason=reason, document=document.name)
-    reason, pointer = operation.broken.reason, operation.broken.pointer
-    return mock_problem(501, title, reason=reason, document=document.name, pointer=f"#{pointer.rpartition('#')[2]}")
 
 
 def _takes_keys(request: Request) -> bool:

@@ -16,7 +16,7 @@ from apicontract.schemas import Schema
 from apicontract.values import make_value
 from mockserver.dataset.accounts import Key
 from mockserver.pipeline.negotiation import Chosen
-from mockserver.pipeline.representation import encode, represent
+from mockserver.pipeline.representation import encode
 
 JSON = Any
 _logger = logging.getLogger("uvicorn.error")
@@ -63,14 +63,14 @@ class Made:
     """A cache of bodies made from the contract. They depend on nothing but the request's target and media type."""
 
     def __init__(self) -> None:
-        self._kept: dict[tuple[str, str, bytes, bytes], tuple[str, bytes]] = {}
+        self._kept: dict[tuple[str, str, bytes, bytes], tuple[bytes, bytes]] = {}
         self._bytes = 0
 
-    def find(self, name: tuple[str, str, bytes, bytes]) -> tuple[str, bytes] | None:
-        """Return content type and body, or None."""
+    def find(self, name: tuple[str, str, bytes, bytes]) -> tuple[bytes, bytes] | None:
+        """Return the header lines and the body, or None."""
         return self._kept.get(name)
 
-    def keep(self, name: tuple[str, str, bytes, bytes], made: tuple[str, bytes]) -> None:
+    def keep(self, name: tuple[str, str, bytes, bytes], made: tuple[bytes, bytes]) -> None:
         """Cache a body, and forget all others if they are too many."""
         if len(self._kept) >= _KEPT_ANSWERS or self._bytes > _KEPT_BYTES:
             self._kept.clear()
@@ -79,11 +79,10 @@ class Made:
         self._bytes += len(made[1])
 
 
-def example_body(operation: Operation, chosen: Chosen, parameters: Mapping[str, JSON], seed: int) -> tuple[str, bytes]:
-    """Return content type and body of a success: an example, else a value made from the schema."""
+def example_value(operation: Operation, chosen: Chosen, parameters: Mapping[str, JSON], seed: int) -> JSON:
+    """Return the body of a success: an example, else a value made from the schema."""
     asked = encode(dict(parameters), sort_keys=True).decode()
-    value = declared_value(chosen.media, f"{seed}/{operation.id}/{asked}", f"{operation.id} {operation.success}")
-    return represent(value, chosen.content_type, chosen.media.schema)
+    return declared_value(chosen.media, f"{seed}/{operation.id}/{asked}", f"{operation.id} {operation.success}")
 
 
 def declared_value(media: MediaType, seed: str, where: str) -> JSON:
