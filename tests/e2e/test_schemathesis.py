@@ -19,7 +19,7 @@ def test_schemathesis_finds_nothing(selector: str, tmp_path: Path) -> None:
     with serving("--no-rate-limit", "--quiet", "--contract", selector) as running:
         document = f"{running.url}/__mock/contracts/{selector}.json?flatten=true"
         command = [str(Path(sys.executable).with_name("st")), "run", document, "--url", running.url]
-        command += ["-H", AUTH[selector.partition("@")[0]], "--checks", "all", "--max-examples", "25", "--seed", "1"]
+        command += ["-H", AUTH[selector.partition("@")[0]], "--checks", "all", "--max-examples", "12", "--seed", "1"]
         result = subprocess.run(
             [*command, "--continue-on-failure"], capture_output=True, text=True, cwd=tmp_path, check=False
         )
