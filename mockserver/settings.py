@@ -66,8 +66,8 @@ class Settings:
 
     @property
     def has_demo_keys(self) -> bool:
-        """Whether the keys are those of the bundled fixtures, which are public and no secrets."""
-        return self.fixtures is None
+        """Whether all keys are those of the bundled fixtures, which are public and no secrets."""
+        return self.fixtures is None and self.keys is None
 
     def clock(self) -> Clock:
         """Return a clock with the time of these settings."""

@@ -96,8 +96,8 @@ async def operation_page(context: PageContext) -> Page:
     api = find_api(context, contract.selector)
     trial = read_trial(context, api, operation) if api is not None else None
     if trial is not None:
-        samples = prepare(operation, trial, find_key(context, trial.key)).samples(context)
-        trial = replace(trial, samples=samples)
+        key = find_key(context, trial.key)
+        trial = replace(trial, samples=prepare(operation, trial, key).samples(context, key))
     return _show_operation(context, contract, operation, trial)
 
 
@@ -108,12 +108,14 @@ async def trial_page(context: PageContext) -> Page:
     if api is None:
         raise NotFoundError(f"{contract.selector} is not served; start with --contract {contract.selector}.", [])
     trial = read_trial(context, api, operation)
-    made = prepare(operation, trial, find_key(context, trial.key))
+    key = find_key(context, trial.key)
+    made = prepare(operation, trial, key)
     headers = [
         (name.lower().encode("latin-1", "replace"), value.encode("latin-1", "replace")) for name, value in made.headers
     ]
     result = await send(context, made.method, made.path, made.query, headers, made.body.encode(), "try it")
-    return _show_operation(context, contract, operation, replace(trial, result=result, samples=made.samples(context)))
+    trial = replace(trial, result=result, samples=made.samples(context, key))
+    return _show_operation(context, contract, operation, trial)
 
 
 def _show_operation(context: PageContext, contract: Contract, operation: Operation, trial: Trial | None) -> Page:

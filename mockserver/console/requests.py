@@ -167,6 +167,7 @@ async def entry_page(context: PageContext) -> Response:
     contracts = [api.contract for api in context.mock.apis]
     contract = next((one for one in contracts if one.selector == entry.contract), None)
     key = find_key(context, entry.key)
+    shown = key if context.mock.settings.has_demo_keys else None
     label = key_label(key.secret, context.mock.settings) if key is not None else entry.key
     origin = _origin(context)
     return show(
@@ -175,7 +176,7 @@ async def entry_page(context: PageContext) -> Response:
         "requests",
         entry=entry,
         key=key,
-        headers=sent_headers(entry, operation, key) if context.mock.settings.has_demo_keys else entry.headers,
+        headers=sent_headers(entry, operation, shown),
         earlier=earlier,
         later=later,
         mark=dict(entry.headers).get(MARK, ""),
@@ -183,7 +184,8 @@ async def entry_page(context: PageContext) -> Response:
         explanation=explain(entry, contract, operation, key, label) if contract is not None else None,
         operation=operation,
         misses=near_misses(entry, contracts) if operation is None else [],
-        curl=entry_curl(entry, origin, operation, key),
+        masked=bool(entry.key) and shown is None,
+        curl=entry_curl(entry, origin, operation, shown),
         errors=list(list_errors(endpoint)) if endpoint is not None else [],
     )
 

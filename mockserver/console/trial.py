@@ -16,6 +16,7 @@ from mockserver.console.page import pretty
 from mockserver.console.samples import Sample, write_samples
 from mockserver.console.sending import SendResult
 from mockserver.dataset.accounts import Key
+from mockserver.journal.redaction import key_label
 from mockserver.pipeline.api import Api
 
 JSON = Any
@@ -67,11 +68,16 @@ class Prepared:
     headers: tuple[tuple[str, str], ...]
     body: str
 
-    def samples(self, context: PageContext) -> tuple[Sample, ...]:
-        """Return the request as code, for the server as the browser has it."""
+    def samples(self, context: PageContext, key: Key | None) -> tuple[Sample, ...]:
+        """Return the request as code, for the server as the browser has it; a key other than a demo key is masked."""
+        secret = key.secret if key is not None else ""
+        shown = [
+            (name, value.replace(secret, key_label(secret, context.mock.settings)) if secret else value)
+            for name, value in self.headers
+        ]
         url = context.request.url
         target = f"{self.path}?{self.query}" if self.query else self.path
-        own = [*self.headers, ("X-Test-Id", context.test)] if context.test else list(self.headers)
+        own = [*shown, ("X-Test-Id", context.test)] if context.test else shown
         return write_samples(f"{url.scheme}://{url.netloc}{context.root}{target}", self.method, own, self.body)
 
 

@@ -22,6 +22,7 @@ from mockserver.console.page import prose
 from mockserver.console.schemas import list_fields
 from mockserver.console.series import PART, UNFINISHED, read_series
 from tests.console.conftest import PAGES, Visitor, furnish, words
+from tests.documents import document, write
 from tests.servers import SITE, ZENOVAY, Server, serving
 
 SELECTORS = sorted(bundled().files)
@@ -430,10 +431,29 @@ def test_demo_keys_are_shown_whole_and_keys_that_users_bring_are_masked(visitor:
     shutil.copytree(bundled_folder(Path(mockserver.__file__).parent, "fixtures"), tmp_path / "own")
     with serving("--quiet", "--fixtures", str(tmp_path / "own")) as running:
         running.get(f"{ZENOVAY}/websites", "zv_demo_pro")
-        for path in ("", "console/limits", "console/faults", "console/data", "console/clients"):
+        operation = "console/contracts/zenovay@2026-02/listWebsites"
+        for path in (
+            "",
+            "console/requests/1",
+            "console/limits",
+            "console/faults",
+            "console/data",
+            "console/clients",
+            operation,
+        ):
             page = running.client.get(f"{running.url}/__mock/{path}").text
             assert "zv_demo_pro" not in page, path
             assert "zv_…pro" in page, path
+    (tmp_path / "keys.yaml").write_text("keys: [{key: a-key-of-somebody}]\n", encoding="utf-8")
+    operations = {"/pets": {"get": {"security": [{"k": []}], "responses": {"200": {"description": "Pets"}}}}}
+    schemes = {"securitySchemes": {"k": {"type": "apiKey", "in": "header", "name": "X-API-Key"}}}
+    contract = write(tmp_path / "pets.yaml", {**document(operations), "components": schemes})
+    with serving("--quiet", "--contract", str(contract), "--keys", str(tmp_path / "keys.yaml")) as running:
+        assert running.get("/pets", "a-key-of-somebody").status_code == 200
+        for path in ("", "console/faults", "console/clients"):
+            page = running.client.get(f"{running.url}/__mock/{path}").text
+            assert "a-key-of-somebody" not in page, path
+            assert "a-k…ody" in page, path
 
 
 def test_the_console_is_a_client_of_its_own_in_the_report(visitor: Visitor) -> None:
