@@ -17,6 +17,7 @@ from contract_tests.model.clause import Clause, Judgement
 from contract_tests.reading.growth import only_grew
 from contract_tests.reading.quota import server_now
 from contract_tests.reading.records import MOMENTS, difference, without
+from contract_tests.reading.ties import in_order_of
 from contract_tests.reading.traffic import Traffic, View
 
 JSON = Any
@@ -115,6 +116,7 @@ def _fault(traffic: Traffic, reading: View) -> tuple[str, View | None] | None:
     for other in traffic.comparable(operation.id):
         if other.resource == reading.resource and other.query == reading.query:
             left, right = without(other.json, MOMENTS), without(reading.json, MOMENTS)
+            right = in_order_of(left, right)
             later = server_now(reading) - server_now(other)
             found = difference(left, right, later=later)
             grew = only_grew(left, right, later=later) or only_grew(right, left, later=-later)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from email.message import Message
 
 from apicontract import Operation, Response, Schema
 from contract_tests.checks.provenance import fact_at
@@ -39,7 +40,7 @@ def body(view: View, operation: Operation, response: Response) -> Iterator[Judge
     if answer is not None and answer.truncated:
         yield clause.unknown("the body is too large to be read whole")
         return
-    charset = seen.lower().partition("charset=")[2].strip('" ')
+    charset = _charset_of(seen)
     yield clause.holds(
         view.has_json and charset in _CHARSETS,
         view,
@@ -49,6 +50,13 @@ def body(view: View, operation: Operation, response: Response) -> Iterator[Judge
     )
     if view.has_json and media.schema is not None:
         yield from _schema(view, operation, response, media.schema)
+
+
+def _charset_of(content_type: str) -> str:
+    """Return the `charset` of a content type, in lower case; empty where it has none."""
+    header = Message()
+    header["content-type"] = content_type
+    return str(header.get_content_charset(""))
 
 
 def _falls_under(essence: str, declared: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from apicontract import Header
 from contract_tests.checks.guard import guarded
 from contract_tests.checks.provenance import answer_facts
-from contract_tests.model.clause import Clause, Judgement
+from contract_tests.model.clause import Clause, Guess, Judgement
 from contract_tests.reading.quota import Quota, announced_by, carrier_of
 from contract_tests.reading.records import folded, instant_of, scalars_of
 from contract_tests.reading.traffic import Traffic
@@ -16,6 +16,7 @@ from contract_tests.reading.traffic import Traffic
 JSON = Any
 AGREES = Clause("CT601", "{member} agrees", "{member} agrees with the headers")
 NAMED_PLAN = Clause("CT601", "named plan", "the limits are those of the named plan")
+_NAMED = Guess("what the member tells is taken from its name")
 _CLAIMS: Mapping[str, str] = {
     "requestsperminute": "minute.limit",
     "minutelimit": "minute.limit",
@@ -56,7 +57,7 @@ def _figures(sources: dict[str, Header], row: Quota) -> Iterator[Judgement]:
         if wanted is None or view.operation is None:
             continue
         carrier = carrier_of(sources, source if source in sources else "minute.remaining")
-        facts = (*answer_facts(view.operation, view.status), carrier)
+        facts = (*answer_facts(view.operation, view.status), carrier, _NAMED)
         yield AGREES.about(view.operation, *facts, member=path[-1]).holds(
             (instant_of(seen) if source == "month.reset" else seen) == wanted,
             view,
@@ -87,7 +88,7 @@ def _plan_named(traffic: Traffic, sources: dict[str, Header], row: Quota) -> Ite
             continue
         plan = plans.get(value.lower())
         if plan is not None and view.operation is not None:
-            facts = (plan, *answer_facts(view.operation, view.status), carrier_of(sources, "minute.limit"))
+            facts = (plan, *answer_facts(view.operation, view.status), carrier_of(sources, "minute.limit"), _NAMED)
             yield NAMED_PLAN.about(view.operation, *facts).holds(
                 row.limit in (None, plan.per_minute) and row.month in (None, plan.per_month),
                 view,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from apicontract import Operation, Parameter
 from contract_tests.checks.guard import guarded
+from contract_tests.checks.provenance import answer_facts
 from contract_tests.model.clause import Clause, Judgement
 from contract_tests.model.purposes import UNMATCHED
 from contract_tests.reading.paging import effect_of, limit_of, paging_of, range_of
@@ -48,7 +49,7 @@ def filters(traffic: Traffic, operation: Operation) -> Iterator[Judgement]:
 
 
 def _about(clause: Clause, operation: Operation, parameter: Parameter) -> Clause:
-    return clause.about(operation, operation, effect_of(parameter), name=parameter.name)
+    return clause.about(operation, *answer_facts(operation), effect_of(parameter), name=parameter.name)
 
 
 def _matches(operation: Operation, parameter: Parameter, view: View) -> Judgement:

@@ -15,6 +15,7 @@ from contract_tests.model.clause import Clause, Ground, Guess, Judgement
 from contract_tests.reading.growth import only_grew
 from contract_tests.reading.paging import Page, effect_of, limit_of, page_name, paging_of, start_of
 from contract_tests.reading.records import Path, excerpt, folded, identity_of, is_count, scalars_of
+from contract_tests.reading.ties import sorting_count
 from contract_tests.reading.traffic import Traffic, View
 
 JSON = Any
@@ -50,7 +51,7 @@ def judge_one(operation: Operation, view: View) -> Iterator[Judgement]:
 
 def _facts(operation: Operation) -> tuple[Ground, ...]:
     """Return what says that the operation shows a part of a list, and which."""
-    return operation, *map(effect_of, paging_of(operation).parameters)
+    return *answer_facts(operation), *map(effect_of, paging_of(operation).parameters)
 
 
 def _paged(traffic: Traffic, operation: Operation, facts: tuple[Ground, ...]) -> Iterator[Judgement]:
@@ -111,7 +112,9 @@ def _places(operation: Operation, facts: tuple[Ground, ...], path: Path, pages: 
             here = one.items[low - one.start : high - one.start]
             there = other.items[low - other.start : high - other.start]
             left, right = [_label(item, key) for item in here], [_label(item, key) for item in there]
-            if left == right and not (only_grew(here, there) or only_grew(there, here)):
+            if left != right and _differ_in_ties(here, there):
+                right = left
+            elif left == right and not (only_grew(here, there) or only_grew(there, here)):
                 left, right = [_counts(item) for item in here], [_counts(item) for item in there]
             clause = PREFIX if one.start == other.start else PAGES
             yield clause.about(operation, *facts, list=name).holds(
@@ -128,9 +131,20 @@ def _places(operation: Operation, facts: tuple[Ground, ...], path: Path, pages: 
             yield _disjoint(DISJOINT.about(operation, *facts, list=name), key, one, other)
 
 
+def _differ_in_ties(here: list[JSON], there: list[JSON]) -> bool:
+    """Return whether two lists are sorted by one count and show the same counts."""
+    count = sorting_count(here)
+    if count is None or sorting_count(there) != count:
+        return False
+    return [item[count] for item in here] == [item[count] for item in there]
+
+
 def _disjoint(clause: Clause, key: str, one: Page, other: Page) -> Judgement:
     labels = {_label(item, key) for item in other.items}
     double = {_label(item, key) for item in one.items} & labels
+    first, second = (one, other) if one.start < other.start else (other, one)
+    if _differ_in_ties(first.items[-1:], second.items[:1]) and sorting_count([*first.items, *second.items]):
+        double = set()  # records with equal counts may stand on either side of the cut
     how = "are the same" if double == labels and one.limit == other.limit else "share records"
     names = sorted(map(str, double))
     return clause.holds(
@@ -175,7 +189,7 @@ def _echo(operation: Operation, view: View) -> Iterator[Judgement]:
         for container in containers(view.json):
             for path, seen in scalars_of(container):
                 if path and folded(path[-1]) == folded(name):
-                    yield ECHO.about(operation, *_facts(operation), *answer_facts(operation), name=name).holds(
+                    yield ECHO.about(operation, *_facts(operation), name=name).holds(
                         seen == value,
                         view,
                         message=f"{name} is {value}, the pagination says {seen!r}",

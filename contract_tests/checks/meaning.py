@@ -177,6 +177,6 @@ def universe(contract: Contract) -> Iterator[Clause]:
             yield RULE.about(operation, rule, id=rule.id, message=rule.message)
         parameter = range_of(operation)
         if parameter is not None:
-            yield CONTAINED.about(operation, operation, effect_of(parameter), name=parameter.name)
+            yield CONTAINED.about(operation, *answer_facts(operation), effect_of(parameter), name=parameter.name)
     for cross in contract.cross_rules:
         yield _cross_clause(contract, cross)

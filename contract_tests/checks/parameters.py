@@ -27,6 +27,7 @@ from contract_tests.reading.records import (
     scalars_of,
     without,
 )
+from contract_tests.reading.ties import in_order_of
 from contract_tests.reading.traffic import Traffic, View
 
 JSON = Any
@@ -133,7 +134,7 @@ def _same_request(traffic: Traffic, operation: Operation) -> Iterator[Judgement]
     """Compare requests that mean the same: defaults written out, unknown parameters added, or sent twice."""
     groups: dict[JSON, list[View]] = defaultdict(list)
     for view in traffic.comparable(operation.id):
-        groups[view.resource, tuple(sorted(view.query.items(), key=lambda pair: pair[0]))].append(view)
+        groups[view.resource, repr(sorted(view.query.items()))].append(view)  # values may be lists
     for views in groups.values():
         for one, other in pairwise(views):
             yield from _compare(operation, one, other)
@@ -141,6 +142,7 @@ def _same_request(traffic: Traffic, operation: Operation) -> Iterator[Judgement]
 
 def _compare(operation: Operation, one: View, other: View) -> Iterator[Judgement]:
     left, right = without(one.json, MOMENTS), without(other.json, MOMENTS)
+    right = in_order_of(left, right)
     later = server_now(other) - server_now(one)
     found = difference(left, right, later=later)
     grown = found is not None and (only_grew(left, right, later=later) or only_grew(right, left, later=-later))
@@ -178,7 +180,7 @@ def _idle_range(traffic: Traffic, operation: Operation) -> Iterator[Judgement]:
     parameter, paging = range_of(operation), paging_of(operation)
     if parameter is None:
         return
-    clause = RANGE_HAS_EFFECT.about(operation, operation, effect_of(parameter), name=parameter.name)
+    clause = RANGE_HAS_EFFECT.about(operation, *answer_facts(operation), effect_of(parameter), name=parameter.name)
     for one, other in combinations(traffic.comparable(operation.id), 2):
         a, b = one.params.get(parameter.name), other.params.get(parameter.name)
         limits = dict.fromkeys((parameter.name, paging.limit.name if paging.limit else ""))

@@ -8,6 +8,7 @@ from typing import Any
 
 from apicontract import Operation, Parameter
 from contract_tests.checks.guard import guarded
+from contract_tests.checks.provenance import answer_facts
 from contract_tests.model.clause import Clause, Judgement
 from contract_tests.reading.paging import effect_of, hours_of, limit_of, paging_of, range_of, start_of
 from contract_tests.reading.quota import server_now
@@ -35,7 +36,7 @@ def ranges(traffic: Traffic, operation: Operation) -> Iterator[Judgement]:
 def _within(traffic: Traffic, operation: Operation, parameter: Parameter) -> Iterator[Judgement]:
     """Judge that a list in the order of an instant runs no farther back than its range."""
     views = traffic.comparable(operation.id)
-    facts = operation, effect_of(parameter)
+    facts = *answer_facts(operation), effect_of(parameter)
     for path, name in _timelines(views):
         clause = WITHIN.about(operation, *facts, list=".".join(path), member=name)
         for view in views:
@@ -73,7 +74,7 @@ def _timelines(views: list[View]) -> list[tuple[Path, str]]:
 
 def _containment(traffic: Traffic, operation: Operation, parameter: Parameter) -> Iterator[Judgement]:
     """Judge that a longer range holds at least what a shorter one does, and the same on every day that both show."""
-    clause = CONTAINED.about(operation, operation, effect_of(parameter), name=parameter.name)
+    clause = CONTAINED.about(operation, *answer_facts(operation), effect_of(parameter), name=parameter.name)
     ignored = paging_of(operation).names | {parameter.name}
     for one, other in combinations(traffic.comparable(operation.id), 2):
         a, b = hours_of(one.params.get(parameter.name)), hours_of(other.params.get(parameter.name))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from contract_tests.checks.verdict import severity_of
 from contract_tests.model.clause import Judgement
 from contract_tests.model.options import Options
 from contract_tests.plan.build import RESERVE
@@ -28,8 +29,13 @@ class Allowance:
         return min(RESERVE, self._options.max_requests // 10)
 
     def for_confirmation(self, fails: Iterable[Judgement], *, certain: bool = False) -> int:
-        """Return the requests held back to reproduce findings; `certain`: of those that no growth of data explains."""
-        wanted = any(not (certain and judgement.may_be_concurrent_change) for judgement in fails)
+        """Return the requests held back to reproduce what is more than a note; `certain`: not explained by growth."""
+        least = self._options.min_provenance
+        wanted = any(
+            severity_of(judgement.clause.provenance.level, least) != "info"
+            and not (certain and judgement.may_be_concurrent_change)
+            for judgement in fails
+        )
         return self.reserve if wanted else 0
 
     def for_burst(self, limit: int | None) -> int:

@@ -10,12 +10,15 @@ from contract_tests.checks.verdict import judgements_of
 from contract_tests.model.clause import Judgement
 from contract_tests.model.exchange import Exchange
 from contract_tests.reading.growth import has_grown
-from contract_tests.reading.traffic import Traffic, read
+from contract_tests.reading.quota import server_now
+from contract_tests.reading.records import MOMENTS, difference, without
+from contract_tests.reading.ties import in_order_of
+from contract_tests.reading.traffic import Traffic, View, read
 
 Ask = Callable[[Iterable[int]], dict[int, Exchange]]
 """Sends the requests of exchanges with these numbers again, in this order; fewer where the budget ends."""
 _MOST = 12
-_CONCURRENT = 3
+_CONCURRENT = 4
 """Requests that it takes to reproduce a failure that may be a concurrent change."""
 
 
@@ -40,7 +43,7 @@ def confirm(fails: Mapping[str, Judgement], traffic: Traffic, room: int, ask: As
     tried = {clause: attempt for clause, attempt in attempts.items() if attempt is not None}
     found.doubtful |= {clause: attempt.doubt for clause, attempt in tried.items() if attempt.doubt}
     # One failure that was reproduced while no data changed makes the others credible as well.
-    is_quiet = not any(attempt.has_grown for attempt in tried.values())
+    is_quiet = not any(attempt.has_changed for attempt in tried.values())
     if not (is_quiet and any(not attempt.doubt for attempt in tried.values())):
         for judgement in fails.values():
             if judgement.may_be_concurrent_change and not judgement.settled and judgement.id not in tried:
@@ -77,36 +80,46 @@ def representatives(fails: Mapping[str, Judgement], traffic: Traffic, room: int)
 
 @dataclass(frozen=True, slots=True)
 class Reproduction:
-    """An attempt to reproduce a failure. `doubt`: why the failure is not believed; `has_grown`: the data grew."""
+    """An attempt to reproduce a failure. `doubt`: why the failure is not believed; `has_changed`: the data did."""
 
     doubt: str = ""
-    has_grown: bool = False
+    has_changed: bool = False
 
 
 def _reproduce(judgement: Judgement, traffic: Traffic, ask: Ask) -> Reproduction | None:
     """Reproduce a failure that changing data can explain; None where the budget ended before.
 
-    The requests are sent in reverse order: data that grew between them breaks the clause in one order only. Where the
-    data has grown since the first time, the first request is sent once more: data that grows in between can break the
-    clause in every order.
+    The requests are sent in reverse order, because data that grew between them breaks the clause in one order only,
+    and then once more in their order: where one request is answered differently every time (a random member, two nodes
+    of which one is behind, data that grows), a difference between two requests shows nothing.
     """
     first = {view.number: view for view in traffic.views}
     numbers = sorted(set(judgement.exchanges), reverse=True)
-    replays = ask(numbers)
-    if set(replays) != set(numbers):
-        return None
-    if judgement.id not in _failing(traffic, replays):
-        return Reproduction(f"not reproduced: {judgement.message}")
-    views = {number: read(traffic.contract, traffic.base, exchange) for number, exchange in replays.items()}
-    if not any(has_grown(first[number].json, view.json) for number, view in views.items()):
-        return Reproduction()
-    last = ask(numbers[:1])
-    if not last:
-        return None
-    if has_grown(views[numbers[0]].json, read(traffic.contract, traffic.base, last[numbers[0]]).json):
-        why = "the data changed during the requests, which can explain it"
-        return Reproduction(f"{why}: {judgement.message}", has_grown=True)
+    rounds: list[dict[int, View]] = [{number: first[number] for number in numbers}]
+    for order in (numbers, numbers[::-1]):
+        replays = ask(order)
+        if set(replays) != set(order):
+            return None
+        if judgement.id not in _failing(traffic, replays):
+            return Reproduction(f"not reproduced: {judgement.message}")
+        rounds.append({number: read(traffic.contract, traffic.base, replay) for number, replay in replays.items()})
+    before, between, after = rounds
+    has_changed = any(_changed(between[number], after[number]) for number in numbers)
+    is_steady = not any(
+        _changed(before[number], between[number]) and not has_grown(before[number].json, between[number].json)
+        for number in numbers
+    )
+    if has_changed or not is_steady:
+        why = "the same request is answered with other data each time, which can explain it"
+        return Reproduction(f"{why}: {judgement.message}", has_changed=True)
     return Reproduction()
+
+
+def _changed(one: View, other: View) -> bool:
+    """Return whether two answers to one request differ in more than moments and the order of equal records."""
+    left, right = without(one.json, MOMENTS), without(other.json, MOMENTS)
+    later = server_now(other) - server_now(one)
+    return difference(left, in_order_of(left, right), later=later) is not None
 
 
 def _failing(traffic: Traffic, replays: Mapping[int, Exchange]) -> set[str]:

@@ -13,32 +13,7 @@ from contract_tests.cli.main import main
 from tests.strangers.catalogue import AP, KEYS, STRANGERS, Z25, Z26, Stranger, serving
 
 # Servers that keep their contract and are not called conforming yet. A test that passes again fails here: take it out.
-MEDIA_TYPE = (
-    'CT105: application/json;charset="UTF-8"; profile=v1 is JSON; parameters of a media type are stated nowhere'
-)
-DAYS = "inconclusive: an inferred order of days (CT501) costs the budget that the plan needs"
-STRICT = "CT101, CT302: requests meant to be valid carry a parameter that no page declares; 400 is open to the server"
-LENIENT = "inconclusive: clamped values (CT303) and a key accepted in the query (CT203) cost the budget"
-NOT_YET: dict[tuple[str, str], str] = {
-    (Z26, "profiled-media-type"): MEDIA_TYPE,
-    (Z25, "profiled-media-type"): MEDIA_TYPE,
-    (AP, "profiled-media-type"): MEDIA_TYPE,
-    (Z26, "days-as-it-likes"): DAYS,
-    (Z25, "days-as-it-likes"): DAYS,
-    (Z26, "strict"): STRICT,
-    (Z25, "strict"): STRICT,
-    (AP, "strict"): STRICT,
-    (Z26, "lenient"): LENIENT,
-    (Z25, "lenient"): LENIENT,
-    (Z26, "own-words"): "inconclusive: bodies that no page shows and 404 without limit headers (CT108) cost the budget",
-    (Z25, "own-words"): "CT310: the body of visitors has a shape that no page shows, so it cannot be read as a list",
-    (
-        Z25,
-        "own-choices",
-    ): "CT401, CT501: the default of per_page is inferred; CT601: whether /usage counts itself is, too",
-    (AP, "more-members"): "CT205: members beyond those shown are taken for data in a refusal",
-    (AP, "balanced"): "CT504: two nodes, one a visit behind, differ by that visit between two ranges",
-}
+NOT_YET: dict[tuple[str, str], str] = {}
 
 
 def parameters() -> list[Any]:

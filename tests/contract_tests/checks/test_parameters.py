@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
+from apicontract.contract import load_contract
 from contract_tests.checks import parameters
 from contract_tests.checks.parameters import refused_together, suspects_of
 from contract_tests.model.exchange import Exchange
 from tests.contract_tests.checks.recorded import SHOP, Expected, asked, case, listed, outcomes, refused, traffic_of
+from tests.documents import write
 
 ORDERS, STATS = "/v1/shops/s1/orders", "/v1/shops/s1/stats"
 TWO = {"orders": [{"id": "o2", "total": 5}, {"id": "o1", "total": 7}]}
 OTHER = {"orders": [{"id": "o2", "total": 500}, {"id": "o1", "total": 700}]}
+
+PAGES = [("/a", 9), ("/b", 5), ("/c", 5), ("/d", 3)]
+TIES = [("/a", 9), ("/c", 5), ("/b", 5), ("/e", 3)]
+"""The same counts; `/d` and `/e` have equal ones, and the list is cut between them."""
 
 
 def days(*visitors: int) -> dict[str, object]:
@@ -62,6 +70,24 @@ TABLE = [
         },
     ),
     case(
+        "equal counts in another order",
+        [
+            listed(),
+            asked(STATS, 200, {"pages": [{"path": path, "views": views} for path, views in PAGES]}),
+            asked(STATS, 200, {"pages": [{"path": path, "views": views} for path, views in TIES]}),
+        ],
+        {"CT503:getStats:repeated": True},
+    ),
+    case(
+        "other counts in another order",
+        [
+            listed(),
+            asked(STATS, 200, {"pages": [{"path": path, "views": views} for path, views in PAGES]}),
+            asked(STATS, 200, {"pages": [{"path": path, "views": views} for path, views in PAGES[::-1]]}),
+        ],
+        {"CT503:getStats:repeated": False},
+    ),
+    case(
         "an unknown parameter matters",
         [listed(), asked(ORDERS, 200, TWO), asked(f"{ORDERS}?x=1", 200, OTHER)],
         {
@@ -104,6 +130,16 @@ TABLE = [
 @pytest.mark.parametrize(("exchanges", "expected"), TABLE)
 def test_parameters_are_judged_between_answers(exchanges: Sequence[Exchange], expected: Expected) -> None:
     assert outcomes(parameters.judge, exchanges, expected) == expected
+
+
+def test_an_array_of_values_is_compared_like_one_value(tmp_path: Path) -> None:
+    root = copy.deepcopy(SHOP.document.root)
+    tags = {"name": "tags", "in": "query", "schema": {"type": "array", "items": {"type": "string"}}}
+    root["paths"]["/shops/{shopId}/orders"]["get"]["parameters"].append(tags)
+    contract = load_contract(write(tmp_path / "shop.yaml", root))
+    exchanges = [listed(), *[asked(f"{ORDERS}?tags=a&tags=b", 200, body) for body in (TWO, OTHER)]]
+    found = [judgement for judgement in parameters.judge(traffic_of(exchanges, contract)) if judgement.ok is False]
+    assert [judgement.id for judgement in found] == ["CT503:listOrders:repeated"]
 
 
 def test_a_request_that_two_values_can_explain_is_to_be_isolated() -> None:
