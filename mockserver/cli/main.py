@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NoReturn
 
 import click
@@ -101,7 +101,7 @@ def contract(*, selector: str, written: str, flatten: bool) -> None:
         root = export_document(bundled().load(selector).document, flatten=flatten)
     except ContractError as error:
         _fail(str(error))
-    click.echo(as_json(root) if written == "json" else as_yaml(root), nl=False)
+    click.echo(json_escaped(as_json(root).decode()) if written == "json" else as_yaml(root), nl=False)
 
 
 @main.command()
@@ -112,7 +112,7 @@ def scenarios() -> None:
     named = ready_descriptions()
     width = max(map(len, named))
     for name, description in named.items():
-        click.echo(f"{name:<{width}}  {description}")
+        _say(f"{name:<{width}}  {description}")
 
 
 @main.command()
@@ -160,13 +160,13 @@ def report(*, url: str, test_id: str, every: bool, control_token: str, as_json: 
     try:
         found = reporting.fetch_report(url, test_id, control_token, every=every)
     except MockError as error:
-        click.echo(f"mockserver: {error}", err=True)
+        _say(f"mockserver: {error}", err=True)
         sys.exit(2)
     if as_json:
         click.echo(json_escaped(json.dumps(found, indent=2, ensure_ascii=False)))
     else:
         for line in reporting.render_report(found):
-            click.echo(visible(line))
+            _say(line)
     sys.exit(1 if found["verdict"] == "fail" else 0)
 
 
@@ -181,32 +181,28 @@ def health(*, url: str, timeout: float) -> None:
     from mockserver.cli.health import ProbeError, probe
 
     try:
-        click.echo(probe(url, timeout))
+        _say(probe(url, timeout))
     except ProbeError as error:
         _fail(str(error))
 
 
-def _print(listed: Callable[[], Any]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
+def _print(listed: Callable[[], Iterable[Any]]) -> None:
     from apicontract.document import ContractError
+    from mockserver.cli.listing import show
     from mockserver.dataset import FixtureError
 
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=1_000)
     try:
-        for item in listed():
-            if not console.is_terminal and isinstance(item, Table):
-                item.box = None
-            console.print(item, soft_wrap=not console.is_terminal)
+        show(listed())
     except (ContractError, FixtureError) as error:
         _fail(str(error))
 
 
+def _say(text: str, *, err: bool = False) -> None:
+    click.echo(visible(text), err=err)
+
+
 def _fail(message: str) -> NoReturn:
-    click.echo(visible(f"mockserver: {message}"), err=True)
+    _say(f"mockserver: {message}", err=True)
     sys.exit(1)
 
 

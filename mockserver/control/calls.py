@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Route
 
+from apicontract.safetext.invisible import json_escaped
 from mockserver.engine.mock import Mock
 from mockserver.engine.outage import state_problem
 from mockserver.form import BadInputError
@@ -112,7 +113,7 @@ async def _answer(mock: Mock, request: Request, handler: Handler, *, reads_body:
         return mock_problem(422, error.message, parameter=error.parameter, valid=error.valid)
     except NotFoundError as error:
         return mock_problem(404, str(error), valid=error.valid)
-    return made if isinstance(made, Reply) else Reply(200, _JSON, orjson.dumps(made))
+    return made if isinstance(made, Reply) else Reply(200, _JSON, json_escaped(orjson.dumps(made).decode()).encode())
 
 
 async def _execute(handler: Handler, call: Call, *, reads: bool, repairs: bool) -> JSON:

@@ -10,6 +10,7 @@ import orjson
 from starlette.types import Send
 
 from apicontract.errors import RATE_LIMITED
+from apicontract.safetext.invisible import json_escaped
 from mockserver.clock import rfc3339
 from mockserver.limits.quota import Quota
 
@@ -77,4 +78,4 @@ async def send_reply(reply: Reply, send: Send) -> None:
 def mock_problem(status: int, title: str, **members: JSON) -> Reply:
     """Return a reply of the mock itself, not of an API: RFC 9457 `application/problem+json`."""
     body = orjson.dumps({"title": title, "status": status, **members, "from": "mockserver"})
-    return Reply(status, ((b"content-type", b"application/problem+json"),), body)
+    return Reply(status, ((b"content-type", b"application/problem+json"),), json_escaped(body.decode()).encode())

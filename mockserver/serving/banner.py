@@ -8,7 +8,7 @@ import sys
 import orjson
 
 from apicontract import Contract
-from apicontract.safetext.invisible import visible
+from apicontract.safetext.invisible import json_escaped, visible
 from apicontract.security import unchecked_schemes
 from mockserver.engine.example import example_request
 from mockserver.engine.mock import Mock
@@ -42,7 +42,7 @@ def announce(mock: Mock, listener: socket.socket, tls: Tls | None = None, worker
         lines += ["", f"  {example}"]
     as_json = mock.settings.log_format == "json"
     if not as_json:
-        print("\n".join(lines) + "\n", file=sys.stderr, flush=True)
+        print("\n".join(map(visible, lines)) + "\n", file=sys.stderr, flush=True)
     if as_json or not sys.stdout.isatty():
         event: dict[str, object] = {
             "event": "listening",
@@ -55,7 +55,7 @@ def announce(mock: Mock, listener: socket.socket, tls: Tls | None = None, worker
             event["not_served"] = broken
         if authority is not None:
             event["cacert"] = str(authority)
-        print(orjson.dumps(event).decode(), flush=True)
+        print(json_escaped(orjson.dumps(event).decode()), flush=True)
 
 
 def _not_served(contract: Contract) -> list[str]:
@@ -70,7 +70,7 @@ def _not_served(contract: Contract) -> list[str]:
         lines.append(f"    not served: {more} more")
     if lines:
         lines.append(f"    every problem with its line: mockserver validate --contract {contract.document.name}")
-    return [visible(line) for line in lines]
+    return lines
 
 
 def _trust(tls: Tls) -> list[str]:
