@@ -49,7 +49,7 @@ mutants: $(STAMP) ## run the contract tests against every broken server
 
 clean: ## remove what was made
 	rm -rf $(VENV) build dist node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*
-	rm -rf tests/clients/.venv tests/clients/generated tests/clients/node_modules tests/corpus/gathered
+	rm -rf tests/clients/.venv tests/clients/generated tests/clients/node_modules tests/corpus/gathered tests/strangers/npm/node_modules
 
 -include openapi/lint.mk
 
@@ -60,5 +60,7 @@ clean: ## remove what was made
 -include tests/clients/clients.mk
 
 -include tests/corpus/corpus.mk
+
+-include tests/strangers/npm/strangers.mk
 
 -include locked/locks.mk

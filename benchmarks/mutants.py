@@ -14,6 +14,7 @@ from typing import Any
 
 from apicontract import Contract, bundled
 from apicontract.provenance import LEVELS, Level
+from benchmarks import unseen
 from contract_tests.model.finding import Result
 from contract_tests.run.engine import Options
 from contract_tests.run.session import Session
@@ -193,8 +194,14 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3, help="repeated runs of the unbroken servers, to be identical")
     parser.add_argument("--jobs", type=int, default=max(1, (os.cpu_count() or 2) // 2), help="processes")
     parser.add_argument("--steady", action="store_true", help="leave out burst and write, and the strangers")
+    parser.add_argument("--unseen", action="store_true", help="only the defects and servers that nobody tunes to")
+    parser.add_argument("--every", type=int, default=1, help="with --unseen: every Nth defect")
     arguments = parser.parse_args()
     started = time.perf_counter()
+    if arguments.unseen:
+        unseen.main(arguments.jobs, arguments.every, arguments.only)
+        print(f"{time.perf_counter() - started:.0f} s")
+        return
     wanted = [
         m
         for m in MUTANTS
