@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -26,6 +27,12 @@ class SecurityScheme:
     provenance: Provenance
     pointer: str
     prefix: str = ""
+
+    def text(self, secret: str) -> str:
+        """Return a secret as it is sent: after its scheme, and `user:password` encoded (RFC 7617)."""
+        if self.prefix == "basic":
+            secret = base64.b64encode((secret if ":" in secret else f"{secret}:").encode()).decode()
+        return f"{self.prefix.capitalize()} {secret}" if self.prefix else secret
 
 
 Requirement = tuple[SecurityScheme, ...]

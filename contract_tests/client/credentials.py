@@ -52,7 +52,7 @@ def credential_of(operation: Operation, secret: str, scheme: int) -> Credential:
     headers: list[tuple[str, str]] = []
     query: list[tuple[str, str]] = []
     for part in operation.security[scheme % len(operation.security)]:
-        value = f"{part.prefix.capitalize()} {secret}" if part.prefix else secret
+        value = part.text(secret)
         if part.location == "query":
             query.append((part.parameter, value))
         elif part.location == "cookie":

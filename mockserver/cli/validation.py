@@ -68,7 +68,7 @@ def _check(pipeline: Pipeline[MemorySpace], endpoint: Endpoint, key: Key) -> int
     paths = list(_paths(endpoint, key))
     for path in paths:
         headers = [
-            (scheme.parameter.lower().encode(), f"{scheme.prefix} {key.secret}".strip().encode())
+            (scheme.parameter.lower().encode(), scheme.text(key.secret).encode())
             for requirement in operation.security[:1]
             for scheme in requirement
         ]

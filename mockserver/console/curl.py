@@ -66,7 +66,5 @@ def credentials(operation: Operation | None, key: Key | None) -> list[tuple[str,
     if operation is None or key is None or not operation.security:
         return []
     return [
-        (scheme.parameter, f"{scheme.prefix.capitalize()} {key.secret}".strip())
-        for scheme in operation.security[0]
-        if scheme.location == "header"
+        (scheme.parameter, scheme.text(key.secret)) for scheme in operation.security[0] if scheme.location == "header"
     ]

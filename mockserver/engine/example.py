@@ -18,8 +18,7 @@ def example_request(mock: Mock, url: str, trust: str = "") -> str:
                 return f"curl {trust}{url}{operation.path}"
             scheme = operation.security[0][0]
             if key is not None and scheme.location == "header":
-                value = f"{scheme.prefix.capitalize()} {key.secret}".strip()
-                return f"curl {trust}-H '{scheme.parameter}: {value}' {url}{operation.path}"
+                return f"curl {trust}-H '{scheme.parameter}: {scheme.text(key.secret)}' {url}{operation.path}"
     return ""
 
 

@@ -79,6 +79,15 @@ def test_a_request_without_them_is_refused_with_a_challenge(
     assert (answer.status, answer.headers.get("www-authenticate")) == (401, challenge)
 
 
+@pytest.mark.parametrize(
+    ("path", "secret", "text"),
+    [("/basic", "a:b", "Basic YTpi"), ("/basic", "a", "Basic YTo="), ("/oauth", "b", "Bearer b"), ("/query", "c", "c")],
+)
+def test_a_secret_is_written_as_its_scheme_is_read(guarded: Stranger, path: str, secret: str, text: str) -> None:
+    operation = guarded.mock.apis[0].contract.operation(path.removeprefix("/"))
+    assert operation.security[0][0].text(secret) == text
+
+
 def test_a_401_is_the_declared_one(guarded: Stranger) -> None:
     assert guarded.get("/either").json == {"error": "Credentials are missing or not valid"}
     assert guarded.get("/basic").type == "application/problem+json"
