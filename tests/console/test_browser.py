@@ -91,6 +91,31 @@ def test_a_search_narrows_the_list_while_it_is_typed(window: Window, visitor: Vi
     expect(page.get_by_role("button", name="Pause")).to_have_count(0)
 
 
+def test_a_table_that_refreshes_itself_keeps_the_focus(window: Window, visitor: Visitor) -> None:
+    visitor.ask(WEBSITES)
+    page = window.go("/?group=operation")
+    link = page.get_by_role("link", name="listWebsites")
+    link.focus()
+    visitor.ask(WEBSITES)
+    expect(page.get_by_role("row", name="listWebsites")).to_contain_text("200 2")
+    expect(link).to_be_focused()
+
+
+def test_the_arrow_keys_go_from_request_to_request(window: Window, visitor: Visitor) -> None:
+    for number in range(3):
+        visitor.ask(f"{WEBSITES}?n={number}")
+    page = window.listen()
+    page.locator("#r3 .what a").focus()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("#r2 .what a")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("#r1 .what a")).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("?n=1")
+
+
 def test_a_pause_holds_the_list_and_its_end_brings_what_came(window: Window, visitor: Visitor) -> None:
     page = window.listen()
     pause = page.get_by_role("button", name="Pause")

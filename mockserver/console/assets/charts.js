@@ -85,7 +85,7 @@
     return plot;
   };
 
-  const drawn = new WeakMap();
+  const drawn = new Map();
   const redraw = (element) => {
     drawn.get(element)?.destroy();
     drawn.set(element, draw(element));
@@ -95,6 +95,12 @@
   }));
 
   const prepare = () => {
+    for (const [element, plot] of drawn) {
+      if (element.isConnected) continue;
+      watch.unobserve(element);
+      plot.destroy();
+      drawn.delete(element);
+    }
     for (const element of document.querySelectorAll("[data-series]")) {
       if (!drawn.has(element)) watch.observe(element);
     }
