@@ -30,7 +30,7 @@ class BadInputError(Exception):
         return super().__str__()
 
     def inside(self, place: str) -> BadInputError:
-        """Return the error for an enclosing object, in whose member `place` this one stands."""
+        """Return the error for an enclosing object, whose member `place` is this object."""
         return BadInputError(f"{place}.{self.parameter}".rstrip("."), self.message, self.valid)
 
 

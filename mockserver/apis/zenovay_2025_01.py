@@ -123,7 +123,7 @@ def _website(record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _in_seconds(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Instants as REF writes them: 2025-01-01T00:00:00Z."""
+    """Return values with their instants as REF writes them: 2025-01-01T00:00:00Z."""
     return {name: whole_second_text(to_ms(value)) if is_instant(value) else value for name, value in values.items()}
 
 

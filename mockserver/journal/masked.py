@@ -15,6 +15,7 @@ from apicontract.parameters import parse_query
 from mockserver.faults.fault import ERRORS, Fault
 from mockserver.journal.record import JournalRecord
 from mockserver.journal.redaction import Redaction, find_media_type, is_credential
+from mockserver.pipeline.request import first_forwarded
 from mockserver.pipeline.resolve import Resolved
 
 JSON = Any
@@ -144,7 +145,7 @@ class Masker:
             tuple(map(redaction.pair, headers)),
             redaction.body(body, find_media_type(headers))[:_BODY],
             redaction.text(_text(given.get(b"user-agent", b""))),
-            redaction.text(_text(given.get(b"x-forwarded-for", b"").partition(b",")[0].strip())),
+            redaction.text(first_forwarded(given)),
             redaction.text(_text(given.get(b"x-test-id", b""))),
             resolved.api.contract.selector if resolved.api is not None else "",
             resolved.endpoint.operation.id if resolved.endpoint is not None else "",

@@ -62,10 +62,12 @@ class Request:
     @property
     def visitor(self) -> str:
         """The client's address: the first of `X-Forwarded-For`, else that of the connection."""
-        forwarded = self.headers.get(b"x-forwarded-for")
-        if forwarded:
-            return forwarded.partition(b",")[0].strip().decode("latin-1")
-        return self.peer[0] if self.peer else ""
+        return first_forwarded(self.headers) or (self.peer[0] if self.peer else "")
+
+
+def first_forwarded(headers: Mapping[bytes, bytes]) -> str:
+    """Return the first address of `X-Forwarded-For`, or an empty text."""
+    return headers.get(b"x-forwarded-for", b"").partition(b",")[0].strip().decode("latin-1")
 
 
 def find_duplicates(headers: HeaderList) -> frozenset[bytes]:
