@@ -116,7 +116,11 @@ def set_aside(contract: Contract, broken: Mapping[str, Broken]) -> Contract:
     """Return a contract in which operations, by id, are broken."""
     every = (*contract.operations, *contract.broken)
     kept = tuple(operation for operation in every if operation.id not in broken)
-    aside = tuple(replace(operation, broken=broken[operation.id]) for operation in every if operation.id in broken)
+    aside = tuple(
+        replace(operation, parameters=(), body=None, broken=broken[operation.id])
+        for operation in every
+        if operation.id in broken
+    )
     return replace(contract, operations=kept, broken=aside, router=Router([*kept, *aside]))
 
 

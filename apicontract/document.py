@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -17,7 +17,7 @@ import yaml
 from apicontract.cache import parse_cached
 from apicontract.reading import Duplicate, Parsed, TextError, join_pointer, parse, split_pointer
 from apicontract.sources import Source, SourceError, as_uri, is_url, open_source
-from apicontract.upgrade import normalize
+from apicontract.upgrade import list_references, normalize
 
 JSON = Any
 """Plain data: dict, list, str, int, float, bool or None."""
@@ -337,7 +337,7 @@ def _exists(node: JSON, steps: Sequence[str | int]) -> bool:
     for step in steps:
         if isinstance(node, list) and isinstance(step, int) and step < len(node):
             node = node[step]
-        elif isinstance(node, dict) and step in node:
+        elif isinstance(node, dict) and str(step) in node:
             node = node[str(step)]
         else:
             return False
@@ -357,19 +357,6 @@ def _search(root: JSON, wanted: Callable[[dict[str, JSON]], bool]) -> str | None
         elif isinstance(node, list):
             stack.extend((f"{place}/{index}", value) for index, value in reversed(list(enumerate(node))))
     return None
-
-
-def list_references(root: JSON) -> Iterator[str]:
-    """Yield every `$ref` below a node."""
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, dict):
-            if isinstance(node.get("$ref"), str):
-                yield node["$ref"]
-            stack.extend(value for value in node.values() if isinstance(value, (dict, list)))
-        elif isinstance(node, list):
-            stack.extend(value for value in node if isinstance(value, (dict, list)))
 
 
 def _joined(target: dict[str, JSON], siblings: dict[str, JSON]) -> dict[str, JSON]:

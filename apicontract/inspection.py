@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import urljoin
 
 from apicontract.contract import Contract, set_aside
 from apicontract.document import ContractError, Document
@@ -12,6 +13,7 @@ from apicontract.operations import Broken, MediaType, Operation, read_operations
 from apicontract.problems import Problem, reading
 from apicontract.provenance import below
 from apicontract.schemas import Schema
+from apicontract.upgrade import list_references
 
 JSON = Any
 
@@ -20,8 +22,9 @@ def without_broken(contract: Contract) -> Contract:
     """Return a contract whose `operations` can all be answered; those with an invalid schema become `broken`."""
     document = contract.document
     spoiled = {operation.id: operation.broken for operation in contract.broken}
+    dead = _dead_references(document)
     for operation in contract.operations:
-        error = _schema_error(operation)
+        error = _schema_error(operation) or (_reached(operation, dead) if dead else None)
         if error is not None:
             spoiled[operation.id] = Broken(error.pointer or operation.pointer, _reason(error, document))
     if not spoiled:
@@ -51,6 +54,8 @@ def find_problems(contract: Contract) -> list[Problem]:
     for pointer, message in find_violations(document.written or document.root):
         if pointer not in spoilers:
             found.append(Problem(document, pointer, message))
+    dead = _dead_references(document).values()
+    found += (Problem(document, error.pointer, _reason(error, document)) for error in dead)
     for file in document.files.values():
         for twice in file.find_duplicates():
             pointer = f"{'' if file is document else file.uri}#{twice.pointer}"
@@ -61,8 +66,37 @@ def find_problems(contract: Contract) -> list[Problem]:
     found += (problem for problem in (*_components(document), *_webhooks(document)) if problem.pointer not in known)
     for operation in contract.operations:
         found += _examples(operation, document)
-    unique = {(problem.pointer, problem.message): problem for problem in reversed(found)}
+    unique = {(problem.pointer, problem.message): problem for problem in reversed(found) if problem.pointer}
     return sorted(unique.values(), key=lambda problem: (problem.place.path, problem.place.line, problem.place.column))
+
+
+def _dead_references(document: Document) -> dict[str, ContractError]:
+    """Return the references, by URI, that lead nowhere or only to themselves."""
+    found = {}
+    for file in list(document.files.values()):
+        for ref in {urljoin(file.uri, ref) for ref in list_references(file.root)}:
+            try:
+                document.resolve({"$ref": ref})
+            except ContractError as error:
+                found[ref] = ContractError(str(error), document.pointer_of_reference(ref))
+    return found
+
+
+def _reached(operation: Operation, dead: Mapping[str, ContractError]) -> ContractError | None:
+    """Return the error of a dead reference that a schema of an operation leads to, or None."""
+    seen: set[str] = set()
+    for schema in _schemas(operation):
+        waiting = [(schema.document, schema.node)]
+        while waiting:
+            owner, node = waiting.pop()
+            for ref in list_references(node):
+                uri = urljoin(owner.uri, ref)
+                if uri in dead:
+                    return dead[uri]
+                if uri not in seen:
+                    seen.add(uri)
+                    waiting.append(owner.find(ref))
+    return None
 
 
 def _reason(error: ContractError, document: Document) -> str:

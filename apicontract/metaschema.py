@@ -67,7 +67,7 @@ def _message(error: Any, root: JSON) -> str:
     if kind.name in _UNKNOWN:
         owner = root
         for step in error.instance_path:
-            owner = owner[step]
+            owner = owner[str(step) if isinstance(owner, dict) else step]  # `200` is a number in these paths
         return "; ".join(_unknown_member(name, owner) for name in kind.unexpected)
     if kind.name == "enum":
         return f"expected one of {', '.join(map(str, kind.options))}, found {_shown(error.instance)}"

@@ -9,8 +9,9 @@ from urllib.parse import unquote, urljoin
 
 import jsonschema_rs
 
-from apicontract.document import ContractError, Document, list_references
+from apicontract.document import ContractError, Document
 from apicontract.reading import split_pointer
+from apicontract.upgrade import list_references
 
 JSON = Any
 _ARTICLES = {
@@ -117,6 +118,7 @@ class Schema:
         return describe(self.resolved)
 
 
+_KEPT = 20_000
 _INLINE = "schema:inline"
 """The URI of a schema while it is compiled: its references are absolute, so it needs no address in its document."""
 
@@ -128,6 +130,8 @@ def _compiled(node: JSON, document: Document) -> tuple[JSON, Any]:
     key = inline["$ref"] if is_reference else id(node)
     known = document.validators.get(key)
     if known is None:
+        if len(document.validators) >= _KEPT:  # parts that are put together for a request are kept for a while only
+            document.validators.clear()
         known = document.validators[key] = (node, inline, _compile(inline, node, document))
     return known[1], known[2]
 
@@ -211,8 +215,10 @@ def _expectation(error: Any, node: JSON) -> str:
     return (_listed(node) if error.kind.name == "not" else describe(node)) or str(error.message)
 
 
-def describe(node: Mapping[str, JSON]) -> str:
+def describe(node: JSON) -> str:
     """Describe a schema in words; empty if it accepts any value."""
+    if not isinstance(node, dict):
+        return "nothing" if node is False else ""
     listed = _listed(node)
     if listed:
         return listed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, urljoin
 
@@ -43,6 +43,22 @@ def normalize(root: JSON, *, base: str, upgrade: bool, names: Mapping[str, str] 
 def upgrade_schemas(node: JSON) -> JSON:
     """Translate OpenAPI 3.0 schema keywords into JSON Schema 2020-12 (`nullable`, boolean `exclusiveMinimum`)."""
     return normalize(node, base="", upgrade=True)
+
+
+def list_references(root: JSON) -> Iterator[str]:
+    """Yield every `$ref` in a document or a part of it, without those in data."""
+    waiting = [(root, False)]
+    while waiting:
+        node, named = waiting.pop()
+        if isinstance(node, list):
+            waiting += ((item, False) for item in node if isinstance(item, (dict, list)))
+        elif isinstance(node, dict):
+            ref = node.get("$ref")
+            if isinstance(ref, str) and not named:
+                yield ref
+            for name, value in node.items():
+                if isinstance(value, (dict, list)) and (named or not _is_data(name, value)):
+                    waiting.append((value, not named and name in _NAMED))
 
 
 class _Walk:
@@ -85,6 +101,8 @@ class _Walk:
         pattern = found.get("pattern")
         if isinstance(pattern, str) and portable(pattern) != pattern:
             found = {**found, "pattern": portable(pattern)}
+        if "discriminator" in found and not _is_discriminator(found["discriminator"]):
+            found = {name: value for name, value in found.items() if name != "discriminator"}
         return _upgraded(found) if self.upgrade else found
 
     def reference(self, node: dict[str, JSON], ref: str) -> JSON:
@@ -94,6 +112,10 @@ class _Walk:
         uri = _ILLEGAL.sub(lambda match: quote(match[0], safe=""), urljoin(self.base, ref) if self.base else ref)
         uri = self.names.get(uri, uri)
         return node if uri == ref else {**node, "$ref": uri}
+
+
+def _is_discriminator(node: JSON) -> bool:
+    return isinstance(node, dict) and isinstance(node.get("propertyName"), str)
 
 
 def _is_data(name: str, value: JSON) -> bool:

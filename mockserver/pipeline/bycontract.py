@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
+from apicontract.document import ContractError
 from apicontract.expressions import Exchanged
 from apicontract.operations import Operation
 from apicontract.parameters import parse_query
@@ -99,7 +101,8 @@ def not_served(request: Request, endpoint: Endpoint) -> Reply:
     operation, document = endpoint.operation, endpoint.api.contract.document
     title = f"{operation.method} {operation.path} is not served"
     if operation.broken is None:
-        reason = request.resolved.failure or "no answer could be made from the document; see the log"
-        return mock_problem(501, title, reason=reason, document=document.name)
+        error = sys.exception()
+        reason = str(error) if isinstance(error, ContractError) else request.resolved.failure
+        return mock_problem(501, title, reason=reason or "it cannot be made; see the log", document=document.name)
     reason, pointer = operation.broken.reason, operation.broken.pointer
     return mock_problem(501, title, reason=reason, document=document.name, pointer=f"#{pointer.rpartition('#')[2]}")

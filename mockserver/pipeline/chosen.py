@@ -143,8 +143,7 @@ def preferred_answer(
         assert error is not None  # noqa: S101 - read_preference looked
         return error_answer(ChosenError(error, seed=wanted.seed), endpoint, quota, now, settings, accept)
     declared = operation.response(status)
-    assert declared is not None  # noqa: S101 - read_preference looked
-    chosen = _choose(endpoint, declared.content, accept)
+    chosen = _choose(endpoint, declared.content if declared is not None else (), accept)
     body = _made(chosen, endpoint, status, wanted.seed or settings.seed, dynamic=wanted.dynamic)
     return _reply(status, chosen, body), _shown_quota(None, status, quota, None, now)
 

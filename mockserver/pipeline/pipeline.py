@@ -157,7 +157,7 @@ class Pipeline(Generic[W]):
         return self._finished(request, _replied(judged, reply))
 
     def fail(self, request: Request) -> Answer:
-        """Answer an internal error (500)."""
+        """Answer an internal error, while it is handled: 500, or 501 where the document brought it about."""
         endpoint = request.resolved.endpoint
         if endpoint is None:
             return self.reply(request, NOBODY, mock_problem(500, "Internal error of the mock server; see its log"))
