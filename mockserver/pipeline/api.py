@@ -21,7 +21,7 @@ from mockserver.pipeline.authenticate import Credential, compile_credential
 from mockserver.pipeline.editions import OtherEdition
 from mockserver.pipeline.headers import HeaderPlan, header_plan
 from mockserver.pipeline.lines import content_type
-from mockserver.pipeline.negotiation import Chosen, default_choice
+from mockserver.pipeline.negotiation import BODILESS, Chosen, default_choice
 
 
 @dataclass(slots=True)
@@ -115,7 +115,8 @@ def _endpoint(api: Api, operation: Operation, handler: Handler | None) -> Endpoi
     statuses = limit.uncounted if limit else frozenset()
     linked = next((parameter for parameter in operation.parameters if parameter.resource), None)
     success = operation.response(operation.success)
-    content = success.content if success and dataset is None and not contract.errors.has_own_format else ()
+    available = success.content if success is not None and operation.success not in BODILESS else ()
+    content = available if dataset is None and not contract.errors.has_own_format else ()
     return Endpoint(
         operation=operation,
         api=api,
@@ -135,7 +136,7 @@ def _endpoint(api: Api, operation: Operation, handler: Handler | None) -> Endpoi
         error_type=content_type(contract.errors.media_type),
         errors=contract.errors.declared_by(operation),
         content=content,
-        choice=default_choice(success.content) if success else None,
+        choice=default_choice(available),
         reads_content=operation.body is not None or bool(content),
     )
 

@@ -22,7 +22,7 @@ from mockserver.limits.quota import Quota
 from mockserver.pipeline.access import judge_resource
 from mockserver.pipeline.api import Endpoint
 from mockserver.pipeline.declared import undetailed_error
-from mockserver.pipeline.negotiation import Chosen, default_choice, negotiate
+from mockserver.pipeline.negotiation import BODILESS, Chosen, default_choice, negotiate
 from mockserver.pipeline.problem import Problem, Reply, limit_problem, mock_problem
 from mockserver.pipeline.representation import represent
 from mockserver.pipeline.success import declared_value
@@ -132,7 +132,7 @@ def preferred_answer(
         response = next(found for found in _responses(operation, wanted.code) if wanted.example in _examples(found))
         status = wanted.code or (int(response.status) if response.status.isdigit() else operation.success)
         shown = [media for media in response.content if wanted.example in media.examples]
-        chosen = _choose(endpoint, shown, accept)
+        chosen = _choose(endpoint, status, shown, accept)
         body = chosen.media.examples[wanted.example] if chosen else None
         kinds = [error.kind for error in endpoint.errors if error.status == status and error.kind is not None]
         kind = endpoint.api.contract.errors.find_kind(body, kinds)
@@ -142,8 +142,8 @@ def preferred_answer(
         error = declared_error(endpoint, status)
         assert error is not None  # noqa: S101 - read_preference looked
         return error_answer(ChosenError(error, seed=wanted.seed), endpoint, quota, now, settings, accept)
-    declared = operation.response(status)
-    chosen = _choose(endpoint, declared.content if declared is not None else (), accept)
+    declared = operation.response(status)  # None if it declares nothing but 1xx
+    chosen = _choose(endpoint, status, declared.content if declared is not None else (), accept)
     body = _made(chosen, endpoint, status, wanted.seed or settings.seed, dynamic=wanted.dynamic)
     return _reply(status, chosen, body), _shown_quota(None, status, quota, None, now)
 
@@ -156,7 +156,7 @@ def error_answer(
     response = endpoint.operation.response(error.status)
     assert response is not None  # noqa: S101 - it is declared
     quota = _shown_quota(error.kind, error.status, quota, wanted.retry_after, now)
-    chosen = _choose(endpoint, response.content, accept)
+    chosen = _choose(endpoint, error.status, response.content, accept)
     body = _error_body(error, endpoint, quota, now, settings)
     if body is None and chosen is not None and not endpoint.api.contract.errors.has_own_format:
         body = undetailed_error(error.status, response, chosen.media)
@@ -224,8 +224,10 @@ def _shown_quota(
     return quota._replace(retry_after=retry_after or max(1, math.ceil(reset - now)))
 
 
-def _choose(endpoint: Endpoint, content: Sequence[MediaType], accept: str) -> Chosen | None:
+def _choose(endpoint: Endpoint, status: int, content: Sequence[MediaType], accept: str) -> Chosen | None:
     """Return the media type of a chosen answer: one that the client accepts, else the default."""
+    if status in BODILESS:
+        return None
     return (negotiate(content, accept) if endpoint.content else None) or default_choice(content)
 
 

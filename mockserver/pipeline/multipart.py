@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 from typing import Any
 
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
+
+logging.getLogger("python_multipart").setLevel(logging.CRITICAL)  # it warns of every malformed body, with its bytes
 
 
 @dataclass(slots=True)

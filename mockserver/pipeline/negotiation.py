@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from apicontract.operations import MediaType
 
+BODILESS = frozenset({204, 205, 304})
+"""Statuses whose answers have no body, whatever a document declares: a client would read it as the next answer."""
 _CONCRETE = {"image": "image/png", "text": "text/plain", "audio": "audio/wav", "video": "video/mp4"}
 
 

@@ -40,6 +40,7 @@ from mockserver.pipeline.validate import read_body
 from mockserver.pipeline.world import World
 
 W = TypeVar("W", bound=World)
+_WITHOUT_LENGTH = frozenset({204, 304})
 _SAFE = frozenset({"GET", "HEAD"})
 _KEPT_BESIDE, _KEPT_BYTES_BESIDE = 100, 250_000
 _UNAUTHORIZED = Problem("unauthorized")
@@ -228,7 +229,7 @@ class Pipeline(Generic[W]):
 
     def _finished(self, request: Request, answer: Answer) -> Answer:
         """Add the headers that every answer has."""
-        if answer.status != 204:
+        if answer.status not in _WITHOUT_LENGTH:
             answer.lines += b"content-length: %d\r\n" % answer.size
         if request.resolved.hint:
             answer.lines += b"x-mock-edition: %b\r\n" % request.resolved.hint

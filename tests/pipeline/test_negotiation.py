@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import zlib
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
 from mockserver.pipeline.negotiation import negotiate
-from tests.documents import contract_of
+from tests.documents import contract_of, document, write
+from tests.servers import serving
 from tests.strangers import Stranger
 
 JSON, XML, CSV = "application/json", "application/xml", "text/csv"
@@ -99,6 +101,23 @@ def test_the_png_is_a_picture(pets: Stranger) -> None:
         assert zlib.crc32(head[4:] + data) == int.from_bytes(file.read(4), "big")
         names.append(head[4:])
     assert names == [b"IHDR", b"IDAT", b"IEND"]
+
+
+@pytest.mark.parametrize("status", ["204", "304", "205"])
+def test_an_answer_that_cannot_have_a_body_has_none_though_one_is_declared(tmp_path: Path, status: str) -> None:
+    content = {"application/json": {"schema": {"type": "object"}, "example": {"a": 1}}}
+    get = {"responses": {status: {"description": "ok", "content": content}}}
+    file = write(tmp_path / "small.yaml", document({"/a": {"get": get}}))
+    with serving("--quiet", "--contract", str(file)) as running:
+        for prefer in ({}, {"Prefer": f"code={status}"}, {"Prefer": "dynamic=true"}, {"Accept": "text/csv"}):
+            answer = running.get("/a", headers=prefer)  # on one connection
+            assert (answer.status_code, answer.content) == (int(status), b"")
+
+
+def test_an_operation_that_declares_interim_statuses_only_is_answered_without_a_body(tmp_path: Path) -> None:
+    get = {"responses": {"102": {"description": "later"}}}
+    asked = Stranger(write(tmp_path / "small.yaml", document({"/a": {"get": get}})))
+    assert [asked.get("/a").body, asked.get("/a", prefer="dynamic=true").body] == [b"", b""]
 
 
 def test_events_are_sent_as_a_stream_of_events(pets: Stranger) -> None:
