@@ -65,8 +65,10 @@ def _unanswered(traffic: Traffic, view: View) -> Iterator[Judgement]:
 
 
 def _no_server_error(view: View) -> Judgement:
+    statuses = view.operation.statuses if view.operation else ()
+    is_all_there_is = view.status in statuses and min(statuses) >= 500
     return NO_SERVER_ERROR.about(view.operation, SERVED).holds(
-        view.status < 500,
+        view.status < 500 or is_all_there_is,
         view,
         message=f"{view.method} {view.exchange.request.purpose or 'request'}: answered {view.status}",
         expected="a status below 500",
@@ -118,7 +120,7 @@ def _declared(contract: Contract, view: View, operation: Operation) -> Iterator[
 
 def universe(contract: Contract) -> Iterator[Clause]:
     """List every clause of this family that the contract holds."""
-    for operation in contract.operations:
+    for operation in (*contract.operations, *contract.broken):
         yield SUCCESS.about(operation, operation)
         yield NO_SERVER_ERROR.about(operation, SERVED)
         for response in operation.responses.values():

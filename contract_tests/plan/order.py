@@ -8,9 +8,10 @@ earlier request reveals: a greedy cover, so a small budget is spent on what is b
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import replace
+from heapq import heapify, heappop, heappush
 
 from apicontract import Contract
 from contract_tests.plan.coverage_order import KINDS, Aspect, aspects_of
@@ -28,12 +29,11 @@ def ordered(steps: Iterable[Step], contract: Contract) -> list[Step]:
         for aspect in found:
             holders[aspect].append(index)
     gains = [sum(found.values()) for found in aspects]
-    waiting = dict.fromkeys(range(len(pool)))
+    queue = _Queue(pool, gains)
     met: set[str] = set()
     chosen: list[Step] = []
-    while waiting:
-        index = _next(waiting, pool, gains)
-        del waiting[index]
+    while len(chosen) < len(pool):
+        index = queue.take()
         step = pool[index]
         needed = KINDS[step.kind].needed
         chosen.append(
@@ -50,11 +50,47 @@ def ordered(steps: Iterable[Step], contract: Contract) -> list[Step]:
     return chosen
 
 
-def _next(waiting: Mapping[int, None], pool: list[Step], gains: list[float]) -> int:
-    """Return the request with the highest gain whose predecessors were sent; of equals, the one planned first."""
-    behind = {mark for index in waiting for mark in ((pool[index].operation, pool[index].kind), ("", pool[index].kind))}
-    free = [index for index in waiting if not behind.intersection(_before(pool[index]))]
-    return max(free, key=lambda index: (round(gains[index], 6), -index), default=next(iter(waiting)))
+class _Queue:
+    """The requests that wait; `gains`, which only fall, may change between two of them."""
+
+    def __init__(self, pool: list[Step], gains: list[float]) -> None:
+        self._gains = gains
+        self._marks = [((step.operation, step.kind), ("", step.kind)) for step in pool]
+        self._ahead = Counter(mark for marks in self._marks for mark in marks)
+        self._before = [_before(step) for step in pool]
+        self._behind: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for index, marks in enumerate(self._before):
+            for mark in marks:
+                self._behind[mark].append(index)
+        self._waiting: dict[int, None] = dict.fromkeys(range(len(pool)))
+        self._free = [self._entry(index) for index in self._waiting if self._is_free(index)]
+        heapify(self._free)
+
+    def take(self) -> int:
+        """Return the request with the highest gain whose predecessors were sent; of equals, the one planned first."""
+        index = next(iter(self._waiting))  # where all of them wait for each other
+        while self._free:
+            entry = heappop(self._free)
+            if entry[1] not in self._waiting:
+                continue
+            if entry == self._entry(entry[1]):
+                index = entry[1]
+                break
+            heappush(self._free, self._entry(entry[1]))
+        del self._waiting[index]
+        for mark in self._marks[index]:
+            self._ahead[mark] -= 1
+            if not self._ahead[mark]:
+                for other in self._behind[mark]:
+                    if other in self._waiting and self._is_free(other):
+                        heappush(self._free, self._entry(other))
+        return index
+
+    def _entry(self, index: int) -> tuple[float, int]:
+        return -round(self._gains[index], 6), index
+
+    def _is_free(self, index: int) -> bool:
+        return not any(self._ahead[mark] for mark in self._before[index])
 
 
 def _before(step: Step) -> list[tuple[str, str]]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from apicontract import Contract
+from apicontract.inspection import without_broken
 from contract_tests.checks.verdict import Judged, failures, judgements_of, result_of
 from contract_tests.client.safety import examine
 from contract_tests.model.events import Event, Listen
@@ -31,7 +32,7 @@ def plan(options: Options) -> Plan:
         ConfigurationError: the run could not start.
     """
     examine(options)
-    return build(options)
+    return build(_without_broken(options))
 
 
 def run(options: Options, listen: Listen = lambda _event: None) -> tuple[Result, list[Exchange]]:
@@ -41,12 +42,18 @@ def run(options: Options, listen: Listen = lambda _event: None) -> tuple[Result,
         ConfigurationError: the run could not start.
     """
     examine(options)
-    session = Session(options, listen)
+    session = Session(_without_broken(options), listen)
     try:
         session.play()
     finally:
         session.close()
     return session.result(), session.sender.exchanges
+
+
+def _without_broken(options: Options) -> Options:
+    """Return the options with operations aside whose part of the document is wrong; a contract of ours has none."""
+    contract = options.contract
+    return options if contract.fixtures else replace(options, contract=without_broken(contract))
 
 
 def check(contract: Contract, exchanges: Iterable[Exchange], options: Options | None = None) -> Result:

@@ -22,7 +22,11 @@ class Unchecked:
     def __init__(self, contract: Contract, *, bursts: bool, writes: bool) -> None:
         self._contract = contract
         self._clauses: dict[str, str] = {}
-        self._operations: dict[str, str] = {}
+        self._operations = {
+            operation.id: f"the document is wrong at {operation.broken.pointer}: {operation.broken.reason}"
+            for operation in contract.broken
+            if operation.broken is not None
+        }
         self._checks: dict[str, str] = {}
         if not bursts:
             self._checks |= dict.fromkeys(_BURST, "needs the burst profile (--profile burst)")
