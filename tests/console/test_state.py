@@ -98,7 +98,7 @@ def test_a_fault_is_set_listed_and_removed(visitor: Visitor) -> None:
     (fault,) = visitor.control("faults")["faults"]  # type: ignore[index]
     assert (fault["fault"], fault["times"], fault["operations"]) == ("500", 2, ["listWebsites"])
     assert visitor.ask(WEBSITES).status_code == 500
-    assert "500 listWebsites 2 times 1 of 1" in visitor.read("/console/faults")
+    assert "500 listWebsites 2 times injected into 1 of 1 matching requests" in visitor.read("/console/faults")
     visitor.click(f"/console/faults/{fault['id']}/remove")
     assert visitor.ask(WEBSITES).status_code == 200
 
