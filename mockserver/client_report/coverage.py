@@ -31,7 +31,7 @@ def coverage(entries: Sequence[Entry], knowledge: Knowledge) -> list[DocumentedE
     found: list[DocumentedError] = []
     for selector in sorted(used):
         contract = knowledge.served[selector]
-        mine = [entry for entry in entries if entry.contract == selector and not entry.broken]
+        mine = [entry for entry in entries if entry.contract == selector and not (entry.broken or entry.is_from_mock)]
         found += _kinds(contract, mine) if contract.errors.has_own_format else _statuses(contract, mine)
     return found
 

@@ -48,8 +48,8 @@ Judge = Callable[[Sequence[Entry], Knowledge], tuple[list[Evidence], list[Eviden
 class Clause:
     """A clause of the client report. `advice`: how to keep it. `unseen`: why it was not checked.
 
-    `judges_chosen`: whether it also judges requests that chose an error by `Prefer`. What follows such a request, often
-    tried by hand, is no reaction to an error of the API.
+    `judges_chosen`: whether it also judges requests that chose an error by `Prefer`, or that the mock itself refused.
+    What follows such a request, often tried by hand, is no reaction to an error of the API.
     """
 
     id: str
@@ -62,10 +62,14 @@ class Clause:
     def rule(self, entries: Sequence[Entry], knowledge: Knowledge) -> Ruling:
         """Judge the entries of one client, oldest first."""
         if not self.judges_chosen:
-            entries = [entry for entry in entries if not (entry.preference and entry.status >= 400)]
+            entries = [entry for entry in entries if not _is_chosen(entry)]
         kept, broken = self.judge(entries, knowledge)
         if broken:
             return Ruling(self.id, self.title, Verdict.FAIL, tuple(broken), self.advice)
         if kept:
             return Ruling(self.id, self.title, Verdict.PASS, tuple(kept))
         return Ruling(self.id, self.title, Verdict.NOT_SEEN, (), self.unseen)
+
+
+def _is_chosen(entry: Entry) -> bool:
+    return entry.status >= 400 and (bool(entry.preference) or entry.is_from_mock)

@@ -120,9 +120,8 @@ def _decided(entry: Entry, contract: Contract, key: Key | None, label: str) -> I
     if entry.rule:
         yield f"A rate limit refused the request: {entry.rule}."
     kind = contract.errors.kinds.get(entry.problem)
-    answer = entry.answer if entry.status >= 400 else None
-    if isinstance(answer, dict) and answer.get("from") == "mockserver":
-        yield f"The mock itself, not the API, refused the request: {answer.get('title', '')}."
+    if entry.is_from_mock:
+        yield f"The mock itself, not the API, refused the request: {entry.answer.get('title', '')}."
     elif kind is not None:
         code = f" with the code {kind.code}" if kind.code else ""
         yield f"The error is “{kind.name}”, {kind.status}{code}: {kind.provenance}."

@@ -96,6 +96,14 @@ class Entry:
             return None
 
     @property
+    def is_from_mock(self) -> bool:
+        """Whether the mock itself, not the API, refused the request, such as a `Prefer` that cannot be met."""
+        if self.status < 400 or b"mockserver" not in self.answer_body:
+            return False
+        answer = self.answer
+        return isinstance(answer, dict) and answer.get("from") == "mockserver"
+
+    @property
     def line(self) -> str:
         """A one-line summary such as `GET /v1/things?limit=5 → 429 rate-limited`."""
         why = self.fault or self.problem

@@ -51,6 +51,14 @@ def test_an_error_that_the_client_chose_itself_is_met_and_not_held_against_it() 
     assert as_json(client_reports(leaked, knowledge()))["verdict"] == "fail"
 
 
+def test_a_preference_that_cannot_be_met_is_no_error_of_the_api() -> None:
+    refused: dict[str, Any] = {"status": 400, "problem": "not-found", "answer": {"title": "no", "from": "mockserver"}}
+    report = as_json(client_reports(Traffic().get(**refused).get(wait=1, **refused).entries, knowledge()))
+    clauses = {ruling["clause"]: ruling["verdict"] for ruling in report["clients"][0]["clauses"]}
+    assert clauses["never-retries-client-errors"] == "not seen"
+    assert report["clients"][0]["error_coverage"]["met"] == 0
+
+
 def test_a_client_is_named_by_the_label_of_its_key() -> None:
     known = replace(knowledge(), keys={"ak_1": "demo_pro"})
     [report] = client_reports(Traffic().get().entries, known)
