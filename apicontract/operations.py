@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from apicontract.provenance import (
 from apicontract.rules import Rule, read_rules
 from apicontract.schemas import Schema
 from apicontract.security import Requirement, SecurityScheme, read_requirements
+from apicontract.styles import read_types, split_style, typed
 from apicontract.tracking import Tracking, read_tracking
 from apicontract.values import make_value
 
@@ -49,6 +51,19 @@ class Header:
     pointer: str
     explode: bool = False
     is_json: bool = False
+
+    def read(self, text: str) -> JSON:
+        """Return the value of a header, in the style `simple`, typed by its schema.
+
+        Raises:
+            ValueError: The text is no JSON, or no object.
+        """
+        if self.is_json:
+            return json.loads(text)
+        kinds, resolve = read_types(self.schema.node, self.schema.document.resolve), self.schema.document.resolve
+        kind = next((kind for kind in ("array", "object") if kind in kinds), "")
+        parts = ",".join(part.strip() for part in text.split(",")) if kind else text.strip()
+        return typed(split_style(parts, self.name, "simple", kind, explode=self.explode), self.schema.node, resolve)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from email.message import Message
 
 from apicontract import Operation, Response, Schema
+from apicontract.directions import list_violations
 from contract_tests.checks.provenance import fact_at
 from contract_tests.model.clause import Clause, Judgement
 from contract_tests.reading.records import excerpt
@@ -66,7 +67,10 @@ def _falls_under(essence: str, declared: str) -> bool:
 
 def _schema(view: View, operation: Operation, response: Response, schema: Schema) -> Iterator[Judgement]:
     seen: set[str] = set()
+    left = [violation.path for violation in list_violations(schema, view.json, "response")]
     for violation, error in zip(schema.violations(view.json), schema.validator.iter_errors(view.json), strict=True):
+        if not left or (violation.is_missing and violation.path not in left):  # `writeOnly`, which no answer has
+            continue
         place = ".".join("*" if isinstance(step, int) else step for step in violation.path)
         if place in seen:
             continue

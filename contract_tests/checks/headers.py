@@ -7,7 +7,6 @@ from typing import Any
 
 from apicontract import Fact, Header, Operation, Response
 from apicontract.provenance import LEVELS, below
-from apicontract.styles import parse_scalar, read_types
 from contract_tests.checks.provenance import fact_at
 from contract_tests.model.clause import Clause, Judgement
 from contract_tests.reading.traffic import View
@@ -57,6 +56,6 @@ def _excused(header: Header, view: View) -> bool:
 def header_value(header: Header, text: str) -> JSON:
     """Return a header's text as a value of its schema's type; the text itself where it is none."""
     try:
-        return parse_scalar(text.strip(), read_types(header.schema.resolved))
+        return header.read(text)
     except ValueError:
         return text

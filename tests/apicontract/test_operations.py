@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from tests.documents import contract_of
 
 PAGE = {"level": "documented", "page": "A", "section": "Errors"}
@@ -30,3 +34,20 @@ def test_a_shared_response_has_no_more_authority_than_the_operation_that_refers_
     }
     assert contract.operation("other").responses["404"].provenance.page == "B"
     assert [one.responses["404"].description for one in contract.operations] == ["“gone”", "gone"]
+
+
+@pytest.mark.parametrize(
+    ("node", "text", "value"),
+    [
+        ({"schema": {"type": "integer"}}, " 5 ", 5),
+        ({"schema": {"type": "array", "items": {"type": "integer"}}}, "1, 2", [1, 2]),
+        ({"schema": {"type": "object", "properties": {"a": {"type": "integer"}}}}, "a,1", {"a": 1}),
+        ({"schema": {"type": "object", "properties": {"a": {"type": "integer"}}}, "explode": True}, "a=1", {"a": 1}),
+        ({"content": {"application/json": {"schema": {}}}}, '{"a": 1}', {"a": 1}),
+        ({"schema": {"type": "string"}}, "a, b", "a, b"),
+    ],
+)
+def test_a_header_is_read_in_its_style(node: dict[str, Any], text: str, value: Any) -> None:
+    responses = {"200": {"description": "ok", "headers": {"X-A": node}}}
+    (operation,) = contract_of({"/a": {"get": {"responses": responses}}}).operations
+    assert operation.responses["200"].headers[0].read(text) == value

@@ -12,6 +12,7 @@ import pytest
 from apicontract import bundled
 from contract_tests.run.engine import Options, check, identify, run
 from tests.servers import Server, serving
+from tests.strangers import FOLDER
 
 CATALOGUE = bundled()
 NEW, OLD, PLATFORM = "zenovay@2026-02", "zenovay@2025-01", "analytics-platform@v2"
@@ -78,3 +79,11 @@ def test_pytest_runs_the_contract_tests_as_items(new: Server) -> None:
     )
     assert done.returncode == 0, done.stdout[-2000:]
     assert "passed" in done.stdout
+
+
+def test_the_mock_of_a_document_of_somebody_else_conforms() -> None:
+    file = FOLDER / "pets.yaml"
+    with serving("--quiet", "--contract", str(file)) as server:
+        found = run(Options(target=server.url, contract=CATALOGUE.load(str(file)), keys={"main": "secret"}, rate="off"))
+    assert [(finding.clause.id, finding.message) for finding in found[0].findings if finding.severity == "error"] == []
+    assert found[0].verdict == "conforms"
