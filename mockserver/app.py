@@ -63,8 +63,8 @@ class MockServer(Starlette):
         await super().__call__(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        raw_headers, started = list(scope["headers"]), time.perf_counter()
-        headers = dict(raw_headers)
+        started = time.perf_counter()
+        raw_headers, headers = self.mock.last_headers.find(list(scope["headers"]))
         pipeline = self.mock.find_pipeline(headers)
         if pipeline is None:
             await send_reply(mock_problem(400, f"X-Test-Id is {NAME_RULE}"), send)

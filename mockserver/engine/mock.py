@@ -15,6 +15,7 @@ from mockserver.journal.metrics import Metrics
 from mockserver.journal.redaction import Redaction
 from mockserver.pipeline.answer import Answer
 from mockserver.pipeline.api import Api
+from mockserver.pipeline.lines import LastHeaders
 from mockserver.pipeline.pipeline import Pipeline
 from mockserver.pipeline.request import Request
 from mockserver.scenarios.fault_state import FaultState
@@ -44,6 +45,7 @@ class Mock:
         self.store = open_state(settings, apis, self.redaction, self._first_fault_state)
         self.connections = Connections(settings)
         self.metrics = Metrics()
+        self.last_headers = LastHeaders()
         self.callbacks = Callbacks(settings.callback_hosts, settings.seed) if settings.callbacks else None
         self.space = self.store.space()
         self.pipeline = Pipeline(apis, self.space)

@@ -79,7 +79,7 @@ class AccessLog:
     def _find_redaction(self, request: Request) -> Redaction:
         """Return the redaction that also masks unknown credentials in this request."""
         headers = request.raw_headers
-        if headers != self._headers:  # most clients repeat the same headers
+        if headers is not self._headers:  # those that a client repeats are the same object (`LastHeaders`)
             self._headers = headers
             self._own = self._redaction.beside(self._redaction.unknown(headers))
         return self._own

@@ -74,7 +74,7 @@ class MemoryJournal:
     def add(self, request: Request, answer: Answer, fault: Fault | None = None) -> None:
         """Record an answered request."""
         size, headers = _OVERHEAD + len(request.raw_path) + len(request.query) + answer.size, request.raw_headers
-        if headers != self._headers:  # most clients repeat the same headers, which are kept once
+        if headers is not self._headers:  # `LastHeaders` keeps those that a client repeats once
             size += sum([len(name) + len(value) + _PAIR for name, value in headers])
             self._headers = headers
         if request.body:

@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 HeaderList = list[tuple[bytes, bytes]]
+
+
+class LastHeaders:
+    """The headers of the last request. Most clients repeat theirs: they are kept, and arranged by name, once."""
+
+    __slots__ = ("_by_name", "_headers")
+
+    def __init__(self) -> None:
+        self._headers: HeaderList = []
+        self._by_name: Mapping[bytes, bytes] = {}
+
+    def find(self, headers: HeaderList) -> tuple[HeaderList, Mapping[bytes, bytes]]:
+        """Return headers and the last value of each name: the same objects as before if they are equal."""
+        if headers != self._headers:
+            self._headers, self._by_name = headers, dict(headers)
+        return self._headers, self._by_name
 
 
 def packed(headers: Iterable[tuple[bytes, bytes]]) -> bytes:

@@ -15,6 +15,7 @@ from mockserver.journal.entry import Entry
 from mockserver.journal.journal import MemoryJournal
 from mockserver.journal.redaction import Redaction
 from mockserver.pipeline.answer import Answer
+from mockserver.pipeline.lines import LastHeaders
 from mockserver.pipeline.request import Request
 from mockserver.settings import Settings
 
@@ -85,10 +86,13 @@ def test_long_headers_weigh_as_well() -> None:
 
 
 def test_headers_that_are_sent_again_and_again_are_kept_once() -> None:
-    journal = MemoryJournal(Clock(), most_bytes=100_000)
+    journal, last = MemoryJournal(Clock(), most_bytes=100_000), LastHeaders()
     for _ in range(30):
-        journal.add(*asked(WEBSITES, b"", (b"x-long", b"x" * 20_000)))
+        request, answer = asked(WEBSITES, b"", (b"x-long", b"x" * 20_000))
+        request.raw_headers, request.headers = last.find(request.raw_headers)
+        journal.add(request, answer)
     assert len(journal) == 30
+    assert len({id(record.headers) for _, record in journal.numbered()}) == 1
 
 
 def test_what_is_cleared_is_gone_and_numbers_go_on() -> None:
