@@ -114,6 +114,8 @@ def _compile(document: Document) -> Contract:
 
 def set_aside(contract: Contract, broken: Mapping[str, Broken]) -> Contract:
     """Return a contract in which operations, by id, are broken."""
+    if not broken:
+        return contract
     every = (*contract.operations, *contract.broken)
     kept = tuple(operation for operation in every if operation.id not in broken)
     aside = tuple(

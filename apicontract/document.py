@@ -9,14 +9,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urldefrag, urljoin
+from urllib.parse import unquote, urljoin
 
 import jsonschema_rs
 import yaml
 
-from apicontract.cache import parse_cached
 from apicontract.reading import Duplicate, Parsed, TextError, join_pointer, parse, split_pointer
-from apicontract.sources import Source, SourceError, as_uri, is_url, open_source
+from apicontract.sources import LARGE, Source, SourceError, as_uri, is_url, open_source
 from apicontract.upgrade import list_references, normalize
 
 JSON = Any
@@ -133,7 +132,7 @@ class Document:
             if not isinstance(node, dict) or not isinstance(node.get("$ref"), str):
                 break
             document, target = document.find(node["$ref"])
-            pointer = f"{'' if document.uri == self.uri else document.uri}#{unquote(urldefrag(node['$ref']).fragment)}"
+            pointer = f"{'' if document.uri == self.uri else document.uri}#{unquote(node['$ref'].partition('#')[2])}"
             node = target
         return pointer
 
@@ -143,7 +142,7 @@ class Document:
         Raises:
             ContractError: The target does not exist, or its file must not be read.
         """
-        file, pointer = urldefrag(ref)
+        file, _, pointer = ref.partition("#")
         document = self._file(file) if file else self
         node: JSON = document.root
         pointer = unquote(pointer)
@@ -252,7 +251,7 @@ class Document:
         """Return this file and all files that references lead to; those that cannot be read are left out."""
         found: list[Document] = [self]
         for document in found:
-            others = {urldefrag(ref)[0] for ref in list_references(document.root) if not ref.startswith("#")}
+            others = {ref.partition("#")[0] for ref in list_references(document.root) if not ref.startswith("#")}
             for ref in sorted(others):
                 with suppress(ContractError):
                     file = document._file(ref)
@@ -374,6 +373,10 @@ def _parse(path: Path, name: str) -> Parsed:
         ContractError: The file is missing, unreadable, or neither YAML nor JSON.
     """
     try:
+        if path.stat().st_size < LARGE:
+            return parse(path.read_bytes(), is_json=path.suffix == ".json")
+        from apicontract.cache import parse_cached
+
         return parse_cached(path)
     except OSError as error:
         raise ContractError(f"{name}: {error.strerror or error}") from None

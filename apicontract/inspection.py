@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urljoin
 
+from apicontract.cache import recall, remember
 from apicontract.contract import Contract, set_aside
 from apicontract.document import ContractError, Document
 from apicontract.metaschema import find_violations
@@ -19,7 +20,23 @@ JSON = Any
 
 
 def without_broken(contract: Contract) -> Contract:
-    """Return a contract whose `operations` can all be answered; those with an invalid schema become `broken`."""
+    """Return a contract whose `operations` can all be answered; those with an invalid schema become `broken`.
+
+    The verdict on a large document in one file is remembered.
+    """
+    document = contract.document
+    text = document.path.read_bytes() if document.path.is_file() else b""
+    known = recall("broken", text)
+    if isinstance(known, dict):
+        return set_aside(contract, {name: Broken(*place_and_reason) for name, place_and_reason in known.items()})
+    contract = _without_broken(contract)
+    if all(ref.startswith("#") for ref in list_references(document.root)):
+        told = {one.id: (one.broken.pointer, one.broken.reason) for one in contract.broken if one.broken is not None}
+        remember("broken", text, told)
+    return contract
+
+
+def _without_broken(contract: Contract) -> Contract:
     document = contract.document
     spoiled = {operation.id: operation.broken for operation in contract.broken}
     dead = _dead_references(document)
@@ -44,7 +61,7 @@ def _explained(broken: Broken, structure: Mapping[str, str]) -> Broken:
 def find_problems(contract: Contract) -> list[Problem]:
     """Return every problem of a contract's document, by its place."""
     document = contract.document
-    contract = without_broken(contract)
+    contract = _without_broken(contract)
     found = [
         Problem(document, operation.broken.pointer, operation.broken.reason, f"{operation.method} {operation.path}")
         for operation in contract.broken

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -79,6 +78,8 @@ def _message(error: Any, root: JSON) -> str:
 
 
 def _unknown_member(name: str, owner: JSON) -> str:
+    from difflib import get_close_matches
+
     near = get_close_matches(name, [known for known in _MEMBERS if known not in owner], 1, 0.7)
     return f"`{name}` is not expected here" + (f"; did you mean `{near[0]}`?" if near else "")
 

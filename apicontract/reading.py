@@ -19,7 +19,7 @@ Tree = Any
 DEEPEST = 150
 """Maximum nesting of YAML. The deepest public documents have less than 80 levels; Python's stack holds about 900."""
 _EXPANSION = 1_000_000
-"""Maximum number of values in a document after its YAML aliases are expanded."""
+"""Maximum number of values that the aliases of a YAML document stand for."""
 _INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _WORDS: dict[str, JSON] = {"": None, "~": None, "null": None, "Null": None, "NULL": None}
@@ -157,7 +157,7 @@ class _Composer:
         self.anchors: dict[str, tuple[JSON, Tree, int] | None] = {}
         self.duplicates: list[Duplicate] = []
         self.path: list[str] = []
-        self.size = 0
+        self.size = self.copied = 0
 
     def read(self) -> Parsed:
         event = self.next()
@@ -203,7 +203,8 @@ class _Composer:
         if known is None:
             raise TextError(f"the alias *{event.anchor} contains itself; use $ref there", *_start(event))
         self.size += known[2]
-        if self.size > _EXPANSION:
+        self.copied += known[2]
+        if self.copied > _EXPANSION:
             raise TextError(f"the aliases expand to more than {_EXPANSION:,} values", *_start(event))
         return known[0], known[1]
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from urllib.error import URLError
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin, urlsplit
-from urllib.request import Request, urlopen
 
+if TYPE_CHECKING:
+    from tempfile import TemporaryDirectory
+
+LARGE = 250_000
+"""Bytes of a file from which on it is worth remembering what was made of it."""
 LARGEST = 256 * 1024 * 1024
 """Maximum bytes of a file."""
 _TIMEOUT = 20.0
@@ -101,18 +103,21 @@ def _check_regular(path: Path) -> None:
 
 def _download(url: str, permitted: tuple[str, ...]) -> Path:
     """Download a URL into a temporary folder that only this user can read, and return the file."""
+    from hashlib import sha256
+    from urllib.request import Request, urlopen  # takes longer to import than most documents to read
+
     try:
         request = Request(url, headers={"User-Agent": "analytics-mock", "Accept": "application/yaml, application/json"})  # noqa: S310
         with urlopen(request, timeout=_TIMEOUT) as answer:  # noqa: S310 - is_url has checked the scheme
             if not is_url(answer.url) or (permitted and not answer.url.startswith(permitted)):
                 raise SourceError(f"redirects to {answer.url}, which is not permitted")
             data = answer.read(LARGEST + 1)
-    except (URLError, OSError, ValueError) as error:
+    except (OSError, ValueError) as error:
         raise SourceError(f"cannot be downloaded: {getattr(error, 'reason', error)}") from None
     if len(data) > LARGEST:
         raise SourceError(f"leads to a file of more than {LARGEST // 1024 // 1024} MB")
     name = Path(urlsplit(url).path).name or "document"
-    folder = Path(_downloads().name) / hashlib.sha256(url.encode()).hexdigest()[:16]
+    folder = Path(_downloads().name) / sha256(url.encode()).hexdigest()[:16]
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / name
     path.write_bytes(data)
@@ -120,6 +125,8 @@ def _download(url: str, permitted: tuple[str, ...]) -> Path:
 
 
 @cache
-def _downloads() -> tempfile.TemporaryDirectory[str]:
+def _downloads() -> TemporaryDirectory[str]:
     """Return the folder of downloaded files, which is removed when the process ends."""
-    return tempfile.TemporaryDirectory(prefix="analytics-mock-")
+    from tempfile import TemporaryDirectory
+
+    return TemporaryDirectory(prefix="analytics-mock-")

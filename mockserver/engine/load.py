@@ -10,7 +10,6 @@ import mockserver
 from apicontract.catalogue import bundled, bundled_folder
 from apicontract.contract import Contract
 from apicontract.document import ContractError
-from apicontract.inspection import without_broken
 from apicontract.plans import RateLimit
 from apicontract.provenance import INFERRED
 from mockserver.dataset import Dataset, FixtureError, resource_names
@@ -42,7 +41,11 @@ def load_apis(settings: Settings) -> list[Api]:
 
 def _servable(contract: Contract) -> Contract:
     """Return a contract whose broken operations are known; one with fixtures has none, which its tests see to."""
-    return contract if contract.fixtures else without_broken(contract)
+    if contract.fixtures:
+        return contract
+    from apicontract.inspection import without_broken
+
+    return without_broken(contract)
 
 
 def _api(contract: Contract, folder: Path, settings: Settings) -> Api:

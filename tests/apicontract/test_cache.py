@@ -20,7 +20,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def forbid_parsing(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(data: bytes) -> None:
+    def refuse(data: bytes, *, is_json: bool) -> None:
         raise AssertionError("parsed again")
 
     monkeypatch.setattr(cache, "parse", refuse)

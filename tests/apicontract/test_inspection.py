@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from apicontract import Contract, bundled, load_contract
+from apicontract import Contract, Operation, bundled, inspection, load_contract
 from apicontract.inspection import find_problems, without_broken
 from tests.documents import document, write
 
@@ -174,3 +174,23 @@ def test_equal_schemas_are_compiled_once(tmp_path: Path) -> None:
     assert one is not None
     assert other is not None
     assert one.validator is other.validator
+
+
+def test_the_verdict_on_a_large_document_is_remembered_unless_it_depends_on_other_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    filler = {f"Schema{number}": {"type": "string", "description": "x" * 100} for number in range(3_000)}
+    members = {"components": {"schemas": filler}}
+    first = without_broken(load(tmp_path, {"/a": answer({"type": "strin"})}, **members))
+
+    def refuse(operation: Operation) -> None:
+        raise AssertionError("compiled again")
+
+    monkeypatch.setattr(inspection, "_schema_error", refuse)
+    again = without_broken(load(tmp_path, {"/a": answer({"type": "strin"})}, **members))
+    assert [(one.path, one.broken) for one in again.broken] == [(one.path, one.broken) for one in first.broken]
+    assert [one.path for one in again.operations] == ["/fine"]
+    for text in ({"$ref": "none.yaml"}, {"$ref": "none.yaml"}):
+        with pytest.raises(AssertionError, match="compiled again"):
+            without_broken(load(tmp_path, {"/a": text}, **members))
