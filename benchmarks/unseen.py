@@ -120,13 +120,15 @@ def attack(task: tuple[int, int]) -> Found:
 
 
 def befriend(task: tuple[int, int]) -> tuple[Stranger, int, str, list[str]]:
-    """Run the contract tests against one conforming server with one budget."""
+    """Run the contract tests against one conforming server with one budget; return what could fail a run."""
     stranger, budget = STRANGERS[task[0]], task[1]
     time = Time(stranger.habits.delay)
     result = judged(
         stranger.contract, SERVERS[stranger.contract](time.now, stranger.habits).handle, time, budget, "readonly"
     )
-    said = [f"{finding.clause.id}: {finding.message[:160]}" for finding in result.findings]
+    said = [
+        f"{finding.clause.id}: {finding.message[:160]}" for finding in result.findings if finding.severity != "info"
+    ]
     return stranger, budget, result.verdict, said
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 
 import pytest
 
+from benchmarks.unseen import BUDGETS, Found, attack
 from tests.mutants.unseen import DEFECTS
 from tests.mutants.unseen.defect import Defect, broken, changed, loaded
 from tests.strangers.catalogue import SERVERS
@@ -54,3 +55,15 @@ def test_a_defect_leaves_other_servers_alone() -> None:
     handle = SERVERS[defect.contract](time.time, defect.habits).handle
     sent = handle(Request("GET", "/api/v2/sites", "", (("Authorization", "Bearer three-account"),)))
     assert dict(sent.headers)["X-RateLimit-Limit"] == "100"
+
+
+def test_a_defect_is_found_if_the_same_server_without_it_is_not_blamed_alike() -> None:
+    number = next(number for number, defect in enumerate(DEFECTS) if defect.name == "limit-is-60")
+    found = attack((number, BUDGETS[0]))
+    assert (found.defect, found.crash, found.enough) == (DEFECTS[number], "", True)
+
+
+def test_a_hint_is_enough_only_where_no_document_states_the_fact() -> None:
+    stated, guessed = (next(d for d in DEFECTS if d.known == known) for known in ("documented", "inferred"))
+    assert not Found(stated, 120, finding=False, hint=True).enough
+    assert Found(guessed, 120, finding=False, hint=True).enough
