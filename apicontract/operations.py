@@ -440,6 +440,9 @@ def _read_content(node: JSON, document: Document, inherited: Provenance, pointer
         media = document.resolve(raw)
         place = document.follow(raw, below(pointer, "content", name))
         schema = Schema(media["schema"], document, below(place, "schema")) if "schema" in media else None
+        if schema is None and "itemSchema" in media:  # a stream: its items one after the other
+            items = {"type": "array", "items": media["itemSchema"], "minItems": 2, "maxItems": 3}
+            schema = Schema(items, document, below(place, "itemSchema"))
         entries = {key: document.resolve(entry) for key, entry in (media.get("examples") or {}).items()}
         examples = {key: entry[name] for key, entry in entries.items() for name in _SHOWN if name in entry}
         if "example" in media:

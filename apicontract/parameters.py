@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any, Literal, cast, get_args
 from urllib.parse import parse_qsl
 
 import orjson
@@ -22,7 +22,7 @@ from apicontract.schemas import Schema, Violation
 from apicontract.styles import MOST_DIGITS, is_long_integer, member_names, read_types, split_style, typed
 
 JSON = Any
-Location = Literal["path", "query", "header", "cookie"]
+Location = Literal["path", "query", "querystring", "header", "cookie"]
 _IGNORED = frozenset({"accept", "content-type", "authorization"})
 MISSING: Any = object()
 
@@ -182,9 +182,9 @@ def read_parameter(raw: JSON, document: Document, where: str, inherited: Provena
     """
     node, pointer = document.resolve(raw), document.follow(raw, pointer)
     name, location = node.get("name"), node.get("in")
-    if not isinstance(name, str) or location not in ("path", "query", "header", "cookie"):
+    if not isinstance(name, str) or location not in get_args(Location):
         raise ContractError(
-            f"{document.path}: {where}: a parameter needs `name` and `in` (path, query, header, cookie)"
+            f"{document.path}: {where}: a parameter needs `name` and `in` (path, query, querystring, header, cookie)"
         )
     content = node.get("content")
     media_type, media = next(iter(content.items())) if isinstance(content, dict) and content else ("", None)

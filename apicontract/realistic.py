@@ -23,8 +23,9 @@ _PETS = frozenset(("pet", "dog", "cat", "animal", "horse"))
 
 
 @cache
-def _faker() -> Faker:
-    from faker import Faker  # it takes a third of a second to import
+def load_faker() -> Faker:
+    """Import Faker, which takes a third of a second: at the start of a server, not with its first answer."""
+    from faker import Faker
 
     return Faker("en_US")
 
@@ -39,7 +40,7 @@ class Realistic:
     @property
     def fake(self) -> Faker:
         """Faker with the seed of this source. One instance serves all sources, one after the other."""
-        fake = _faker()
+        fake = load_faker()
         if not self._is_seeded:
             fake.seed_instance(self._seed)
             self._is_seeded = True

@@ -11,6 +11,7 @@ from apicontract.operations import MediaType, Operation, Response
 from apicontract.parameters import Parameter, ResourceLink
 from apicontract.plans import RateLimit
 from apicontract.provenance import INFERRED
+from apicontract.realistic import load_faker
 from apicontract.routes import Route
 from apicontract.template import Template
 from mockserver.apis import handlers
@@ -99,6 +100,8 @@ def compile_api(
         others: The editions of the contract that are not served.
         own_keys: The keys of a contract without fixtures; if there are none, it accepts any credential.
     """
+    if dataset is None:
+        load_faker()
     bodies = handlers(contract.name, contract.edition) if dataset else {}
     keys = {key.secret: key for key in (dataset.keys if dataset else own_keys)}
     anybody = None if dataset or keys else _anybody(next(iter(contract.plans), ""))

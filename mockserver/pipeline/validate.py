@@ -59,6 +59,8 @@ def _read(
     if parameter.location == "header":
         value = headers.get(parameter.name.lower().encode())
         return parameter.read(None if value is None else [value.decode("latin-1")])
+    if parameter.location == "querystring":  # the whole of it: a form, or JSON
+        return parameter.read(list(query)[:1] or None) if parameter.is_json else parameter.read_members(query)
     texts = query if parameter.location == "query" else _cookies(headers)
     if parameter.style == "deepObject":
         try:

@@ -127,3 +127,15 @@ def test_events_are_sent_as_a_stream_of_events(pets: Stranger) -> None:
     assert len(events) == 3
     assert events[2] == ""
     assert all(event in ('data: {"kind":"fed"}', 'data: {"kind":"slept"}') for event in events[:2])
+
+
+@pytest.mark.parametrize(
+    ("media", "start"), [("text/event-stream", b'data: {"n":'), ("application/jsonl", b'{"n":'), (JSON, b'[{"n":')]
+)
+def test_a_stream_has_items_of_its_schema(tmp_path: Path, media: str, start: bytes) -> None:
+    item = {"type": "object", "required": ["n"], "properties": {"n": {"type": "integer"}}}
+    get = {"responses": {"200": {"description": "ok", "content": {media: {"itemSchema": item}}}}}
+    file = write(tmp_path / "stream.yaml", {**document({"/a": {"get": get}}), "openapi": "3.2.0"})
+    body = Stranger(file).get("/a").body
+    assert body.startswith(start)
+    assert body.count(b'"n"') in (2, 3)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from tests.documents import document, write
 from tests.strangers import Stranger
 
 VALID = [
@@ -109,3 +112,28 @@ def test_any_json_media_type_is_read_as_json(styles: Stranger) -> None:
     assert styles.ask("PATCH", "/patch", b'{"x": 1}', content_type=merge).status == 204
     assert styles.ask("PATCH", "/patch", b'{"x": "a"}', content_type=merge).status == 400
     assert styles.ask("PATCH", "/patch", b'{"x": 1}', content_type="text/plain").status == 415
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/form?x=1&y=2", 204),
+        ("/form?y=2", 400),
+        ("/form?x=a", 400),
+        ("/form", 400),
+        ("/json?%7B%22x%22%3A1%7D", 204),
+        ("/json?%7B%22y%22%3A1%7D", 400),
+        ("/json?x", 400),
+        ("/json", 400),
+    ],
+)
+def test_a_parameter_may_be_the_whole_query(tmp_path: Path, path: str, status: int) -> None:
+    point = {"type": "object", "required": ["x"], "properties": {"x": {"type": "integer"}, "y": {"type": "integer"}}}
+
+    def get(media: str) -> dict[str, object]:
+        parameter = {"name": "q", "in": "querystring", "required": True, "content": {media: {"schema": point}}}
+        return {"get": {"parameters": [parameter], "responses": {"204": {"description": "ok"}}}}
+
+    paths = {"/form": get("application/x-www-form-urlencoded"), "/json": get("application/json")}
+    file = write(tmp_path / "query.yaml", {**document(paths), "openapi": "3.2.0"})
+    assert Stranger(file).get(path).status == status
