@@ -224,6 +224,14 @@ def test_the_level_of_every_member_and_header_is_shown_once_and_where_it_changes
     assert marks < rows / 4
 
 
+def test_the_parts_of_an_operation_are_linked_at_its_top(visitor: Visitor) -> None:
+    page = visitor.see("/console/contracts/zenovay@2026-02/trackEvent")
+    (links,) = re.findall(r'aria-label="On this page">(.*?)</nav>', page)
+    named = re.findall(r'href="#(\w+)"', links)
+    assert {"parameters", "request", "answers", "try"} <= set(named)
+    assert all(f'id="{name}"' in page for name in named)
+
+
 def test_a_rule_is_stated_as_a_rule(visitor: Visitor) -> None:
     for selector in SELECTORS:
         assert all(rule.statement for operation in bundled().load(selector).operations for rule in operation.rules)
