@@ -126,6 +126,19 @@ def set_aside(contract: Contract, broken: Mapping[str, Broken]) -> Contract:
     return replace(contract, operations=kept, broken=aside, router=Router([*kept, *aside]))
 
 
+def rebased(contract: Contract, base_path: str) -> Contract:
+    """Return a contract whose operations are below another base path; those outside of its own stay in their place."""
+    own, base = contract.base_path, f"/{base_path.strip('/')}".rstrip("/")
+
+    def moved(operation: Operation) -> Operation:
+        if not operation.path.startswith(f"{own}/"):
+            return operation
+        return replace(operation, path=base + operation.path[len(own) :], aliases=())
+
+    kept, aside = (tuple(map(moved, each)) for each in (contract.operations, contract.broken))
+    return replace(contract, base_path=base, operations=kept, broken=aside, router=Router([*kept, *aside]))
+
+
 def _read_paths(document: Document, bases: tuple[str, ...]) -> list[Operation]:
     schemes = read_schemes(document)
     found: list[Operation] = []

@@ -47,7 +47,13 @@ def main() -> None:
     """Check any server against an OpenAPI contract, within its quota.
 
     \b
-    Exit codes: 0 conforms, 1 violates, 2 usage or configuration, 3 inconclusive, 130 interrupted.
+    Exit codes:
+      0    conforms: everything that the contract needs was checked, and nothing breaks it
+      1    violates: at least one finding fails the run
+      2    wrong usage or configuration: nothing was sent, or a report could not be written
+      3    inconclusive: the target cannot be reached or is something else, the key is not accepted or its quota is used
+           up (one sentence says which), the requests did not suffice, or a check failed by itself
+      130  interrupted: the reports say what was seen until then
 
     \b
     Examples:

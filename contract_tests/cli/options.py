@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from apicontract import Contract, bundled
+from apicontract.contract import rebased
 from apicontract.provenance import LEVELS
 from contract_tests.model.keys import VARIABLE, variable
 from contract_tests.model.options import PHASES, PROFILES, ROLES, Options
@@ -97,6 +98,12 @@ def target_options(command: _Command) -> _Command:
             "--target", required=True, metavar="URL", help="Where the server answers, e.g. https://staging.example.com"
         ),
         *_contract_and_keys(),
+        click.option(
+            "--base-path",
+            metavar="PATH",
+            help="Where the contract's paths begin at the target, e.g. /v1, or / for its root.  "
+            "[default: as the contract says]",
+        ),
         click.option(
             "--max-requests",
             type=click.IntRange(1),
@@ -218,8 +225,11 @@ def _decorated(command: _Command, *options: Callable[[Any], Any]) -> _Command:
     return command
 
 
-def options_of(contract: Contract, target: str, keys: Mapping[str, str], **given: Any) -> Options:
+def options_of(
+    contract: Contract, target: str, keys: Mapping[str, str], *, base_path: str | None = None, **given: Any
+) -> Options:
     """Return the options of a run; what was not given has its default."""
+    contract = contract if base_path is None else rebased(contract, base_path)
     known = {name: value for name, value in given.items() if value is not None and name in _DEFAULTS}
     if "allow_hosts" in known:
         known["allow_hosts"] = frozenset(host.lower() for host in known["allow_hosts"])

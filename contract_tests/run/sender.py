@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from contract_tests.client.budget import Budget
 from contract_tests.client.pacing import GiveUpError, Pacer
 from contract_tests.client.transport import Transport
 from contract_tests.model.events import Tell
-from contract_tests.model.exchange import Exchange
+from contract_tests.model.exchange import Exchange, Request
 from contract_tests.model.internal import internal_error
 from contract_tests.model.options import Options
 from contract_tests.plan.resources import materialise
@@ -65,6 +66,19 @@ class Sender:
             self.pause(seconds, f"the target asks for {seconds:.0f} s (429)")
             view = self._record(self._transport.send(request))
         return view.exchange
+
+    def ask(self, request: Request) -> Exchange:
+        """Send a request beside the plan: it is counted and recorded, and not judged. TLS needs no certificate here."""
+        options = replace(self._options, target=request.url, insecure=True)
+        transport = Transport(options, self.budget) if not request.role else self._transport
+        try:
+            exchange = transport.send(request)
+        finally:
+            if transport is not self._transport:
+                transport.close()
+        self.exchanges.append(exchange)
+        self._tell("sent", f"{request.method} {request.url}", exchange)
+        return exchange
 
     def follow(self, script: Script) -> None:
         """Send the steps of a script, each with the answer to the one before in hand."""

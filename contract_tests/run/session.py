@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from contract_tests.checks.verdict import result_of
+from contract_tests.checks.verdict import Judged, result_of
 from contract_tests.client.budget import BudgetSpentError
 from contract_tests.client.pacing import GiveUpError
 from contract_tests.model.events import Event, Kind, Listen
@@ -18,6 +18,7 @@ from contract_tests.plan.resources import base_of
 from contract_tests.plan.step import Step
 from contract_tests.reading.traffic import Traffic, View
 from contract_tests.run.allowance import Allowance
+from contract_tests.run.diagnosis import DiagnosedError, Diagnosis
 from contract_tests.run.isolation import isolating_steps
 from contract_tests.run.judging import Judging
 from contract_tests.run.scripts import burst_role, spend_limit, start_tracking, walk_to_ends
@@ -41,6 +42,7 @@ class Session:
         self.unchecked = Unchecked(options.contract, bursts=options.bursts, writes=options.writes)
         self.sender = Sender(options, self.traffic, self.unchecked, self.judging.look, self._tell)
         self.stop_reason, self.complete = "completed", True
+        self.diagnosis = ""
         self._listen, self._allowance = listen, Allowance(options)
         self._started = options.clock.now()
         self._left = len(self.plan.steps)
@@ -69,10 +71,13 @@ class Session:
             self._stop(INTERRUPTED)
         except BudgetSpentError as error:
             self._stop(f"budget spent: {error}")
+        except DiagnosedError as error:
+            self.diagnosis = str(error)
+            self._stop(self.diagnosis)
         except GiveUpError as error:
             self._stop(str(error))
-        for failure in self.sender.errors[:1]:
-            self._stop(failure)
+        if self.sender.errors and self.complete:
+            self._stop(self.sender.errors[0])
         self._finish()
         self._tell("stopped", self.stop_reason)
 
@@ -99,15 +104,15 @@ class Session:
                 self._stop(INTERRUPTED)
 
     def _stop(self, reason: str) -> None:
-        """Remember why the run is not complete: the first reason, unless somebody interrupts it."""
-        if self.complete or reason == INTERRUPTED:
-            self.stop_reason, self.complete = reason, False
+        """Remember why the run is not complete."""
+        self.stop_reason, self.complete = reason, False
 
     def _probes(self) -> None:
         """Send the plan, as far as the budget goes; what a complete run does not need leaves room for the scripts."""
         for skipped in self.plan.skipped:
             self.unchecked.step(skipped.step, skipped.reason)
-        steps, passed_over = self.plan.steps, 0
+        sent = Diagnosis(self.options, self.traffic, self.sender).make(self.plan.steps)
+        steps, passed_over = [step for step in self.plan.steps if step not in sent], 0
         owed = sum(step.essential for step in (*steps, *self.plan.beyond))
         for index, step in enumerate(steps):
             self._left = len(steps) - index - 1
@@ -180,10 +185,14 @@ class Session:
         return self.traffic.views[-1] if exchange is not None else None
 
     def result(self) -> Result:
-        """Return what the run says."""
+        """Return what the run says. Where the target is not what was to be tested, nothing is judged."""
+        traffic, judged = self.traffic, self.judging.judged(self.unchecked.reasons)
+        if self.diagnosis:
+            traffic = Traffic(self.options.contract, self.traffic.base, self.options.seed)
+            judged = Judged((), {}, reasons={"": self.diagnosis})
         return result_of(
-            self.traffic,
-            self.judging.judged(self.unchecked.reasons),
+            traffic,
+            judged,
             target=self.options.target,
             least=self.options.min_provenance,
             requests=self.sender.budget.spent,

@@ -12,11 +12,20 @@ from xml.etree import ElementTree as Xml
 
 import pytest
 
-from apicontract import bundled
+from apicontract import bundled, load_contract
 from contract_tests.run.engine import Options, run
 from tests.servers import Server, serving
 
-GIVEN = ["--contract", "zenovay@2026-02", "--api-key", "zv_demo_pro", "--rate", "off", "--max-requests", "9"]
+GIVEN = ["--api-key", "zv_demo_pro", "--rate", "off", "--max-requests", "9"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def document(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A contract in a file of its own: a bundled one would be told from the edition that the server speaks."""
+    path = tmp_path_factory.mktemp("contract") / "newer.yaml"
+    path.write_text(bundled().files["zenovay@2026-02"].read_text())
+    GIVEN[:] = ["--contract", str(path), *GIVEN[-6:]]
+    return path
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +82,7 @@ def test_both_fronts_say_of_a_server_that_never_answers_that_nothing_can_be_said
     }
     status, failed, said = by_pytest(nowhere, tmp_path / "r.xml")
     assert (status, failed) == (1, {""})
-    assert "inconclusive: the target is unreachable" in said
+    assert "inconclusive: nothing can be reached at 127.0.0.1:9" in said
 
 
 def test_what_a_key_of_a_command_line_lacks_is_said_by_pytest_as_well(tmp_path: Path) -> None:
@@ -85,9 +94,9 @@ def test_what_a_key_of_a_command_line_lacks_is_said_by_pytest_as_well(tmp_path: 
     assert "Traceback" not in done.stderr
 
 
-def test_a_finding_below_the_least_provenance_is_no_error_in_the_engine_itself(old: Server) -> None:
+def test_a_finding_below_the_least_provenance_is_no_error_in_the_engine_itself(old: Server, document: Path) -> None:
     keys = {"main": "zv_demo_pro"}
-    contract = bundled().load("zenovay@2026-02")
+    contract = load_contract(document)
     severities = {
         least: {
             finding.clause.provenance.level: finding.severity

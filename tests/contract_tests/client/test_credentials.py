@@ -50,7 +50,7 @@ def test_a_server_that_repeats_everything_leaks_nothing_into_result_or_exchanges
     text = repr((result, exchanges))
     for form in (KEY, quote(KEY, safe=""), base64.b64encode(KEY.encode()).decode(), KEY[:-1], KEY.swapcase()):
         assert form not in text
-    assert "CT209" in {finding.code for finding in result.findings}
+    assert "CT209" in {hint.code for hint in result.hints}
 
 
 def test_a_made_up_key_shares_no_more_with_a_good_one_than_its_kind() -> None:

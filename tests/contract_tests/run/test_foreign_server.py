@@ -80,7 +80,7 @@ def test_a_run_that_cannot_be_finished_is_inconclusive() -> None:
 def test_an_unreachable_target_is_inconclusive() -> None:
     result, _ = run(options("http://127.0.0.1:9"))
     assert result.verdict == "inconclusive"
-    assert "unreachable" in result.stop_reason
+    assert result.stop_reason.startswith("nothing can be reached at 127.0.0.1:9")
 
 
 @pytest.mark.parametrize(
