@@ -74,7 +74,7 @@ def _not_served(contract: Contract) -> list[str]:
 
 
 def _trust(tls: Tls) -> list[str]:
-    """How a client knows the server."""
+    """Return lines that tell how a client can trust the certificate."""
     lines = [f"  certificate: SHA-256 {tls.fingerprint}"]
     if tls.warning:
         lines.append(f"  warning: the certificate {tls.warning}; clients that check it will refuse it")

@@ -1,6 +1,6 @@
-"""Serving below a path: what a reverse proxy passes on with the prefix it knows a server by.
+"""Serving below a path, for a reverse proxy that passes requests on with its prefix.
 
-Only a server that has one takes this way; the others have never heard of it.
+Only a server with `--base-path` uses this protocol; the others pay nothing for it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class PrefixedProtocol(ContractProtocol):
         self.base = self.mock.settings.base_path.encode("ascii")
 
     def on_head(self, path: bytes, query: bytes, headers: HeaderList) -> None:
-        """Take the prefix off, or say where it belongs."""
+        """Remove the prefix from a path, or answer 404 with the prefix that is expected."""
         rest = path[len(self.base) :]
         if path.startswith(self.base) and rest[:1] in (b"", b"/"):
             super().on_head(rest or b"/", query, headers)

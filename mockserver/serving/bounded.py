@@ -59,7 +59,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self.cycles: deque[RequestResponseCycle] = deque()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Find it a place."""
+        """Find a place for the connection, or refuse it."""
         super().connection_made(transport)
         self.flow = Flow(transport, self.pipeline)
         if not self.bounds.add(self):
@@ -67,7 +67,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self.reason = "full"
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Its place is free, and nobody waits for an answer."""
+        """Free the place of the connection; nobody waits for its answers."""
         super().connection_lost(exc)
         self.bounds.discard(self)
         for cycle in self.cycles:
@@ -121,7 +121,7 @@ class BoundedProtocol(HttpToolsProtocol):
         parser.feed_data(without_upgrade(parser.get_method(), self.url, parser.get_http_version(), offered))
 
     def on_message_begin(self) -> None:
-        """A request begins: the connection is not idle."""
+        """Begin a request: the connection is not idle any more."""
         self.since = 0.0
         self.taken = -1
         self.url = b""
@@ -204,12 +204,12 @@ class BoundedProtocol(HttpToolsProtocol):
             self.since = time.perf_counter() if self.since == _NEVER else 0.0
 
     def pause_writing(self) -> None:
-        """A client that does not read its answers is not asked for more requests."""
+        """Read no more requests of a client that does not read its answers."""
         super().pause_writing()
         self.flow.pause_reading()
 
     def resume_writing(self) -> None:
-        """It reads again."""
+        """Read requests again: the client has read its answers."""
         super().resume_writing()
         self.stuck = 0.0
         self.flow.resume_reading()
@@ -225,13 +225,13 @@ class BoundedProtocol(HttpToolsProtocol):
         return self.cycle is not None and self.cycle.more_body
 
     def unused(self, now: float) -> float:
-        """Seconds for which it has held its place without use, as far as they were seen."""
+        """Return for how many seconds the connection has been idle or its request incomplete, as far as was seen."""
         if self.is_answering or self.since == 0.0:
             return 0.0
         return now - abs(self.since)
 
     def look(self, now: float) -> None:
-        """Close it where it has waited for too long."""
+        """Close the connection, or refuse its request, after a timeout."""
         settings = self.bounds.settings
         if self.transport.is_closing() or self.flow.write_paused:
             self.hurry(now, settings.request_timeout)
@@ -247,14 +247,14 @@ class BoundedProtocol(HttpToolsProtocol):
             self.refuse("slow", mock_problem(408, title))
 
     def hurry(self, now: float, seconds: float) -> None:
-        """Break it off where the client has not read, or gone, for so long."""
+        """Reset the connection if the client has neither read nor disconnected for so many seconds."""
         if not self.stuck:
             self.stuck = now
         elif now - self.stuck > seconds:
             reset(self.transport)
 
     def give_way(self) -> None:
-        """Leave this place to another connection."""
+        """Close to make room for another connection."""
         if self.since > 0.0:
             self.bounds.leave(self, "made-room")
             self.transport.close()
@@ -322,7 +322,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self.hang_up()
 
     def _measure(self, size: int) -> None:
-        """A request is still arriving: how much of it there is."""
+        """Count the bytes of a request that is still arriving, and refuse it if there are too many."""
         if self.taken < 0:
             self.taken = 0
             return

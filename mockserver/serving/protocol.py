@@ -48,14 +48,14 @@ class ContractProtocol(BoundedProtocol):
         self.size = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Note when."""
+        """Note when the connection was accepted."""
         super().connection_made(transport)
         if self.client is not None:
             self.client = peer = Peer(self.client)
             peer.opened = time.perf_counter()
 
     def on_head(self, path: bytes, query: bytes, headers: HeaderList) -> None:
-        """Take the short cut where there is one."""
+        """Take the short cut if there is one for this request."""
         if is_control(path):
             self.start_application(path, query, headers)
             return
@@ -75,7 +75,7 @@ class ContractProtocol(BoundedProtocol):
             self._answer_too_large(self.request)
 
     def _go_long_way(self, path: bytes, query: bytes, headers: HeaderList) -> None:
-        """Through the ASGI application, which gets hold of the connection to break it."""
+        """Hand a request to the ASGI application, with the connection for faults below HTTP."""
         self.start_application(path, query, headers)
         self._offer_wire(self.cycle)
 
@@ -90,7 +90,7 @@ class ContractProtocol(BoundedProtocol):
             super()._start_asgi_task(cycle, app)
 
     def shutdown(self) -> None:
-        """The server stops."""
+        """Close the connection, or let the answer that is due be its last one."""
         super().shutdown()
         for wire in self.wires:
             wire.stop(self.config.timeout_graceful_shutdown or 0)
@@ -112,7 +112,7 @@ class ContractProtocol(BoundedProtocol):
                 self._answer_too_large(request)
 
     def on_message_complete(self) -> None:
-        """Answer."""
+        """Answer a request that is complete, or let it wait for its batch."""
         request = self.request
         if request is None:
             super().on_message_complete()

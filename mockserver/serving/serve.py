@@ -40,7 +40,7 @@ class ServeError(Exception):
 
 
 class Serving(uvicorn.Server):
-    """A server that says when it is `ready`, and stops when the process above it has ended (`alive`, -1: none is)."""
+    """A server that tells when it is `ready`, and stops when its supervisor has ended (`alive`; -1: it has none)."""
 
     def __init__(self, app: MockServer, tls: Tls | None, alive: int = -1, ready: Ready | None = None) -> None:
         logged = log_config(app.mock.settings.log_format, app.mock.redaction)
@@ -48,7 +48,7 @@ class Serving(uvicorn.Server):
         self._app, self._alive, self._tell_ready = app, alive, ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen."""
+        """Listen, and tell the supervisor."""
         await super().startup(sockets)
         await self._app.mock.store.start()
         if self._alive >= 0:
@@ -57,7 +57,7 @@ class Serving(uvicorn.Server):
             self._tell_ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Finish what was begun, and lose nothing of it."""
+        """Finish the requests that were begun, then write counts and log."""
         await super().shutdown(sockets)
         await self._app.mock.store.close()
         self._app.mock.metrics.close()
@@ -103,7 +103,7 @@ def run(settings: Settings, host: str, port: int, *, log: bool, workers: int = 1
 
 
 def _serve_with(workers: int, app: MockServer, listener: socket.socket, tls: Tls | None) -> None:
-    """Serve in several processes, which lay their counts side by side in a folder."""
+    """Serve in several processes, which write their counts to a shared folder."""
     try:
         with tempfile.TemporaryDirectory(prefix="mockserver-") as counts:
             app.mock.metrics = SharedMetrics(Path(counts))
@@ -119,7 +119,7 @@ def _serve_with(workers: int, app: MockServer, listener: socket.socket, tls: Tls
 
 
 async def _reach(app: MockServer) -> None:
-    """See at the start that the state can be reached. Nothing of it stays: the processes that serve are others."""
+    """Check that the state can be reached, and close the connection: other processes will serve."""
     try:
         await app.mock.store.check()
     finally:
@@ -127,7 +127,7 @@ async def _reach(app: MockServer) -> None:
 
 
 def _end_on_sigterm(server: uvicorn.Server) -> None:
-    """A stop that is asked for is no failure, neither before uvicorn listens to signals nor when it passes on its own.
+    """End with exit code 0 on SIGTERM, also before uvicorn handles signals and after it has restored their handlers.
 
     Nothing is raised: what runs at the time might catch it.
     """
@@ -139,7 +139,7 @@ def _end_on_sigterm(server: uvicorn.Server) -> None:
 
 
 def configuration(app: MockServer, tls: Tls | None = None, **more: Any) -> uvicorn.Config:
-    """How uvicorn serves it."""
+    """Return the configuration of uvicorn."""
     base = app.mock.settings.base_path
     return uvicorn.Config(
         app,
@@ -158,7 +158,7 @@ def configuration(app: MockServer, tls: Tls | None = None, **more: Any) -> uvico
 
 
 def is_local(host: str) -> bool:
-    """Whether an address is one that only this machine reaches."""
+    """Return whether only this machine reaches an address."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -166,7 +166,7 @@ def is_local(host: str) -> bool:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens.
+    """Return a listening socket.
 
     Raises:
         ServeError: the port is in use, or the address is not this machine's.

@@ -37,7 +37,7 @@ class Tls:
 
 @contextlib.contextmanager
 def tls_of(settings: Settings, host: str) -> Iterator[Tls | None]:
-    """What the settings ask for, for the length of the block; None: plain HTTP.
+    """Yield the certificate that the settings ask for, None for plain HTTP.
 
     Raises:
         TlsError: it cannot be had.
@@ -56,7 +56,7 @@ def tls_of(settings: Settings, host: str) -> Iterator[Tls | None]:
 
 
 def own(cert: Path, key: Path) -> Tls:
-    """A certificate (with its chain) and its key, from PEM files.
+    """Load a certificate (with its chain) and its key from PEM files.
 
     Raises:
         TlsError: they cannot be read, are none, do not belong together, or the key is encrypted.
@@ -85,7 +85,7 @@ def own(cert: Path, key: Path) -> Tls:
 
 
 def made(host: str, folder: Path) -> Tls:
-    """A certificate for this machine's names, signed by an authority that exists for this run only.
+    """Make a certificate for this machine's names, signed by an authority that exists for this run only.
 
     Raises:
         TlsError: the library that makes it is not installed.
@@ -107,7 +107,7 @@ def made(host: str, folder: Path) -> Tls:
 
 
 def _names(host: str) -> list[str]:
-    """localhost, its addresses, the address that is listened on, and this machine's name."""
+    """Return localhost, its addresses, the listening address, and this machine's name."""
     names = {"localhost": None, "127.0.0.1": None, "::1": None}
     try:
         if not ipaddress.ip_address(host).is_unspecified:
@@ -143,7 +143,7 @@ def _fingerprint(certificate: bytes) -> str:
 
 
 def _warning(context: ssl.SSLContext, certificate: bytes) -> str:
-    """What a client that trusts this very certificate would say: shake hands in memory, and see."""
+    """Return what a client that trusts this certificate objects to, found by a handshake in memory."""
     client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     client.check_hostname = False
     client.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN

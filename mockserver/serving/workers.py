@@ -37,7 +37,7 @@ class Supervisor:
         self._announced = False
 
     def run(self) -> None:
-        """Until SIGINT or SIGTERM, and until every worker has finished its requests.
+        """Run the workers until SIGINT or SIGTERM, and until each of them has finished its requests.
 
         Raises:
             WorkerError: a worker ended before it could serve.
@@ -133,7 +133,7 @@ class Supervisor:
 
 
 def stop_with(alive: int, stop: Callable[[], None]) -> None:
-    """Stop when the process above has ended, however it did. In a running event loop."""
+    """Stop when the supervisor has ended. Call it in a running event loop."""
     loop = asyncio.get_running_loop()
 
     def ended() -> None:
@@ -144,7 +144,7 @@ def stop_with(alive: int, stop: Callable[[], None]) -> None:
 
 
 def _ignore(_number: int, _frame: object) -> None:
-    """Being woken is enough."""
+    """Do nothing: the signal has woken `select`."""
 
 
 def _tell(file: int) -> None:
