@@ -107,7 +107,7 @@ def run(
         _announce(engine.plan(options), options, notes)
     live = notes.is_terminal and not os.environ.get("CI")
     with RunProgress(notes, live=live, quiet=quiet) as progress:
-        result, exchanges = engine.run(options, progress.listen)
+        result, exchanges = engine.run(options, lambda event: progress.listen(reporter.redactor.event(event)))
     return reporter.conclude(result, exchanges)
 
 

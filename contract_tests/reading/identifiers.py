@@ -11,6 +11,8 @@ from apicontract import Operation, Parameter
 from contract_tests.reading.records import find_lists, same_name
 
 JSON = Any
+_LONGEST = 500
+"""Characters of a value that can stand in a path: servers and proxies refuse longer ones."""
 
 
 def ids_in(body: JSON, operation: Operation, parameter: str, listed_at: str) -> Iterator[str]:
@@ -32,7 +34,7 @@ def ids_in(body: JSON, operation: Operation, parameter: str, listed_at: str) -> 
                 value = record.get(
                     "id", record.get("slug", record.get("name") if parameter.lower() == "name" else None)
                 )
-            if isinstance(value, (str, int)) and not isinstance(value, bool):
+            if isinstance(value, (str, int)) and not isinstance(value, bool) and len(str(value)) <= _LONGEST:
                 yield str(value)
 
 

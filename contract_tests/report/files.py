@@ -6,15 +6,15 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from apicontract.safetext.invisible import json_escaped
-from contract_tests.model.finding import Result
+from contract_tests.model.finding import Finding, Result
 from contract_tests.reading.har import har_of
 from contract_tests.report import html_report, json_report, junit, sarif
 from contract_tests.report.context import ReportContext
-from contract_tests.report.redaction import Redactor, write_text
+from contract_tests.report.redaction import WITHHELD, Redactor, write_text
 
 STANDARD_OUTPUT = "-"
 
@@ -85,6 +85,26 @@ def check_writable(targets: Iterable[ReportTarget]) -> None:
             raise ReportError(f"{target.place}: {folder} cannot be written to; name another file for {target.format}")
 
 
+def without_evidence(result: Result, context: ReportContext) -> tuple[Result, ReportContext]:
+    """Return a result and its exchanges without anything that a server answered."""
+    exchanges = [
+        replace(each, response=each.response and replace(each.response, headers=(), body=WITHHELD.encode()))
+        for each in context.exchanges
+    ]
+    bare = replace(
+        result,
+        findings=_without_values(result.findings),
+        accepted=_without_values(result.accepted),
+        hints=_without_values(result.hints),
+        clauses=tuple(replace(clause, reason=clause.reason and WITHHELD) for clause in result.clauses),
+    )
+    return bare, replace(context, exchanges=exchanges)
+
+
+def _without_values(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    return tuple(replace(finding, message=WITHHELD, expected=None, seen=None) for finding in findings)
+
+
 def write_all(targets: Iterable[ReportTarget], result: Result, context: ReportContext, redactor: Redactor) -> list[str]:
     """Write every report; a failure of one does not keep the others from being written.
 
@@ -97,6 +117,8 @@ def write_all(targets: Iterable[ReportTarget], result: Result, context: ReportCo
     for target in targets:
         try:
             text = FORMATS[target.format](result, context)
+            if redactor.leaks(text):  # what no value shows by itself: show no values
+                text = FORMATS[target.format](*without_evidence(result, context))
             if target.to_output:
                 sys.stdout.write(redactor.sealed(text))
                 sys.stdout.flush()

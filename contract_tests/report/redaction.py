@@ -1,4 +1,8 @@
-"""Redaction: secrets are found by their value in any spelling, and kept out of everything that is written."""
+"""Redaction: secrets are found by their value in any spelling, and kept out of everything that is written.
+
+A secret that stands there to be read is replaced by its variable. One that is disguised (turned around, in hexadecimal,
+split over members, …) cannot be cut out: the whole value that holds it is withheld.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
+from apicontract.safetext.disguise import Disguise
 from apicontract.safetext.spelling import BASE64_END, base64_spellings, in_base64, spellings
+from contract_tests.model.events import Event
 from contract_tests.model.exchange import Exchange
 from contract_tests.model.finding import Result
 from contract_tests.model.keys import placeholder
@@ -23,6 +29,13 @@ _Value = TypeVar("_Value", Exchange, Result)
 _COOKIES = ("cookie", "set-cookie")
 _SHORT = 8
 _LEAST = 4
+_REMEMBERED = 300
+"""Characters of a text whose clean form is remembered."""
+_PLACEHOLDER = re.compile(re.escape(placeholder()) + r"[A-Z0-9_]*")
+
+
+WITHHELD = "[withheld: it holds a key in disguise]"
+"""What stands for a value in which a secret cannot be cut out."""
 
 
 class SecretLeakError(Exception):
@@ -83,6 +96,8 @@ class Redactor:
     """Replaces secrets in texts, bytes, values and results; whole keys before parts, long before short."""
 
     needles: tuple[Needle, ...] = ()
+    disguises: tuple[Disguise, ...] = ()
+    has_short: bool = False
 
     @classmethod
     def of(cls, keys: Mapping[str, str]) -> Redactor:
@@ -91,6 +106,7 @@ class Redactor:
         Raises:
             ValueError: a key is too short to be told from ordinary text.
         """
+        disguises: list[Disguise] = []
         whole: list[Needle] = []
         parts: list[Needle] = []
         for role, secret in sorted(keys.items(), key=lambda item: -len(item[1])):
@@ -103,10 +119,39 @@ class Redactor:
             found = _needles(secret, placeholder(role))
             whole.append(replace(found[0], least=len(found[0].characters)))
             parts += found
-        return cls((*whole, *parts))  # a part of one key may be the whole of another
+            if len(secret) >= _SHORT:
+                disguises.append(Disguise(secret))
+        has_short = any(0 < len(secret) < _SHORT for secret in keys.values())
+        return cls((*whole, *parts), tuple(disguises), has_short)  # a part of one key may be the whole of another
 
     def text(self, text: str) -> str:
-        """Return the text without secrets."""
+        """Return the text without secrets; one that holds a disguised secret is withheld."""
+        known = self._cleaned.get(text)
+        if known is None:
+            known = self._clean(text)
+            if len(text) < _REMEMBERED:
+                self._cleaned[text] = known
+        return known
+
+    def _clean(self, text: str) -> str:
+        if not self._may_hold(text):
+            return text
+        clean = self._without_spelled(text)
+        return WITHHELD if self._is_disguised(clean) else clean
+
+    @cached_property
+    def _cleaned(self) -> dict[str, str]:
+        """Short texts without secrets: most of a report are the same few."""
+        return {}
+
+    def _may_hold(self, text: str) -> bool:
+        return self.has_short or any(disguise.may_be_in(text) for disguise in self.disguises)
+
+    def _is_disguised(self, text: str) -> bool:
+        without = _PLACEHOLDER.sub(" ", text)
+        return any(disguise.is_in(without) for disguise in self.disguises)
+
+    def _without_spelled(self, text: str) -> str:
         for needle in self.needles:
             found = needle.find(text, 0)
             if found is None:
@@ -122,12 +167,18 @@ class Redactor:
     def data(self, body: bytes) -> bytes:
         """Return bytes without secrets; bytes that are no UTF-8 stay as they are, and what was JSON stays JSON."""
         text = body.decode("utf-8", "surrogateescape")
-        clean = self.text(text)
-        if clean == text:
+        if not self._may_hold(text):
             return body
-        if _is_json(text) and not _is_json(clean):  # a number, or an escape that began before the secret
+        clean = self._without_spelled(text)
+        if (
+            clean != text and _is_json(text) and not _is_json(clean)
+        ):  # a number, or an escape that began before the secret
             clean = json.dumps(self.value(json.loads(text)))
-        return clean.encode("utf-8", "surrogateescape")
+        if self._is_disguised(clean):
+            clean = json.dumps(self.value(json.loads(clean))) if _is_json(clean) else WITHHELD
+            if self._is_disguised(clean):  # split over several values
+                clean = json.dumps(WITHHELD)
+        return body if clean == text else clean.encode("utf-8", "surrogateescape")
 
     def value(self, value: Any) -> Any:
         """Return a JSON value or a tree of dataclasses without secrets; a number that spells one becomes a text."""
@@ -154,10 +205,16 @@ class Redactor:
             return value
         return self.value(value)  # type: ignore[no-any-return]
 
+    def event(self, event: Event) -> Event:
+        """Return what a run tells, without secrets and without the exchange."""
+        return replace(event, message=self.text(event.message), exchange=None)
+
     def leaks(self, text: str) -> bool:
         """Return whether a text still holds a secret in any spelling."""
-        without = re.sub(re.escape(placeholder()) + r"[A-Z0-9_]*", " ", text)
-        return any(needle.find(without, 0) is not None for needle in self.needles)
+        without = _PLACEHOLDER.sub(" ", text)
+        if not self._may_hold(without):
+            return False
+        return any(needle.find(without, 0) is not None for needle in self.needles) or self._is_disguised(text)
 
     def sealed(self, text: str) -> str:
         """Return a text that is about to be written, scanned once more after everything was put together.
@@ -167,7 +224,7 @@ class Redactor:
         """
         if not self.leaks(text):
             return text
-        clean = self.text(text)
+        clean = self._without_spelled(text)
         if self.leaks(clean):
             raise SecretLeakError("the report would have shown an API key, so it was not written")
         return clean

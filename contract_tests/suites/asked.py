@@ -6,6 +6,7 @@ import click
 import pytest
 
 from apicontract import ContractError, bundled
+from contract_tests.cli.conclude import redactor_of
 from contract_tests.cli.options import keys_of
 from contract_tests.client.safety import examine
 from contract_tests.model.options import ConfigurationError, Options
@@ -43,6 +44,7 @@ def examined(config: pytest.Config) -> Options:
             seed=config.getoption("--contract-seed"),
         )
         examine(options)
+        redactor_of(options.keys)
     except (ConfigurationError, ContractError) as error:
         raise pytest.UsageError(str(error)) from None
     except click.UsageError as error:

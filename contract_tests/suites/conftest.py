@@ -11,6 +11,7 @@ import pytest
 
 from contract_tests.checks.registry import CHECKS
 from contract_tests.checks.verdict import universe_of
+from contract_tests.cli.conclude import redactor_of
 from contract_tests.model.finding import Result
 from contract_tests.model.options import ConfigurationError, Options
 from contract_tests.run.engine import run
@@ -44,10 +45,15 @@ def contract_result(request: pytest.FixtureRequest, tmp_path_factory: pytest.Tem
         pytest.skip("needs --target URL --contract NAME")
     try:
         if not hasattr(request.config, "workerinput"):  # set in the processes of pytest-xdist
-            return _finished(run(options)[0])
+            return _finished(_run(options))
         return _shared(tmp_path_factory.getbasetemp().parent / "contract-tests-result", options)
     except ConfigurationError as error:
         raise pytest.UsageError(str(error)) from None
+
+
+def _run(options: Options) -> Result:
+    """Run, and return what reports may show."""
+    return redactor_of(options.keys).result(run(options)[0])
 
 
 def _finished(result: Result) -> Result:
@@ -67,7 +73,7 @@ def _shared(path: Path, options: Options) -> Result:
         found: Result = pickle.loads(path.read_bytes())  # noqa: S301 - written by a sibling process, in pytest's own folder
         return found
     os.close(lock)
-    result, _ = run(options)
+    result = _run(options)
     part = path.with_suffix(".part")
     part.write_bytes(pickle.dumps(result))
     part.replace(path)

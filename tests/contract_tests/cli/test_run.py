@@ -13,7 +13,9 @@ from urllib.parse import quote
 import pytest
 from click.testing import CliRunner
 
+from apicontract.safetext.disguise import Disguise
 from contract_tests.cli import main as cli
+from contract_tests.report.redaction import WITHHELD
 
 KEY = "sk_live_Zq/7+x=Yw19"
 DOCUMENT = """\
@@ -68,6 +70,36 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Threadin
         yield server
         server.shutdown()
         thread.join()
+
+
+def test_no_disguise_of_a_key_that_a_server_answers_with_is_in_any_report_nor_printed(
+    server: ThreadingHTTPServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def do_get(self: Echo) -> None:
+        body = json.dumps(
+            {
+                "count": [KEY[::-1], base64.b32encode(KEY.encode()).decode(), " ".join(KEY), "\u200b".join(KEY)],
+                "name": KEY[::-1],
+                KEY[::-1]: 1,
+            }
+        ).encode()
+        self.send_response(200)
+        for name, value in (("Content-Type", "application/json"), ("Content-Length", str(len(body)))):
+            self.send_header(name, value)
+        self.send_header("X-Seen", KEY.encode().hex(":"))
+        self.end_headers()
+        self.wfile.write(body)
+
+    monkeypatch.setattr(Echo, "do_GET", do_get)
+    kinds = ("json", "junit", "html", "sarif", "har")
+    reports = [argument for kind in kinds for argument in ("--report", f"{kind}={kind}.out")]
+    arguments = ["--target", f"http://127.0.0.1:{server.server_port}", "--contract", "echo.yaml", "--rate", "off"]
+    ended = CliRunner().invoke(cli.main, ["run", *arguments, *reports])
+    assert ended.exit_code == 1, ended.output
+    disguise = Disguise(KEY)
+    for text in [ended.output, *((tmp_path / f"{kind}.out").read_text() for kind in kinds)]:
+        assert not disguise.is_in(text.replace("$CONTRACT_TESTS_API_KEY", " "))
+    assert WITHHELD in (tmp_path / "har.out").read_text()
 
 
 def test_no_spelling_of_a_key_and_no_cookie_that_a_server_echoes_is_in_any_report(

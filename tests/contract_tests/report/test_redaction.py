@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from contract_tests.model.exchange import Exchange
 from contract_tests.model.keys import placeholder
-from contract_tests.report.redaction import Redactor, SecretLeakError, redacted, write_text
+from contract_tests.report.redaction import WITHHELD, Redactor, SecretLeakError, redacted, write_text
+from tests.apicontract.test_disguise import FORMS
 
 PLACEHOLDER = placeholder()
 
@@ -68,6 +69,24 @@ def test_a_key_is_taken_out_however_it_is_spelled(spelled: str) -> None:
     assert KEY[:12].lower() not in clean.lower()
     assert clean.startswith("before ")
     assert clean.endswith(" after")
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_value_that_holds_a_disguised_key_is_withheld_or_cleaned(form: str) -> None:
+    redactor = Redactor.of({"main": KEY})
+    text = FORMS[form]
+    assert redactor.leaks(text)
+    assert not redactor.leaks(redactor.text(text))
+    body = json.dumps({"site": "mine", "echo": text}).encode()
+    clean = redactor.data(body)
+    assert not redactor.leaks(clean.decode())
+    json.loads(clean)
+    assert not redactor.leaks(redactor.data(text.encode()).decode())
+
+
+def test_of_a_body_only_the_value_that_holds_a_disguised_key_is_withheld(redactor: Redactor) -> None:
+    body = json.dumps({"site": "mine", "echo": KEY[::-1]}).encode()
+    assert json.loads(redactor.data(body)) == {"site": "mine", "echo": WITHHELD}
 
 
 @given(
@@ -155,7 +174,7 @@ def test_a_file_is_scanned_once_more_before_it_is_written(tmp_path: Path, redact
 
 
 def test_a_text_that_cannot_be_cleaned_is_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Redactor, "text", lambda self, text: text)
+    monkeypatch.setattr(Redactor, "_without_spelled", lambda self, text: text)
     place = tmp_path / "report.txt"
     with pytest.raises(SecretLeakError, match="not written"):
         write_text(place, KEY, Redactor.of({"main": KEY}))
