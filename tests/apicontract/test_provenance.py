@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from apicontract import bundled
-from apicontract.provenance import DOCUMENTED, read_description, read_keyword_provenance
+from apicontract import Parameter, bundled
+from apicontract.provenance import (
+    DOCUMENTED,
+    Stated,
+    read_description,
+    read_keyword_provenance,
+    read_provenance,
+    weakest,
+)
 
 SUPPLEMENT = {"level": "supplement", "page": "Q", "section": "S"}
 NODE = {
@@ -60,3 +67,20 @@ def test_a_header_of_a_shared_set_is_no_surer_than_the_answer_says() -> None:
     sure = {status: {header.name: header.provenance.level for header in answers[status].headers} for status in answers}
     assert (sure["200"]["X-RateLimit-Limit"], sure["404"]["X-RateLimit-Limit"]) == ("supplement", "inferred")
     assert (sure["200"]["x-request-id"], sure["404"]["x-request-id"]) == ("supplement", "supplement")
+
+
+@pytest.mark.parametrize("selector", ["zenovay@2026-02", "zenovay@2025-01", "analytics-platform@v2"])
+def test_every_part_of_a_contract_knows_where_it_is_stated(selector: str) -> None:
+    contract = bundled().load(selector)
+    parts: list[Stated] = [*contract.cross_rules, *contract.plans.values()]
+    for operation in contract.operations:
+        parts += [operation, *operation.parameters, *operation.responses.values(), *operation.rules]
+        parts += [header for response in operation.responses.values() for header in response.headers]
+        parts += [each for each in (operation.body, operation.tracking) if each is not None]
+    for part in parts:
+        _, node = contract.document.find(part.pointer)
+        if isinstance(part, Parameter):
+            assert node["name"] == part.name
+            assert part.keyword("type").pointer.startswith(f"{part.pointer}/schema")
+        assert weakest(part.provenance, read_provenance(node, part.provenance)) == part.provenance
+        assert contract.document.place(part.pointer).line > 1
