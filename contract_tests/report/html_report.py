@@ -16,6 +16,7 @@ from apicontract.safetext.invisible import one_line, visible
 from contract_tests.model.exchange import NOT_JSON, Exchange
 from contract_tests.model.finding import CheckedClause, Finding, Result, Severity
 from contract_tests.report.context import ReportContext
+from contract_tests.report.facts import facts_of
 from contract_tests.report.wording import (
     SEVERITIES,
     SYMBOLS,
@@ -91,6 +92,7 @@ class Card:
     seen: str
     evidence: tuple[Evidence, ...]
     others: tuple[tuple[str, str, str], ...]
+    facts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,7 @@ def render(result: Result, context: ReportContext) -> str:
         found=counts.findings,
         unfold=len(cards) <= _FEW,
         accepted=_cards(result.accepted, context),
+        hints=_cards(result.hints, context),
         columns=[_AREAS[column] for column in columns],
         rows=rows,
         reasons=reasons,
@@ -241,6 +244,7 @@ def _card(group: Sequence[Finding], index: int, context: ReportContext) -> Card:
             (message_of(other), _short(shown(other.expected), 400), _short(shown(other.seen), 400))
             for other in group[1:]
         ),
+        facts=(*(str(fact) for fact in facts_of(finding, context)), *finding.clause.guesses),
     )
 
 
