@@ -19,7 +19,7 @@ from apicontract.provenance import (
     read_provenance,
 )
 from apicontract.schemas import Schema, Violation
-from apicontract.styles import MOST_DIGITS, is_long_integer, member_names, read_types, split_style, typed
+from apicontract.styles import MOST_DIGITS, deep_object, is_long_integer, member_names, read_types, split_style, typed
 
 JSON = Any
 Location = Literal["path", "query", "querystring", "header", "cookie"]
@@ -117,6 +117,33 @@ class Parameter:
         if not self.schema.is_valid(value):
             raise ParameterError(self.name, dict(raw), self.schema.expected or "valid", self.schema.violations(value))
         return value
+
+    def read_among(self, texts: Mapping[str, Sequence[str]]) -> JSON:
+        """Return the value among all texts of a query or of cookies, by name; MISSING like `read`.
+
+        Raises:
+            ParameterError: The value is not valid.
+        """
+        if self.style == "deepObject":
+            try:
+                members = deep_object(self.name, texts)
+            except ValueError as error:
+                raise ParameterError(self.name, str(error), self.schema.expected or "valid") from None
+            return self.read_members(members)
+        if self.has_members_apart:
+            return self.read_members({name: texts[name] for name in self.member_names if name in texts})
+        return self.read(texts.get(self.name))
+
+    def takes(self, name: str) -> bool:
+        """Return whether a name in a query or a cookie belongs to this parameter."""
+        if self.style == "deepObject":
+            return name.startswith(f"{self.name}[")
+        return name in self.member_names if self.has_members_apart else name == self.name
+
+    @property
+    def has_members_apart(self) -> bool:
+        """Whether it is an object whose members stand in the query as parameters of their own."""
+        return self.explode and self.style == "form" and not self.is_json and "object" in self.types
 
     @property
     def member_names(self) -> list[str]:

@@ -9,7 +9,8 @@ from contract_tests.model.purposes import UNMATCHED
 from contract_tests.plan.deferred import seen_value
 from contract_tests.plan.draft import MANY, UNKNOWN_PARAMETER, Draft, Query, path_parameters, query_parameters
 from contract_tests.plan.step import Step
-from contract_tests.plan.values import node_of, text_of
+from contract_tests.plan.values import example_of, node_of, text_of
+from contract_tests.plan.written import query_pairs
 from contract_tests.reading.paging import enum_of, hours_of, is_volatile, paging_of, range_of
 
 
@@ -20,7 +21,7 @@ def answers(draft: Draft, operation: Operation) -> None:
     draft.add(operation, kind, "a request for as much data as possible", wide, scheme=draft.turn() if named else 0)
     if parameters:
         span, limit = range_of(operation), paging_of(operation).limit
-        explicit = tuple((p.name, text_of(p.default)) for p in parameters if "default" in node_of(p))
+        explicit = tuple(pair for p in parameters if "default" in node_of(p) for pair in query_pairs(p, p.default))
         paged = ("default limit",) if limit is not None and "default" in node_of(limit) else ()
         if span is None:
             shows = (*paged, *(("prefix",) if limit is not None else ()))
@@ -88,6 +89,10 @@ def _values(draft: Draft, operation: Operation, parameter: Parameter) -> None:
     """Add the values of enums, texts that other answers suggest, and both ends of bounds."""
     name, node = parameter.name, node_of(parameter)
     wide = tuple(pair for pair in draft.wide(operation) if pair[0] != name)
+    if parameter.is_json or parameter.types & {"array", "object"}:
+        pairs = query_pairs(parameter, example_of(parameter, operation))
+        draft.add(operation, "choice", f"{name} with several values", (*wide, *pairs))
+        return
     choices = enum_of(parameter) or (["true", "false"] if "boolean" in parameter.types else [])
     for value in choices:
         query = (*wide, (name, text_of(value)))

@@ -10,6 +10,7 @@ from apicontract.provenance import LEVELS, weakest
 from contract_tests.model.options import Options
 from contract_tests.plan.step import Step, Which
 from contract_tests.plan.values import example_of, longest_range, node_of, text_of
+from contract_tests.plan.written import one_text, query_pairs
 from contract_tests.reading.paging import enum_of, paging_of, range_of
 
 Query = tuple[tuple[str, str], ...]
@@ -49,12 +50,13 @@ class Draft:
         """Add a step for an operation, with what its required parameters need; `without` leaves one of them out."""
         given = {name for name, _ in query} | {without}
         needed = tuple(
-            (parameter.name, text_of(example_of(parameter, operation)))
+            pair
             for parameter in operation.parameters
             if parameter.location == "query" and parameter.required and parameter.name not in given
+            for pair in query_pairs(parameter, example_of(parameter, operation))
         )
         headers = tuple(
-            (parameter.name, text_of(example_of(parameter, operation)))
+            (parameter.name, one_text(parameter, example_of(parameter, operation)))
             for parameter in operation.parameters
             if parameter.location == "header" and parameter.required
         )

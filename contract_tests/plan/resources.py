@@ -12,6 +12,7 @@ from contract_tests.model.keys import names_a_key, placeholder
 from contract_tests.model.options import Options
 from contract_tests.plan.step import Step
 from contract_tests.plan.values import example_of, text_of
+from contract_tests.plan.written import one_text
 from contract_tests.reading.identifiers import unknown_id
 from contract_tests.reading.records import find_lists
 from contract_tests.reading.traffic import Traffic
@@ -83,7 +84,7 @@ def _credential(step: Step, options: Options, operation: Operation | None) -> Cr
 
 def _quoted(text: str) -> str:
     """Quote a query value, but not the shell expression for a key: the transport quotes what it puts there."""
-    return text if names_a_key(text) else quote(text, safe="/")
+    return text if names_a_key(text) else quote(text, safe="/,")
 
 
 def _value(step: Step, traffic: Traffic, options: Options, operation: Operation, parameter: Parameter) -> str | None:
@@ -105,7 +106,7 @@ def _value(step: Step, traffic: Traffic, options: Options, operation: Operation,
         return (own or mains)[0]
     if operation.method not in ("GET", "HEAD") or (parameter.resource is not None and _was_listed(traffic)):
         return None
-    return text_of(example_of(parameter, operation))
+    return one_text(parameter, example_of(parameter, operation))
 
 
 def _was_listed(traffic: Traffic) -> bool:

@@ -119,10 +119,10 @@ class View:
         """Names of query parameters that the contract does not know."""
         if self.operation is None:
             return ()
-        known = {parameter.name for parameter in self.operation.parameters if parameter.location == "query"}
+        known = [parameter for parameter in self.operation.parameters if parameter.location == "query"]
         schemes = [scheme for alternative in self.operation.security for scheme in alternative]
-        known |= {scheme.parameter for scheme in schemes if scheme.location == "query"}
-        return tuple(name for name in self.given if name not in known)
+        keys = {scheme.parameter for scheme in schemes if scheme.location == "query"}
+        return tuple(name for name in self.given if name not in keys and not any(each.takes(name) for each in known))
 
     def grounds(self, rests: Rests) -> Iterator[Ground]:
         """List what an expectation stands on that rests on this request: declared parameters, allowed values, defaults.
@@ -249,7 +249,10 @@ def read(contract: Contract, base: str, exchange: Exchange) -> View:
     refusal = None
     for parameter in operation.parameters:
         try:
-            value = parameter.read(_texts(parameter, match.values, texts, request))
+            if parameter.location == "query":
+                value = parameter.read_among(texts)
+            else:
+                value = parameter.read(_texts(parameter, match.values, request))
         except ParameterError as error:
             refusal = refusal or (parameter, error)
             continue
@@ -270,13 +273,9 @@ def _allowing(parameter: Parameter, text: str) -> Iterator[Fact]:
             yield parameter.keyword(bound)
 
 
-def _texts(
-    parameter: Parameter, path: Mapping[str, str], query: Mapping[str, tuple[str, ...]], request: Request
-) -> Sequence[str]:
+def _texts(parameter: Parameter, path: Mapping[str, str], request: Request) -> Sequence[str]:
     if parameter.location == "path":
         return (path[parameter.name],) if parameter.name in path else ()
-    if parameter.location == "query":
-        return query.get(parameter.name, ())
     if parameter.location == "header":
         return tuple(value for name, value in request.headers if name.lower() == parameter.name.lower())
     return ()

@@ -9,7 +9,6 @@ from typing import Any
 from apicontract.directions import list_violations
 from apicontract.operations import MediaType, Operation
 from apicontract.parameters import MISSING, Parameter, ParameterError, parse_query
-from apicontract.styles import deep_object
 from mockserver.pipeline.content import MistakenBodyError, parse_body
 from mockserver.pipeline.problem import Detail, Problem
 
@@ -61,16 +60,7 @@ def _read(
         return parameter.read(None if value is None else [value.decode("latin-1")])
     if parameter.location == "querystring":  # the whole of it: a form, or JSON
         return parameter.read(list(query)[:1] or None) if parameter.is_json else parameter.read_members(query)
-    texts = query if parameter.location == "query" else _cookies(headers)
-    if parameter.style == "deepObject":
-        try:
-            members = deep_object(parameter.name, texts)
-        except ValueError as error:
-            raise ParameterError(parameter.name, str(error), parameter.schema.expected or "valid") from None
-        return parameter.read_members(members)
-    if parameter.explode and not parameter.is_json and "object" in parameter.types:
-        return parameter.read_members({name: texts[name] for name in parameter.member_names if name in texts})
-    return parameter.read(texts.get(parameter.name))
+    return parameter.read_among(query if parameter.location == "query" else _cookies(headers))
 
 
 def _cookies(headers: Headers) -> dict[str, list[str]]:
