@@ -388,7 +388,8 @@ def _read_links(response: JSON, document: Document) -> tuple[Link, ...]:
         node = document.resolve(raw)
         target = node.get("operationId") or node.get("operationRef")
         if isinstance(target, str):
-            found.append(Link(name, target, node.get("parameters") or {}))
+            parameters = node.get("parameters")
+            found.append(Link(name, target, parameters if isinstance(parameters, dict) else {}))
     return tuple(found)
 
 

@@ -81,10 +81,13 @@ def operations(**given: Any) -> None:
 
 
 @main.command()
-@click.argument("selector", metavar="NAME@EDITION|FILE")
+@click.argument("selector", metavar="NAME@EDITION|FILE|URL")
 @click.option("--format", "written", type=click.Choice(["json", "yaml"]), default="yaml", show_default=True)
 @click.option("--flatten", is_flag=True, help="Move the paths of servers into the paths.")
-def contract(*, selector: str, written: str, flatten: bool) -> None:
+@click.option(
+    "--allow-refs", multiple=True, metavar="FOLDER|URL", help="Let references read these as well. Repeatable."
+)
+def contract(*, selector: str, written: str, flatten: bool, allow_refs: tuple[str, ...]) -> None:
     """Export a contract as one OpenAPI file without YAML aliases, for generators and other tools.
 
     --flatten is for tools that ignore the servers of a path. A running server has the document at
@@ -98,7 +101,7 @@ def contract(*, selector: str, written: str, flatten: bool) -> None:
     from apicontract.export import as_json, as_yaml, export_document
 
     try:
-        root = export_document(bundled().load(selector).document, flatten=flatten)
+        root = export_document(bundled().load(selector, allow_refs).document, flatten=flatten)
     except ContractError as error:
         _fail(str(error))
     click.echo(json_escaped(as_json(root).decode()) if written == "json" else as_yaml(root), nl=False)

@@ -65,6 +65,9 @@ def test_references_beyond_the_folder_need_permission(tmp_path: Path) -> None:
     assert "out of the document's folder" in run("validate", "--contract", str(file)).stdout
     allowed = run("validate", "--contract", str(file), "--allow-refs", str(tmp_path))
     assert (allowed.returncode, "1 operations, all schemas valid" in allowed.stdout) == (0, True)
+    exported = run("contract", str(file), "--allow-refs", str(tmp_path), "--format", "json")
+    assert json.loads(exported.stdout)["paths"]["/a"] == {"get": OK}
+    assert "out of the document's folder" in run("contract", str(file)).stderr
 
 
 def test_a_program_and_a_person_are_told_what_is_not_served(tmp_path: Path) -> None:
