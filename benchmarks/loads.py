@@ -28,11 +28,12 @@ class Load:
 
 @dataclass(frozen=True)
 class Sample:
-    """What wrk saw."""
+    """What wrk saw. `per_cpu`: requests for each second of CPU that the server spent, where that was measured."""
 
     rate: float
     p99_ms: float
     errors: int
+    per_cpu: float = 0.0
 
 
 def free_port() -> int:
