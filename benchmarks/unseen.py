@@ -110,7 +110,7 @@ def attack(task: tuple[int, int]) -> Found:
     """Run the contract tests against one broken server with one budget."""
     defect, budget = DEFECTS[task[0]], task[1]
     time = Time()
-    findings, hints = usual(defect.contract, defect.habits, budget, defect.profile)
+    findings, hints = usual(defect.contract, defect.habits if defect.changes else Habits(), budget, defect.profile)
     try:
         result = judged(defect.contract, broken(defect, time.now), time, budget, defect.profile)
     except Exception as error:  # noqa: BLE001 (a run that crashes is a result)
