@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -419,7 +419,34 @@ def load_document(path: Path | str, allow: Sequence[str] = ()) -> Document:
     shared = _Shared(source, is_old)
     normal = _normalize(root, "", str(path), upgrade=is_old)
     written = None if normal is root else root
-    return _first(Document(own, normal, written, uri, tuple(parsed.duplicates), shared))
+    document = _first(Document(own, normal, written, uri, tuple(parsed.duplicates), shared))
+    whole = _with_sections(document)
+    return document if whole is normal else _first(replace(document, root=whole, written=written or normal))
+
+
+def _with_sections(document: Document) -> dict[str, JSON]:
+    """Return the root with `paths`, `components` and the parts of these that are references replaced by their targets.
+
+    Every pointer into the document leads through them.
+    """
+    root: dict[str, JSON] = document.root
+    for name in _CONTENTS:
+        section = _target(document, root.get(name))
+        if name == "components" and isinstance(section, dict):
+            parts = {part: _target(document, node) for part, node in section.items()}
+            section = section if all(parts[part] is section[part] for part in parts) else parts
+        if section is not root.get(name):
+            root = {**root, name: section}
+    return root
+
+
+def _target(document: Document, node: JSON) -> JSON:
+    if not isinstance(node, dict) or not isinstance(node.get("$ref"), str):
+        return node
+    try:
+        return document.resolve(node)
+    except ContractError:
+        return node  # named where it is used
 
 
 def _first(document: Document) -> Document:

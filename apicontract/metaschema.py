@@ -19,11 +19,17 @@ _UNKNOWN = ("additionalProperties", "unevaluatedProperties")
 
 
 def find_violations(root: JSON) -> Iterator[tuple[str, str]]:
-    """Yield JSON pointer and message of everything that is not as OpenAPI asks for."""
+    """Yield JSON pointer and message of everything that is not as OpenAPI asks for.
+
+    Where a reference stands in a place in which OpenAPI has none, as many tools allow, its target counts.
+    """
     validator = _validator(str(root.get("openapi", ""))[:3])
     for error in validator.iter_errors(root):
         for leaf in _leaves(error):
-            yield below("#", *leaf.instance_path), _message(leaf, root)
+            owner = _owner(leaf, root)
+            is_reference = isinstance(owner, dict) and isinstance(owner.get("$ref"), str)
+            if not is_reference and not (isinstance(owner, str) and list(leaf.instance_path)[-1:] == ["$ref"]):
+                yield below("#", *leaf.instance_path), _message(leaf, owner)
 
 
 @cache
@@ -59,14 +65,19 @@ def _repeats(error: Any) -> bool:
     return error.kind.name == "not" or type(error.kind).__name__ == "OneOfMultipleValid"
 
 
-def _message(error: Any, root: JSON) -> str:
+def _owner(error: Any, root: JSON) -> JSON:
+    """Return the value that an error is about."""
+    owner = root
+    for step in error.instance_path:
+        owner = owner[str(step) if isinstance(owner, dict) else step]  # `200` is a number in these paths
+    return owner
+
+
+def _message(error: Any, owner: JSON) -> str:
     kind = error.kind
     if kind.name == "required":
         return f"`{kind.property}` is missing"
     if kind.name in _UNKNOWN:
-        owner = root
-        for step in error.instance_path:
-            owner = owner[str(step) if isinstance(owner, dict) else step]  # `200` is a number in these paths
         return "; ".join(_unknown_member(name, owner) for name in kind.unexpected)
     if kind.name == "enum":
         return f"expected one of {', '.join(map(str, kind.options))}, found {_shown(error.instance)}"

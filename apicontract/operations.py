@@ -288,11 +288,13 @@ def _read_operation(
     pointer: str,
 ) -> Operation:
     where = f"{method.upper()} {path}"
+    of_item = pointer.rpartition("/")[0].removesuffix("/additionalOperations")
+    node, pointer = document.resolve(node), document.follow(node, pointer)
     if not isinstance(node, dict):
         raise ContractError(f"expected an operation, found {node!r:.40}")
     provenance = read_provenance(node)
     merged: dict[tuple[str, str], Parameter] = {}
-    for owner, place in ((item, pointer.rpartition("/")[0]), (node, pointer)):
+    for owner, place in ((item, of_item), (node, pointer)):
         for index, raw in enumerate(owner.get("parameters") or []):
             its_place = below(place, "parameters", index)
             with reading(its_place):

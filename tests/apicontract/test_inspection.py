@@ -194,3 +194,36 @@ def test_the_verdict_on_a_large_document_is_remembered_unless_it_depends_on_othe
     for text in ({"$ref": "none.yaml"}, {"$ref": "none.yaml"}):
         with pytest.raises(AssertionError, match="compiled again"):
             without_broken(load(tmp_path, {"/a": text}, **members))
+
+
+def test_operations_and_whole_sections_may_be_references_into_nested_folders(tmp_path: Path) -> None:
+    for folder in ("paths", "schemas", "responses"):
+        (tmp_path / folder).mkdir()
+    listed = {"type": "array", "items": {"$ref": "../schemas/index.yaml#/Pet"}}
+    found = {"description": "ok", "content": {JSON: {"schema": listed}}}
+    write(tmp_path / "responses" / "pets.yaml", found)
+    write(tmp_path / "schemas" / "index.yaml", {"Pet": {"$ref": "pet.yaml"}})
+    write(
+        tmp_path / "schemas" / "pet.yaml",
+        {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}}},
+    )
+    write(
+        tmp_path / "paths" / "list.yaml",
+        {"operationId": "list", "responses": {"200": {"$ref": "../responses/pets.yaml"}}},
+    )
+    write(
+        tmp_path / "paths" / "index.yaml",
+        {"/pets": {"get": {"$ref": "list.yaml"}}, "/pet": answer({"$ref": "#/x"}), "x": 1},
+    )
+    root = document({}, components={"schemas": {"$ref": "schemas/index.yaml"}})
+    root["paths"] = {"$ref": "paths/index.yaml"}
+    contract = load_contract(write(tmp_path / "a.yaml", root))
+    (operation,) = without_broken(contract).operations
+    assert (operation.id, operation.path) == ("list", "/pets")
+    schema = operation.responses["200"].content[0].schema
+    assert schema is not None
+    assert [schema.is_valid([{"id": value}]) for value in (1, "1")] == [True, False]
+    assert contract.document.find("#/components/schemas/Pet")[1] == {
+        "$ref": (tmp_path / "schemas" / "pet.yaml").as_uri()
+    }
+    assert [problem.message for problem in find_problems(contract) if not problem.spoils] == []
