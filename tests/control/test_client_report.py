@@ -107,12 +107,12 @@ def test_errors_are_covered_as_they_are_met(mock: Mock, client: httpx.Client) ->
 
 
 def test_the_command_says_who_broke_what_and_exits_with_1(mock: Mock, client: httpx.Client) -> None:
-    client.get("/websites?api_key=zv_demo_pro")
+    client.get("/websites?api_key=key_of_somebody")
     done = run("--url", mock.url)
     assert done.exit_code == 1
     assert "✗ keys-only-in-headers" in done.output
     assert "a credential in query parameter api_key" in done.output
-    assert "zv_demo_pro" not in done.output
+    assert "key_of_somebody" not in done.output
     assert "fail: 1 clients, 1 failed, 1 requests" in done.output
 
 
@@ -133,7 +133,7 @@ def test_the_command_exits_with_2_where_no_server_is() -> None:
 def test_tests_are_judged_apart_or_all_together(server: LocalServer) -> None:
     with httpx.Client(base_url=f"{server.url}{API}", headers=KEY) as client:
         client.get("/websites", headers={"X-Test-Id": "good"})
-        client.get("/websites?api_key=zv_demo_pro", headers={"X-Test-Id": "bad"})
+        client.get("/websites?api_key=key_of_somebody", headers={"X-Test-Id": "bad"})
     assert run("--url", server.url, "--test-id", "good").exit_code == 0
     assert run("--url", server.url, "--test-id", "bad").exit_code == 1
     assert run("--url", server.url).exit_code == 0
