@@ -18,7 +18,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--key", action="append", default=[], metavar="ROLE=KEY", help="a further key; may be given several times"
     )
-    group.addoption("--max-requests", type=int, default=120, metavar="N")
+    group.addoption("--max-requests", default="auto", metavar="auto|N")
     group.addoption("--rate", default="auto", metavar="auto|N/m|off")
     group.addoption("--profile", default="readonly", choices=("readonly", "write", "burst"))
     group.addoption("--phases", default="probe,stateful", metavar="LIST")

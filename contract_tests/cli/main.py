@@ -143,7 +143,7 @@ def plan(
     ]
     left_out = [*Counter(step.reason for step in planned.skipped).most_common()]
     if planned.beyond:
-        left_out.append((f"beyond --max-requests {options.max_requests}", len(planned.beyond)))
+        left_out.append((f"beyond --max-requests {planned.budget}", len(planned.beyond)))
     if as_json:
         skipped = [{"reason": reason, "requests": count} for reason, count in left_out]
         document = {"requests": planned.cost, "minutes": round(planned.minutes, 2), "steps": rows, "skipped": skipped}
@@ -242,7 +242,7 @@ def _announce(planned: Plan, options: Options, notes: Console) -> None:
     keys = ", ".join(sorted(options.keys)) or "none"
     lines = [
         f"{options.contract.selector} at {options.target}",
-        f"about {plural(planned.cost, 'request')} to {host}, at most {options.max_requests}: {what}",
+        f"about {plural(planned.cost, 'request')} to {host}, at most {planned.budget}: {what}",
         f"{_minutes(planned.minutes)}; keys: {keys}; {options.quota_reserve:.0%} of the month stays unspent",
     ]
     for line in lines:

@@ -14,7 +14,8 @@ from apicontract import Contract, bundled
 from apicontract.contract import rebased
 from apicontract.provenance import LEVELS
 from contract_tests.model.keys import VARIABLE, variable
-from contract_tests.model.options import PHASES, PROFILES, ROLES, Options
+from contract_tests.model.options import AUTO, PHASES, PROFILES, ROLES, Options
+from contract_tests.plan.build import USUAL
 
 _RATE = re.compile(r"auto|off|[1-9][0-9]{0,5}/m")
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -46,6 +47,16 @@ class Rate(click.ParamType[str]):
         if not _RATE.fullmatch(str(value)):
             self.fail(f"{value!r} is no rate: write auto, off, or a number of requests a minute like 20/m", param, ctx)
         return str(value)
+
+
+class Requests(click.ParamType[int]):
+    """`auto`, or a number of requests."""
+
+    name = "REQUESTS"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the number, AUTO for `auto`."""
+        return AUTO if str(value) == "auto" else click.IntRange(1).convert(value, param, ctx)
 
 
 class Phases(click.ParamType[frozenset[str]]):
@@ -106,9 +117,10 @@ def target_options(command: _Command) -> _Command:
         ),
         click.option(
             "--max-requests",
-            type=click.IntRange(1),
-            metavar="N",
-            help=f"Send at most N requests, whatever they are for.  [default: {_DEFAULTS['max_requests']}]",
+            type=Requests(),
+            metavar="auto|N",
+            help="Send at most N requests, whatever they are for; auto: as many as a complete run needs, "
+            f"at least {USUAL}.  [default: auto]",
         ),
         click.option(
             "--rate",

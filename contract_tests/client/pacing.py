@@ -22,8 +22,15 @@ class GiveUpError(Exception):
 
 @dataclass
 class _Key:
+    """What the answers to a key announced. A limit counts once two answers in a row agree on it.
+
+    `remaining` counts until it grows within a window, which no limit does: `is_odd` from then on.
+    """
+
+    claimed: int | None = None
     limit: int | None = None
     remaining: int | None = None
+    is_odd: bool = False
     reset: float | None = None
     last: float | None = None
     month_used: int | None = None
@@ -66,12 +73,8 @@ class Pacer:
         if self.options.rate == "off" or not counted or state.limit is None or state.last is None:
             return 0.0
         if state.remaining is not None and state.remaining <= 0:
-            return max(
-                0.0,
-                (state.reset if state.reset is not None and state.reset > now else state.last + self._window)
-                - now
-                + 0.5,
-            )
+            until = state.reset if state.reset is not None and state.reset > now else state.last + self._window
+            return min(self._window, max(0.0, until - now)) + 0.5
         if together and (state.remaining or 0) > 3:
             return 0.0
         interval = self._window / max(1, state.limit) * _MARGIN
@@ -108,15 +111,19 @@ class Pacer:
             return
         state = self._keys.setdefault(role, _Key())
         state.last = self.options.clock.now()
-        for source, name in (
-            ("minute.limit", "limit"),
-            ("minute.remaining", "remaining"),
-            ("month.used", "month_used"),
-            ("month.limit", "month_limit"),
-        ):
-            figure = whole(announced_by(self._sources, view.header, source))
-            if figure is not None and figure >= 0:
-                setattr(state, name, figure)
+        figures = {
+            source: figure if figure is not None and figure >= 0 else None
+            for source in ("minute.limit", "minute.remaining", "month.used", "month.limit")
+            for figure in [whole(announced_by(self._sources, view.header, source))]
+        }
+        claimed, remaining = figures["minute.limit"], figures["minute.remaining"]
+        if claimed:
+            state.limit = claimed if claimed == state.claimed else state.limit
+            state.claimed = claimed
+        if remaining is not None:
+            self._count_down(state, remaining)
+        if figures["month.used"] is not None and figures["month.limit"] is not None:
+            state.month_used, state.month_limit = figures["month.used"], figures["month.limit"]
         header = self._sources.get("minute.reset")
         text = view.header(header.name) if header else None
         if header is not None and text is not None:
@@ -124,12 +131,20 @@ class Pacer:
             if instant is not None and 0 <= instant - server_now(view) <= self._window * 2:
                 state.reset = state.last + instant - server_now(view)
 
+    @staticmethod
+    def _count_down(state: _Key, remaining: int) -> None:
+        """Learn how many requests a window has left, unless the figure is one that counts up."""
+        has_grown = state.remaining is not None and remaining > state.remaining
+        is_new_window = state.claimed is not None and remaining > state.claimed / 2
+        state.is_odd = state.is_odd or (has_grown and not is_new_window)
+        state.remaining = None if state.is_odd else remaining
+
     def limit_of(self, role: str) -> int | None:
         """Return the limit of a window that the answers to a key announced."""
         return self._keys.get(role, _Key()).limit
 
     def retry_after(self, view: View) -> float:
-        """Return the seconds to wait after a 429.
+        """Return the seconds to wait after a 429, not more than a window of the contract.
 
         Raises:
             GiveUpError: the wait is too long.
@@ -141,7 +156,7 @@ class Pacer:
             seconds = instant - server_now(view) if instant is not None else self._window
         if seconds > self.longest_wait:
             raise GiveUpError(f"the target wants {seconds:.0f} s of waiting (429)")
-        return max(1.0, seconds)
+        return max(1.0, min(seconds, self._window) if self.options.contract.rate_limit else seconds)
 
     def interval(self) -> float:
         """Return the seconds between two requests of the main key, as far as they are known."""

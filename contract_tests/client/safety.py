@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from urllib.parse import urlsplit
 
-from contract_tests.model.options import PHASES, PROFILES, ROLES, ConfigurationError, Options
+from contract_tests.model.options import AUTO, PHASES, PROFILES, ROLES, ConfigurationError, Options
 
 
 def is_loopback(host: str) -> bool:
@@ -37,8 +37,8 @@ def examine(options: Options) -> None:
         strange = sorted(given - set(known))
         if strange:
             raise ConfigurationError(f"unknown {what} {strange[0]!r}; one of {', '.join(known)}")
-    if options.max_requests < 1:
-        raise ConfigurationError("--max-requests must be at least 1")
+    if options.max_requests < 1 and options.max_requests != AUTO:
+        raise ConfigurationError("--max-requests is auto, or at least 1")
     if not 0 <= options.quota_reserve < 1:
         raise ConfigurationError("--quota-reserve is a share of the month's quota, from 0 up to (not including) 1")
     _examine_keys(options)

@@ -12,6 +12,8 @@ from contract_tests.model.clock import Clock, MachineClock
 
 ROLES = ("main", "scoped", "limited", "exhausted", "free", "revoked", "noperm")
 PHASES = ("probe", "fuzz", "stateful", "burst")
+AUTO = -1
+"""The number of requests that says: as many as a complete run needs."""
 PROFILES = ("readonly", "write", "burst")
 
 
@@ -25,6 +27,7 @@ class Options:
 
     Attributes:
         keys: the key of each role, see ROLES.
+        max_requests: a number, or AUTO.
         rate: `auto`, `off` or `N/m`.
         quota_reserve: the share of the month's quota that stays unspent.
         allow_hosts: hosts other than this machine that may be written to or driven into their limit.
@@ -35,7 +38,7 @@ class Options:
     target: str
     contract: Contract
     keys: Mapping[str, str] = field(default_factory=dict)
-    max_requests: int = 120
+    max_requests: int = AUTO
     rate: str = "auto"
     phases: frozenset[str] = frozenset({"probe", "stateful"})
     profile: str = "readonly"

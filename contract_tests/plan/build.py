@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contract_tests.model.options import Options
+from contract_tests.model.options import AUTO, Options
 from contract_tests.plan.order import ordered
 from contract_tests.plan.probes import probes
 from contract_tests.plan.step import Plan, Skipped, Step
@@ -10,6 +10,14 @@ from contract_tests.plan.tracking import minutes_of_tracking
 
 RESERVE = 8
 """Requests held back to reproduce findings."""
+USUAL = 120
+"""Requests that `auto` allows at least: what a plan does not need is spent on what it can do without."""
+TRACKING = 28
+"""Requests of the tracking sequence."""
+BURST = 70
+"""Requests that spend a limit of the usual size."""
+FUZZ = 120
+"""Generated requests that `auto` allows."""
 
 
 def build(options: Options) -> Plan:
@@ -19,7 +27,7 @@ def build(options: Options) -> Plan:
     skipped = [Skipped(step, reason) for step, reason in zip(steps, reasons, strict=True) if reason]
     # the order is that of the steps that can be sent: the others reveal nothing
     wanted = ordered([step for step, reason in zip(steps, reasons, strict=True) if not reason], options.contract)
-    room = max(1, options.max_requests)
+    room = _needed(wanted, options) if options.max_requests == AUTO else max(1, options.max_requests)
     notes = []
     if options.bursts:
         notes.append("burst: requests to one operation until the first 429, then the wait that it demands")
@@ -33,7 +41,14 @@ def build(options: Options) -> Plan:
         notes.append("fuzz: generated queries, ids, keys and, with write, bodies, with what is left of the budget")
     chosen, beyond = _within(wanted, room)
     minutes = max(least, minutes_of(chosen, options))
-    return Plan(tuple(chosen), tuple(skipped), tuple(beyond), minutes, len(chosen), tuple(notes))
+    return Plan(tuple(chosen), tuple(skipped), tuple(beyond), minutes, len(chosen), tuple(notes), room)
+
+
+def _needed(steps: list[Step], options: Options) -> int:
+    """Return the requests of a complete run: the plan's own, those that reproduce findings, the phases asked for."""
+    tracks = options.writes and minutes_of_tracking(options.contract) > 0
+    phases = TRACKING * tracks + BURST * options.bursts + FUZZ * ("fuzz" in options.phases)
+    return max(USUAL, sum(step.essential for step in steps) + 2 * RESERVE) + phases
 
 
 def _within(steps: list[Step], room: int) -> tuple[list[Step], list[Step]]:

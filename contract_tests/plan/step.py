@@ -87,6 +87,7 @@ class Plan:
         beyond: what the budget leaves out.
         minutes: what the requests take at the assumed pace.
         notes: what else is sent, for a person.
+        budget: the requests that may be sent, whatever they are for.
     """
 
     steps: tuple[Step, ...]
@@ -95,3 +96,4 @@ class Plan:
     minutes: float = 0.0
     cost: int = 0
     notes: tuple[str, ...] = field(default=())
+    budget: int = 0

@@ -7,14 +7,13 @@ from collections.abc import Iterable
 from contract_tests.checks.verdict import severity_of
 from contract_tests.model.clause import Judgement
 from contract_tests.model.options import Options
-from contract_tests.plan.build import RESERVE
+from contract_tests.plan.build import RESERVE, TRACKING
 from contract_tests.plan.tracking import minutes_of_tracking
 
 WALK = 14
 """Requests that it takes to find the end of a long list."""
 _USUAL_LIMIT = 60
 _AFTER_BURST = 8
-_TRACKING = 28
 
 
 class Allowance:
@@ -45,7 +44,7 @@ class Allowance:
     def for_tracking(self, *, begun: bool) -> int:
         """Return the requests that the tracking sequence still takes before it has begun."""
         tracks = self._options.writes and minutes_of_tracking(self._options.contract) > 0
-        return _TRACKING if tracks and not begun else 0
+        return TRACKING if tracks and not begun else 0
 
     def for_walks(self, lists: int, owed: int, left: int) -> int:
         """Return the requests that the ends of long lists take, if there is room beside the `owed` ones of the plan."""

@@ -21,6 +21,9 @@ from contract_tests.run.unchecked import Unchecked
 _UNREACHABLE = 3
 """Failures in a row after which a run gives up; twice as many for a target that has answered before."""
 
+_REFUSED = 2
+"""Requests in a row that are refused again after the wait for them, after which a run gives up."""
+
 
 class Sender:
     """Sends steps and scripts. `look` sees every exchange that belongs to the traffic."""
@@ -36,7 +39,7 @@ class Sender:
         self._options, self._traffic, self._unchecked = options, traffic, unchecked
         self._look, self._tell = look, tell
         self._transport = Transport(options, self.budget)
-        self._failed = 0
+        self._failed = self._refused = 0
 
     def close(self) -> None:
         """Close every connection."""
@@ -65,6 +68,9 @@ class Sender:
             seconds = self.pacer.retry_after(view)
             self.pause(seconds, f"the target asks for {seconds:.0f} s (429)")
             view = self._record(self._transport.send(request))
+            self._refused = self._refused + 1 if view.status == 429 else 0
+            if self._refused >= _REFUSED:
+                raise GiveUpError("the target still refuses after the waits that it asked for (429)")
         return view.exchange
 
     def ask(self, request: Request) -> Exchange:

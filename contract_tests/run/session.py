@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from contract_tests.checks.verdict import Judged, result_of
 from contract_tests.client.budget import BudgetSpentError
@@ -35,8 +36,8 @@ class Session:
     """One run, from its plan to its result."""
 
     def __init__(self, options: Options, listen: Listen) -> None:
-        self.options = options
         self.plan = build(options)
+        self.options = options = replace(options, max_requests=self.plan.budget)
         self.traffic = Traffic(options.contract, base_of(options), options.seed)
         self.judging = Judging(self.traffic, self._tell)
         self.unchecked = Unchecked(options.contract, bursts=options.bursts, writes=options.writes)

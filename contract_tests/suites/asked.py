@@ -7,7 +7,7 @@ import pytest
 
 from apicontract import ContractError, bundled
 from contract_tests.cli.conclude import redactor_of
-from contract_tests.cli.options import keys_of
+from contract_tests.cli.options import Requests, keys_of
 from contract_tests.client.safety import examine
 from contract_tests.model.options import ConfigurationError, Options
 
@@ -35,7 +35,7 @@ def examined(config: pytest.Config) -> Options:
             target=config.getoption("--target"),
             contract=bundled().load(name),
             keys=keys_of(config.getoption("--api-key"), config.getoption("--key")),
-            max_requests=config.getoption("--max-requests"),
+            max_requests=Requests().convert(config.getoption("--max-requests"), None, None),
             rate=config.getoption("--rate"),
             profile=config.getoption("--profile"),
             phases=frozenset(config.getoption("--phases").split(",")),

@@ -18,7 +18,7 @@ from contract_tests.checks.registry import CHECKS
 from contract_tests.cli import main as cli
 from contract_tests.model import finding
 from contract_tests.model.exchange import Exchange
-from contract_tests.model.options import Options
+from contract_tests.model.options import AUTO, Options
 from contract_tests.plan.step import Plan, Skipped, Step
 from contract_tests.reading.har import har_of
 
@@ -48,7 +48,8 @@ class FakeEngine:
 
     def plan(self, options: Options) -> Plan:
         step = Step("a list", "GET", f"/v1/pages?key={KEY}", 1.0, role="main")
-        return Plan((step, step), (Skipped(step, "needs --key scoped=KEY"),), (step,), 0.2, 2)
+        budget = 120 if options.max_requests == AUTO else options.max_requests
+        return Plan((step, step), (Skipped(step, "needs --key scoped=KEY"),), (step,), 0.2, 2, budget=budget)
 
     def run(self, options: Options, listen: Callable[[Any], None]) -> tuple[finding.Result, list[Exchange]]:
         self.options = options
@@ -252,6 +253,7 @@ def test_without_options_the_engine_s_own_defaults_hold(engine: FakeEngine) -> N
         (("--rate", "fast"), "is no rate: write auto, off"),
         (("--phases", "probe,dance"), "dance is no phase; choose from probe"),
         (("--max-requests", "0"), "x>=1"),
+        (("--max-requests", "many"), "not a valid integer"),
         (("--report", "pdf=x"), "FORMAT one of json, junit, html, sarif, har"),
         (("--report", "json"), "is no report"),
         (("--report", "json=x", "--report", "har=./x"), "two reports go to './x'"),

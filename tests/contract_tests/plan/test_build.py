@@ -7,6 +7,7 @@ import pytest
 from apicontract import bundled
 from contract_tests.client.safety import examine
 from contract_tests.model.options import ROLES
+from contract_tests.plan.build import BURST, FUZZ, RESERVE, TRACKING, build
 from contract_tests.run.engine import ConfigurationError, Options, plan
 
 SELECTORS = tuple(bundled().files)
@@ -96,3 +97,20 @@ def test_a_named_host_may_be_written_to() -> None:
             allow_hosts=frozenset({"api.example.com"}),
         )
     )
+
+
+@pytest.mark.parametrize("selector", sorted(bundled().files))
+def test_the_default_budget_is_enough_for_a_complete_run_with_every_key(selector: str) -> None:
+    keys = {role: f"zv_{role}_key" for role in ROLES}
+    planned = build(Options("http://127.0.0.1:1", bundled().load(selector), keys))
+    assert planned.budget >= 120
+    assert planned.budget >= sum(step.essential for step in planned.steps) + 2 * RESERVE
+    assert not any(step.essential for step in planned.beyond)
+
+
+def test_the_default_budget_has_room_for_every_phase_that_is_asked_for() -> None:
+    contract = bundled().load("zenovay@2026-02")
+    usual = build(Options("http://127.0.0.1:1", contract, {"main": "zv_main_key"})).budget
+    more = frozenset({"probe", "stateful", "fuzz", "burst"})
+    wide = Options("http://127.0.0.1:1", contract, {"main": "zv_main_key"}, phases=more, profile="write")
+    assert build(wide).budget == usual + FUZZ + BURST + TRACKING

@@ -126,3 +126,45 @@ def test_ctrl_c_still_gives_a_result() -> None:
     result = go(answer, time)
     assert result.stop_reason == "interrupted"  # type: ignore[attr-defined]
     assert result.requests == 5  # type: ignore[attr-defined]
+
+
+def headed(time: Time, **headers: Callable[[int], object]) -> Callable[[httpx.Request], httpx.Response]:
+    """A server that announces what the functions make of the number of a request, and never refuses one."""
+    seen: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        texts = {name.replace("_", "-"): str(value(len(seen))) for name, value in headers.items()}
+        return httpx.Response(200, headers=texts, json={"websites": []})
+
+    return answer
+
+
+def test_remaining_requests_that_are_counted_upwards_are_waited_for_no_longer_than_a_window() -> None:
+    time = Time()
+    go(headed(time, X_RateLimit_Limit=lambda _: 1000, X_RateLimit_Remaining=lambda number: number - 1), time)
+    assert max(time.slept, default=0.0) <= 60.5
+    assert time.at - START < 70
+
+
+def test_a_limit_that_no_second_answer_repeats_is_not_believed() -> None:
+    time = Time()
+    go(headed(time, X_RateLimit_Limit=lambda number: number, X_RateLimit_Remaining=lambda _: 500), time)
+    assert time.slept == []
+
+
+@pytest.mark.parametrize("reset", ["9999999999", "2999-01-01T00:00:00Z", "0", "soon", "-1"])
+def test_no_wait_is_longer_than_the_window_whatever_a_reset_says(reset: str) -> None:
+    time = Time()
+    figures = {"X_RateLimit_Limit": lambda _: 30, "X_RateLimit_Remaining": lambda _: 0}
+    go(headed(time, **figures, X_RateLimit_Reset=lambda _: reset), time, max_requests=6)
+    assert max(time.slept) <= 60.5
+
+
+def test_a_run_gives_up_when_it_is_refused_although_it_waited() -> None:
+    time = Time()
+    refusal = {"error": {"code": "rate_limit_exceeded", "message": "x"}}
+    result = go(lambda _: httpx.Response(429, headers={"Retry-After": "250"}, json=refusal), time)
+    assert max(time.slept) <= 60
+    assert time.at - START <= 200
+    assert "429" in result.stop_reason  # type: ignore[attr-defined]
