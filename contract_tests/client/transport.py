@@ -18,7 +18,7 @@ LARGEST = 4 * 1024 * 1024
 """Bytes of a body that are read."""
 HEAVIEST = 32 * 1024 * 1024
 """Bytes of memory that the values of one body may take, about."""
-ALL = 3 * HEAVIEST
+ALL = 2 * HEAVIEST
 """Bytes of memory that the values of all bodies of a run may take, about."""
 KEPT = 64 * 1024
 """Bytes that are kept of a body that is too large: enough to show what it is."""

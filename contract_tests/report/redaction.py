@@ -29,6 +29,8 @@ _Value = TypeVar("_Value", Exchange, Result)
 _COOKIES = ("cookie", "set-cookie")
 _SHORT = 8
 _LEAST = 4
+_LARGEST, _KEPT = 512 * 1024, 64 * 1024
+"""Bytes of a body that a report shows whole, and those that it shows of a larger one."""
 _REMEMBERED = 300
 """Characters of a text whose clean form is remembered."""
 _PLACEHOLDER = re.compile(re.escape(placeholder()) + r"[A-Z0-9_]*")
@@ -298,7 +300,7 @@ def redacted(values: Iterable[Exchange], redactor: Redactor) -> list[Exchange]:
     """Return exchanges without secrets and without cookies, which are credentials of unknown value."""
     clean = []
     for value in values:
-        exchange = redactor.result(value)
+        exchange = redactor.result(_cut(value))
         response = exchange.response
         clean.append(
             replace(
@@ -308,6 +310,14 @@ def redacted(values: Iterable[Exchange], redactor: Redactor) -> list[Exchange]:
             )
         )
     return clean
+
+
+def _cut(exchange: Exchange) -> Exchange:
+    """Return an exchange with the beginning of a body that no report has room for."""
+    response = exchange.response
+    if response is None or len(response.body) <= _LARGEST:
+        return exchange
+    return replace(exchange, response=replace(response, body=response.body[:_KEPT], truncated=True))
 
 
 def _without_cookies(headers: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:

@@ -206,3 +206,11 @@ def test_a_replaced_file_keeps_its_permissions_and_a_link_stays_a_link(tmp_path:
     assert link.is_symlink()
     assert place.read_text() == "new"
     assert place.stat().st_mode & 0o777 == 0o640
+
+
+def test_of_a_huge_body_a_report_shows_the_beginning(exchanges: list[Exchange], redactor: Redactor) -> None:
+    assert exchanges[0].response is not None
+    huge = replace(exchanges[0], response=replace(exchanges[0].response, body=b"x" * 4_000_000))
+    shown = redacted([huge], redactor)[0].response
+    assert shown is not None
+    assert (len(shown.body), shown.truncated) == (65536, True)
