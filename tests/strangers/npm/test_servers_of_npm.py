@@ -16,11 +16,6 @@ from contract_tests.cli.main import main
 from tests.strangers.npm.servers import HERE, SERVERS, serving
 
 CONTRACTS = sorted(bundled().files)
-# Where something false is said today. A test that no longer finds it fails: take the entry out.
-NOT_YET: dict[tuple[str, str], str] = {
-    (server, "zenovay@2026-02"): "CT112: that two responses differ in x-request-id is stated nowhere"
-    for server in SERVERS
-}
 
 
 def rules_of(server: str) -> list[dict[str, Any]]:
@@ -55,10 +50,7 @@ def test_every_finding_about_a_server_of_others_is_classified_and_true(
         elif not rule["true_of_it"]:
             false.append(f"{said}, but {rule['because']}")
     assert not unclassified
-    if false and (reason := NOT_YET.get((server, contract))):
-        pytest.xfail(reason)
     assert not false
-    assert (server, contract) not in NOT_YET, "nothing false is said any more: take the entry out of NOT_YET"
 
 
 @pytest.mark.parametrize("server", SERVERS)
