@@ -128,9 +128,8 @@ def _bad_inputs(track: Operation, good: JSON, post: Any) -> Script:
             f"{BAD_INPUT}without {name}",
             json.dumps({**body, **(stranger if name != session else {})}).encode(),
         )
-    yield post(
-        track, f"{BAD_INPUT}too large", json.dumps({**good, "data": {"filler": "x" * (1024 * 1024 + 1)}}).encode()
-    )
+    large = {**good, **stranger, "data": {"filler": "x" * (1024 * 1024 + 1)}}
+    yield post(track, f"{BAD_INPUT}too large", json.dumps(large).encode())
 
 
 def _figures_step(contract: Contract) -> Step | None:
