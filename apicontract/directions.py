@@ -24,7 +24,7 @@ def list_violations(schema: Schema, value: JSON, sent: Sent = "") -> list[Violat
     """
     found = schema.violations(value)
     if found and sent:
-        found = schema.violations(_completed(schema, value, sent))
+        found = schema.violations(value, lambda part: _completed(schema, part, sent))
     return [violation for violation in found if not (sent and violation.is_ambiguous)]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote, urljoin
@@ -11,6 +11,7 @@ import jsonschema_rs
 
 from apicontract.document import ContractError, Document
 from apicontract.reading import split_pointer
+from apicontract.shortening import shorten
 from apicontract.upgrade import list_references
 
 JSON = Any
@@ -34,7 +35,7 @@ _FORMATS = {
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One violation of a schema. `path`: member names and indexes from the root.
+    """One violation of a schema. `path`: member names and indexes from the root; `keyword`: what is violated.
 
     `is_missing`: the last member of `path` is required and absent. `is_ambiguous`: a value of several schemas of a
     `oneOf`, of which its discriminator names one.
@@ -44,6 +45,7 @@ class Violation:
     message: str
     expected: str
     provided: JSON
+    keyword: str
     is_missing: bool
     is_ambiguous: bool = False
 
@@ -73,9 +75,23 @@ class Schema:
         """Whether a value is valid."""
         return bool(self.validator.is_valid(value))
 
-    def violations(self, value: JSON) -> list[Violation]:
-        """Return all violations of a value; empty if the value is valid."""
-        return [self._violation(error) for error in self.validator.iter_errors(value)]
+    def violations(self, value: JSON, complete: Callable[[JSON], JSON] = lambda value: value) -> list[Violation]:
+        """Return all violations of a value after `complete`; of a huge one those of its beginning, or else the first.
+
+        Empty if the value is valid.
+        """
+        if self.is_valid(value):
+            return []
+        part, shortened = shorten(value)
+        errors = [
+            error for error in self.validator.iter_errors(complete(part)) if tuple(error.instance_path) not in shortened
+        ]
+        if shortened and not errors:
+            try:
+                self.validator.validate(complete(value))
+            except jsonschema_rs.ValidationError as error:
+                errors = [error]
+        return [self._violation(error) for error in errors]
 
     def _violation(self, error: Any) -> Violation:
         missing = _is_missing(error)
@@ -85,6 +101,7 @@ class Schema:
             message=_message(error, node),
             expected=_expectation(error, node),
             provided=None if missing else error.instance,
+            keyword=str(error.schema_path[-1]),
             is_missing=missing,
             is_ambiguous=_is_ambiguous(error, node),
         )

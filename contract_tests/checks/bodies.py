@@ -67,16 +67,15 @@ def _falls_under(essence: str, declared: str) -> bool:
 
 def _schema(view: View, operation: Operation, response: Response, schema: Schema) -> Iterator[Judgement]:
     seen: set[str] = set()
-    left = [violation.path for violation in list_violations(schema, view.json, "response")]
-    for violation, error in zip(schema.violations(view.json), schema.validator.iter_errors(view.json), strict=True):
-        if not left or (violation.is_missing and violation.path not in left):  # `writeOnly`, which no answer has
+    left = {violation.path for violation in list_violations(schema, view.json, "response")}
+    for violation in schema.violations(view.json) if left else ():
+        if violation.is_missing and violation.path not in left:  # `writeOnly`, which no answer has
             continue
         place = ".".join("*" if isinstance(step, int) else step for step in violation.path)
         if place in seen:
             continue
         seen.add(place)
-        keyword = str(list(error.schema_path)[-1])
-        fact = fact_at(schema, violation.path, response.provenance, keyword, violation.provided)
+        fact = fact_at(schema, violation.path, response.provenance, violation.keyword, violation.provided)
         yield SCHEMA.about(operation, fact, status=response.status, place=place or "body").holds(
             False,
             view,

@@ -30,8 +30,8 @@ def header_sent(view: View, operation: Operation, response: Response, header: He
     text = ", ".join(lines)
     value = header_value(header, text)
     broken = [
-        fact_at(header.schema, (), header.provenance, str(list(error.schema_path)[-1]), value)
-        for error in header.schema.validator.iter_errors(value)
+        fact_at(header.schema, (), header.provenance, violation.keyword, value)
+        for violation in header.schema.violations(value)
     ]
     surest = min(broken, key=lambda fact: LEVELS.index(fact.provenance.level), default=header)
     yield WELL_FORMED.about(operation, surest, status=response.status, name=header.name).holds(
