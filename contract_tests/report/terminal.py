@@ -115,9 +115,9 @@ def _value(value: object) -> str:
 
 
 def _print_open(result: Result, console: Console) -> None:
-    """Print why clauses were not checked, the most frequent reasons first."""
+    """Print why clauses were not checked, the most frequent reasons first, unless the verdict says it of all."""
     reasons = Counter(clause.reason or "not checked" for clause in result.clauses if clause.outcome == "inconclusive")
-    if not reasons:
+    if not reasons or set(reasons) == {result.stop_reason}:  # then the verdict says it
         return
     _line(console, Text(f"\n{plural(sum(reasons.values()), 'clause')} not checked:", "yellow"))
     for reason, count in reasons.most_common(_REASONS):
@@ -138,7 +138,7 @@ def _figures(result: Result) -> str:
     parts = [
         f"{clauses['pass']} clauses hold, {clauses['fail']} broken, {clauses['inconclusive']} inconclusive",
         f"{plural(result.requests, 'request')} in {duration(result.seconds)}",
-        f"stopped: {one_line(result.stop_reason)}" if result.stop_reason else "",
+        f"stopped: {one_line(result.stop_reason)}" if result.stop_reason and result.verdict != "inconclusive" else "",
         f"{one_line(result.contract)} at {one_line(result.target)}",
     ]
     return " · ".join(part for part in parts if part)
