@@ -117,6 +117,11 @@ TABLE = [
     ),
     case("no session ends", ends(2, 2), {"CT705:keepVisit:kept": True, "CT706:countLive:end": False}),
     case("the heartbeat keeps nothing", ends(2, 0), {"CT705:keepVisit:kept": False, "CT706:countLive:end": True}),
+    case(
+        "the session of accepted bad input ends as well",
+        [view(f"{BAD_INPUT}too large", at=-1.0), *ends(3, 1)],
+        {"CT703:addView:too large": False, "CT705:keepVisit:kept": None, "CT706:countLive:end": True},
+    ),
     case("a session ends too early", ends(1, 0), {"CT706:countLive:not before": False, "CT706:countLive:end": True}),
     case("looked too late to say that it ended too early", ends(1, 1, looked_at=304.0), {"CT706:countLive:end": True}),
     case("figures include the view", [listed(), figures(7), figures(8)], {"CT707:getStats:figures": True}),
