@@ -6,6 +6,7 @@ Beside standard CEL, rules may use the list functions of Kubernetes: `sum()`, `m
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from functools import cache, cached_property
 from itertools import pairwise
@@ -14,6 +15,8 @@ from typing import Any
 import cel
 
 JSON = Any
+# The library warns of every function that fails; here that is a RuleError, whose reason is in the report.
+logging.getLogger("cel").setLevel(logging.ERROR)
 
 
 class RuleError(Exception):

@@ -45,3 +45,9 @@ def test_a_false_rule_does_not(rule: str) -> None:
 def test_a_rule_that_cannot_be_evaluated_is_neither(rule: str) -> None:
     with pytest.raises(RuleError):
         holds(rule, Variables({"body": BODY}))
+
+
+def test_what_a_function_cannot_do_is_said_by_the_error_alone(caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(RuleError, match="unsupported operand"):
+        holds("body.map(one, one).sum() == 1", Variables({"body": [1, "a"]}))
+    assert not caplog.records
