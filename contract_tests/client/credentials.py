@@ -9,13 +9,13 @@ from random import Random
 from urllib.parse import quote
 
 from apicontract import Operation
-from contract_tests.model.keys import placeholder, variable
+from contract_tests.model.keys import OTHER_CASE, placeholder, variable
 
 _SHORTEST_SECRET = 6
 
 Damage = Callable[[str, str], tuple[str, str]]
 DAMAGED: Mapping[str, Damage] = {
-    "swapped-case": lambda key, name: (key.swapcase(), f"${{{name}~~}}"),
+    "swapped-case": lambda key, _name: (key.swapcase(), f"${OTHER_CASE}"),
     "prefix": lambda key, name: (key[:-1], f"${{{name}%?}}"),
     "extended": lambda key, name: (key + "x", f"${{{name}}}x"),
     "unknown": lambda key, _name: (_unknown_key(key), _unknown_key(key)),

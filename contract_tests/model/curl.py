@@ -5,11 +5,11 @@ from __future__ import annotations
 import shlex
 
 from contract_tests.model.exchange import Request
-from contract_tests.model.keys import names_a_key
+from contract_tests.model.keys import OTHER_CASE, OTHER_CASE_ASSIGNED, names_a_key
 
 
 def curl_of(request: Request) -> str:
-    """Return the curl command for a request; keys stand as shell variables."""
+    """Return the curl command for a request, for any shell; keys stand as shell variables."""
     parts = ["curl", "-sS", "-i"]
     if request.method == "HEAD":
         parts.append("--head")
@@ -21,7 +21,8 @@ def curl_of(request: Request) -> str:
         body = request.body.decode("utf-8", "replace")
         parts += ["--data-binary", shlex.quote(body if len(body) < 2000 else body[:200] + "…")]
     parts.append(_quoted(request.url))
-    return " ".join(parts)
+    command = " ".join(parts)
+    return f"{OTHER_CASE_ASSIGNED}; {command}" if f"${OTHER_CASE}" in command else command
 
 
 def _quoted(text: str) -> str:

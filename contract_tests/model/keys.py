@@ -8,6 +8,11 @@ VARIABLE = "CONTRACT_TESTS_API_KEY"
 """The environment variable of the main key, and what every other key's variable begins with."""
 
 
+OTHER_CASE = f"{VARIABLE}_IN_OTHER_CASE"
+"""The shell variable of the main key with upper case for lower case: no expression of `sh` turns it."""
+OTHER_CASE_ASSIGNED = f'{OTHER_CASE}=$(printf %s "${VARIABLE}" | tr A-Za-z a-zA-Z)'
+
+
 def variable(role: str) -> str:
     """Return the environment variable that stands for the key of a role."""
     return VARIABLE if role in ("", "main") else f"{VARIABLE}_{re.sub(r'[^A-Z0-9]', '_', role.upper())}"
