@@ -10,6 +10,7 @@ from pathlib import Path
 from apicontract.contract import Contract, load_contract
 from apicontract.document import ContractError
 from apicontract.sources import is_url
+from apicontract.suggestion import suggest
 
 _IDENTITY = re.compile(r"^x-contract:\s*\{\s*name:\s*([\w-]+),\s*edition:\s*\"?([\w.-]+)\"?", re.MULTILINE)
 
@@ -34,7 +35,9 @@ class Catalogue:
             return load_contract(self.files[selector])
         if is_url(selector) or Path(selector).exists():
             return load_contract(selector, allow)
-        raise ContractError(f"no contract {selector!r}: expected a file, a URL or one of {', '.join(self.files)}")
+        known = ", ".join(self.files)
+        near = suggest(selector, self.files)
+        raise ContractError(f"no contract {selector!r}: expected a file, a URL or one of {known}{near}")
 
     def editions(self) -> dict[str, list[str]]:
         """Return the editions of each contract name, newest first."""

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from apicontract.suggestion import suggest
 from mockserver.clock import parse_instant
 
 JSON = Any
@@ -43,7 +44,9 @@ class Form:
             raise BadInputError("", f"{_shown(value)} is not an object", [f"an object with {', '.join(known)}"])
         for name in value:
             if name not in known:
-                raise BadInputError(_short(name), f"there is no member {_shown(name)}", known)
+                raise BadInputError(
+                    _short(name), f"there is no member {_shown(name)}{suggest(str(name), known)}", known
+                )
             if value[name] is None:
                 raise BadInputError(_short(name), f"{name} is null", ["a value, or the member left out"])
         self._value = value
@@ -63,7 +66,9 @@ class Form:
         known = None if choices is None else list(choices)
         allowed = known is None or value in known
         if not isinstance(value, str) or not allowed or not 1 <= len(value) <= longest:
-            raise BadInputError(name, f"{name} {_shown(value)} is not valid", known or [f"1 to {longest} characters"])
+            near = suggest(str(value), known or ())
+            valid = known or [f"1 to {longest} characters"]
+            raise BadInputError(name, f"{name} {_shown(value)} is not valid{near}", valid)
         return value
 
     def number(self, name: str, low: float, high: float) -> float | None:

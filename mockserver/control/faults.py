@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from apicontract.suggestion import suggest
 from mockserver.clock import rfc3339
 from mockserver.control.calls import Call, NotFoundError
 from mockserver.faults.reading import read_rule
@@ -124,9 +125,8 @@ def _find(call: Call) -> Scenario:
     if fault_state is not None and name in fault_state.running:
         return fault_state.running[name].scenario
     if name not in ready_descriptions():
-        raise NotFoundError(
-            f"There is no scenario {name!r}", [*ready_descriptions(), *(fault_state.defined if fault_state else ())]
-        )
+        known = [*ready_descriptions(), *(fault_state.defined if fault_state else ())]
+        raise NotFoundError(f"There is no scenario {name!r}{suggest(name, known)}", known)
     return ready_scenario(name, call.pipeline.apis)
 
 

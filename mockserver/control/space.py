@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from apicontract.document import PlainLoader
+from apicontract.suggestion import suggest
 from mockserver.clock import rfc3339
 from mockserver.control.calls import Call, NotFoundError
 from mockserver.dataset.accounts import Key
@@ -135,7 +136,9 @@ def _key(call: Call) -> tuple[Api, Key]:
     try:
         wanted = find_key_id(call.path["key"], call.pipeline.apis)
     except BadInputError as error:
-        raise NotFoundError("There is no such key", error.valid) from None
+        labels = [key_label(key.secret, call.mock.settings) for api in call.pipeline.apis for key in api.keys.values()]
+        near = suggest(call.path["key"], labels)
+        raise NotFoundError(f"There is no such key{near}", [*labels, *error.valid]) from None
     return next((api, key) for api, key in list_keys(call.pipeline.space, call.pipeline.apis) if key.id == wanted)
 
 

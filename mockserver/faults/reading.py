@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from apicontract.suggestion import suggest
 from mockserver.faults import fault as words
 from mockserver.faults.documented import is_applicable
 from mockserver.faults.fault import MAX_DELAY_MS, WORDS, Delay, Dribble, Fault
@@ -123,7 +124,8 @@ def read_target(form: Form, apis: Sequence[Api]) -> Target:
     operation = form.text("operation")
     known = [operation.id for api in apis for operation in api.contract.operations]
     if operation and operation not in known:
-        raise BadInputError("operation", f"there is no operation {operation!r}", dict.fromkeys(known))
+        near = suggest(operation, known)
+        raise BadInputError("operation", f"there is no operation {operation!r}{near}", dict.fromkeys(known))
     methods = sorted({operation.method for api in apis for operation in api.contract.operations} | {"HEAD"})
     method = form.text("method", methods) if apis else form.text("method")
     path = form.text("path", longest=2_000)
@@ -171,7 +173,8 @@ def refuse_undocumented(fault: Fault, target: Target, apis: Sequence[Api]) -> No
     valid = dict.fromkeys(name for endpoint in meant for name in possible_errors(endpoint))
     wanted = fault.error or str(fault.status or 429)
     if fault.error:
-        raise BadInputError("fault", f"there is no fault {wanted!r} and no such documented error", [*WORDS, *valid])
+        near, known = suggest(wanted, [*WORDS, *valid]), [*WORDS, *valid]
+        raise BadInputError("fault", f"there is no fault {wanted!r} and no such documented error{near}", known)
     raise BadInputError("status", f"the operations document no error {wanted}", valid)
 
 

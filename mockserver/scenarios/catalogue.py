@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from apicontract.document import PlainLoader
+from apicontract.suggestion import suggest
 from mockserver.form import BadInputError
 from mockserver.pipeline.api import Api
 from mockserver.scenarios.scenario import Scenario, read_scenario
@@ -35,5 +36,5 @@ def ready_scenario(name: str, apis: Sequence[Api]) -> Scenario:
     """
     source = _sources().get(name)
     if source is None:
-        raise BadInputError("name", f"there is no scenario {name!r}", _sources())
+        raise BadInputError("name", f"there is no scenario {name!r}{suggest(name, _sources())}", _sources())
     return read_scenario(source, name, apis)
