@@ -68,7 +68,7 @@ class Place:
 
 @dataclass(slots=True)
 class _Shared:
-    """What the files of one document have in common: each is read once, and its places are found at most once."""
+    """The state that the files of one document share: each file is read once, and its places are found at most once."""
 
     source: Source
     is_old: bool = False

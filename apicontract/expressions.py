@@ -14,7 +14,7 @@ _MISSING: Any = object()
 
 @dataclass(frozen=True, slots=True)
 class Exchanged:
-    """What a runtime expression can name. Header names are in lower case."""
+    """One exchange, as far as a runtime expression can refer to it. Header names are in lower case."""
 
     url: str
     method: str

@@ -1,4 +1,4 @@
-"""What OpenAPI itself asks of a document, by the schemas that the OpenAPI Initiative publishes."""
+"""Checks of a document against the schemas of OpenAPI that the OpenAPI Initiative publishes."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import jsonschema_rs
 import orjson
 
 from apicontract.provenance import below
+from apicontract.suggestion import find_similar
 
 JSON = Any
 _FOLDER = Path(__file__).parent / "metaschemas"
@@ -89,10 +90,8 @@ def _message(error: Any, owner: JSON) -> str:
 
 
 def _unknown_member(name: str, owner: JSON) -> str:
-    from difflib import get_close_matches
-
-    near = get_close_matches(name, [known for known in _MEMBERS if known not in owner], 1, 0.7)
-    return f"`{name}` is not expected here" + (f"; did you mean `{near[0]}`?" if near else "")
+    near = find_similar(name, (known for known in _MEMBERS if known not in owner))
+    return f"`{name}` is not expected here" + (f"; did you mean `{near}`?" if near else "")
 
 
 _MEMBERS = (

@@ -28,7 +28,7 @@ class SourceError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What the references of a document may read: files below these folders and URLs that begin with these texts."""
+    """The files that references may read: those below these folders, and URLs that begin with these texts."""
 
     folders: tuple[Path, ...] = ()
     urls: tuple[str, ...] = ()

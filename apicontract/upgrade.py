@@ -19,7 +19,7 @@ _NAMED = frozenset(
 _VALUES = frozenset({"example", "default", "enum", "const", "value"})
 """Keywords whose content is data."""
 _ILLEGAL = re.compile(r"%(?![0-9A-Fa-f]{2})|[^A-Za-z0-9._~:/?#@!$&'()*+,;=%-]")
-"""What must be percent-encoded in a URI: in practice braces, spaces and letters beyond ASCII."""
+"""Matches the characters that a URI needs percent-encoded: in practice braces, spaces and letters beyond ASCII."""
 _BOUNDS = (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum"))
 _BESIDE_REF = frozenset(
     {"description", "summary", "title", "default", "example", "deprecated", "readOnly", "writeOnly"}

@@ -28,7 +28,7 @@ class Load:
 
 @dataclass(frozen=True)
 class Sample:
-    """What wrk saw. `per_cpu`: requests for each second of CPU that the server spent, where that was measured."""
+    """The figures of one wrk run. `per_cpu`: requests for each second of CPU of the server, where that was measured."""
 
     rate: float
     p99_ms: float

@@ -84,7 +84,7 @@ def judged(selector: str, handle: Callable[[Request], Sent], time: Time, budget:
 
 @dataclass(frozen=True)
 class Found:
-    """What a run against a broken server found that it does not find on the same server unbroken."""
+    """The findings about a broken server that a run does not make about the same server unbroken."""
 
     defect: Defect
     budget: int

@@ -57,7 +57,7 @@ class _Step:
 
     @property
     def operation(self) -> Operation | None:
-        """What the second answer answered."""
+        """The operation of the second answer."""
         return self.after.view.operation
 
     @property

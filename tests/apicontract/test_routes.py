@@ -142,11 +142,11 @@ def test_the_servers_of_an_operation_replace_those_of_its_path_and_those_the_roo
         },
         "/y": {"get": {**OK, "operationId": "of-root"}},
     }
-    contract = contract_of(paths, servers=[{"url": "/root"}])
+    contract = contract_of(paths, servers=[{"url": "/whole"}])
     assert {one.id: one.path for one in contract.operations} == {
         "of-item": "/item/x",
         "own": "/own/x",
-        "of-root": "/root/y",
+        "of-root": "/whole/y",
     }
 
 

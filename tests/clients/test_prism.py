@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -16,6 +14,7 @@ from apicontract import bundled
 from apicontract.export import as_json, export_document
 from tests.clients.toolbox import HERE, environment
 from tests.e2e.test_operations import send
+from tests.processes import running
 from tests.servers import Server, serving
 
 
@@ -23,23 +22,8 @@ from tests.servers import Server, serving
 def proxying(document: Path, upstream: Server) -> Iterator[Server]:
     """Run Prism's proxy until the end of the block. What is not as in the document, it answers in its own words."""
     command = ["prism", "proxy", str(document), upstream.url, "--errors", "--port", "0"]
-    output = subprocess.PIPE
-    with subprocess.Popen(
-        command, stdout=output, stderr=subprocess.STDOUT, text=True, cwd=HERE, env=environment()
-    ) as process:
-        assert process.stdout is not None
-        said = ""
-        while "is listening on" not in said:
-            line = process.stdout.readline()
-            assert line, said
-            said += line
-        draining = threading.Thread(target=process.stdout.read)  # it logs every request
-        draining.start()
-        try:
-            yield replace(upstream, url=said.rpartition("is listening on ")[2].strip())
-        finally:
-            process.terminate()
-            draining.join()
+    with running(command, "is listening on", HERE, environment()) as said:
+        yield replace(upstream, url=said.rpartition("is listening on ")[2].strip())
 
 
 def is_prisms_own(response: httpx.Response) -> bool:

@@ -62,13 +62,18 @@ class Store:
 class Base:
     """A server. `clock` gives the time in seconds."""
 
-    def __init__(self, clock: Callable[[], float], habits: Habits, store: Store) -> None:
-        self.habits = habits
+    def __init__(self, clock: Callable[[], float], habits: Habits | None = None) -> None:
+        self.habits = habits or Habits()
         self.clock = clock
         self.start = clock()
-        self.store = store
-        self.dice = random.Random(habits.seed)
+        self.store = self.furnish(self.habits.seed, self.start)
+        self.dice = random.Random(self.habits.seed)
         self.answered = 0
+
+    @staticmethod
+    def furnish(seed: int, now: float) -> Store:
+        """Return the sites and keys of a server that starts now."""
+        raise NotImplementedError
 
     def now(self) -> float:
         return self.clock() + self.habits.skew

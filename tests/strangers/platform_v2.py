@@ -9,7 +9,6 @@ from typing import Any
 
 from tests.strangers.base import Base, Key, Site, Store
 from tests.strangers.finish import http_date
-from tests.strangers.habits import Habits
 from tests.strangers.message import RefusedError, Request, Response
 from tests.strangers.traffic import Visit, date_of, dates, instant, ranked
 
@@ -42,11 +41,9 @@ def store_of(seed: int, now: float) -> Store:
 
 
 class Server(Base):
-    """The API. `clock` gives the time in seconds."""
+    """The API."""
 
-    def __init__(self, clock: Callable[[], float], habits: Habits | None = None) -> None:
-        habits = habits or Habits()
-        super().__init__(clock, habits, store_of(habits.seed, clock()))
+    furnish = staticmethod(store_of)
 
     # one request, top to bottom
 

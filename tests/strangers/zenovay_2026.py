@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from tests.strangers.base import Base, Key, Site, Store
 from tests.strangers.finish import Sent, finish
-from tests.strangers.habits import Habits
 from tests.strangers.message import RefusedError, Request, Response, object_of
 from tests.strangers.traffic import View, Visit, date_of, dates, instant, ranked, uuid_of
 
@@ -74,11 +72,9 @@ def store_of(seed: int, now: float) -> Store:
 
 
 class Server(Base):
-    """The API. `clock` gives the time in seconds."""
+    """The API."""
 
-    def __init__(self, clock: Callable[[], float], habits: Habits | None = None) -> None:
-        habits = habits or Habits()
-        super().__init__(clock, habits, store_of(habits.seed, clock()))
+    furnish = staticmethod(store_of)
 
     def handle(self, request: Request) -> Sent:
         """Answer one request."""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import socket
-import subprocess
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from apicontract import bundled
 from apicontract.export import as_json, export_document
+from tests.processes import running
 
 HERE = Path(__file__).parent
 BIN = HERE / "node_modules" / ".bin"
@@ -39,20 +38,5 @@ def serving(server: str, selector: str, folder: Path) -> Iterator[str]:
     command, ready = SERVERS[server]
     port = free_port()
     words = command.format(document=document, port=port).split()
-    output = subprocess.PIPE
-    with subprocess.Popen(
-        [BIN / words[0], *words[1:]], stdout=output, stderr=subprocess.STDOUT, text=True, cwd=folder
-    ) as process:
-        assert process.stdout is not None
-        said = ""
-        while ready not in said:
-            line = process.stdout.readline()
-            assert line, said
-            said += line
-        draining = threading.Thread(target=process.stdout.read)  # it logs every request
-        draining.start()
-        try:
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-            draining.join()
+    with running([BIN / words[0], *words[1:]], ready, folder):
+        yield f"http://127.0.0.1:{port}"
