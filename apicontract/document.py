@@ -86,15 +86,13 @@ class Document:
 
     `written`: the mapping as written, if `root` was upgraded from OpenAPI 3.0 or has references that are no URIs.
     `uri`: the address that references in the file start from. References of other files than the first are absolute
-    in `root`, so that each can be resolved without its file. `duplicates`: names that a mapping has twice, known for
-    YAML.
+    in `root`, so that each can be resolved without its file.
     """
 
     path: Path
     root: JSON
     written: dict[str, JSON] | None = None
     uri: str = "file:///document"
-    duplicates: tuple[Duplicate, ...] = ()
     _shared: _Shared = field(default_factory=lambda: _Shared(Source()), repr=False, compare=False)
 
     @property
@@ -176,7 +174,7 @@ class Document:
 
     def as_written(self) -> Document:
         """Return the document without upgraded schemas, in any of its files."""
-        return _first(Document(self.path, self.written or self.root, None, self.uri, (), _Shared(self._shared.source)))
+        return _first(Document(self.path, self.written or self.root, None, self.uri, _Shared(self._shared.source)))
 
     def find_duplicates(self) -> list[Duplicate]:
         """Return the names that a mapping of this file has twice. The text is read again."""
@@ -280,7 +278,7 @@ class Document:
                 node = _search_node(document.root, uri, document.uri)
                 if node is not None:
                     root = normalize(node, base=document.uri, upgrade=False)
-                    found[uri] = Document(document.path, root, None, uri, (), self._shared)
+                    found[uri] = Document(document.path, root, None, uri, self._shared)
                     break
         return found.get(uri)
 
@@ -299,7 +297,7 @@ class Document:
                 raise ContractError(f"{self.name}: the reference {file!r} {error}") from None
             parsed = _parse(path, uri if is_url(uri) else str(path))
             root = _normalize(parsed.root, uri, str(path), upgrade=self._shared.is_old)
-            files[uri] = Document(path, root, parsed.root, uri, tuple(parsed.duplicates), self._shared)
+            files[uri] = Document(path, root, parsed.root, uri, self._shared)
         return files[uri]
 
 
@@ -419,7 +417,7 @@ def load_document(path: Path | str, allow: Sequence[str] = ()) -> Document:
     shared = _Shared(source, is_old)
     normal = _normalize(root, "", str(path), upgrade=is_old)
     written = None if normal is root else root
-    document = _first(Document(own, normal, written, uri, tuple(parsed.duplicates), shared))
+    document = _first(Document(own, normal, written, uri, shared))
     whole = _with_sections(document)
     return document if whole is normal else _first(replace(document, root=whole, written=written or normal))
 

@@ -10,6 +10,7 @@ import orjson
 import yaml
 
 from apicontract.document import Document
+from apicontract.provenance import below
 from apicontract.servers import read_address
 
 JSON = Any
@@ -117,16 +118,12 @@ def _flattened(root: dict[str, JSON], path: Path) -> dict[str, JSON]:
         item = document.resolve(raw)
         own = read_address(document.resolve(item["servers"][0])) if item.get("servers") else home
         if template.startswith("/") and own[:2] == home[:2]:
-            moved[_pointer(template)] = _pointer(own.path + template)
+            moved[below("#", "paths", template)] = below("#", "paths", own.path + template)
             template, item = own.path + template, {name: item[name] for name in item if name != "servers"}
         paths[template] = item
     hosts = [server._replace(path="").geturl() or "/" for server in servers if server.path == home.path]
     whole = {**root, "servers": [{"url": url} for url in dict.fromkeys(hosts)], "paths": paths}
     return dict(_repointed(whole, moved))
-
-
-def _pointer(template: str) -> str:
-    return "#/paths/" + template.replace("~", "~0").replace("/", "~1")
 
 
 def _repointed(node: JSON, moved: dict[str, str]) -> JSON:

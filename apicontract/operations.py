@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from apicontract.document import ContractError, Document
-from apicontract.parameters import Parameter, is_json_type, read_parameter
+from apicontract.parameters import Parameter, essence_of, is_in_range, is_json_type, read_parameter
 from apicontract.problems import reading
 from apicontract.provenance import (
     INFERRED,
@@ -155,10 +155,9 @@ class RequestBody:
         for media in self.content:
             if media.name == content_type:
                 return media
-        essence = content_type.partition(";")[0].strip().lower()
+        essence = essence_of(content_type)
         for media in self.content:
-            pattern = media.name.partition(";")[0].strip().lower()
-            if pattern in (essence, "*/*") or (pattern.endswith("/*") and essence.startswith(pattern[:-1])):
+            if is_in_range(essence, media.name):
                 return media
         return next((media for media in self.content if essence in media.sent_as), None)
 

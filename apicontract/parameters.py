@@ -187,9 +187,20 @@ class Parameter:
         return typed(raw, self.schema.node, self.schema.document.resolve)
 
 
+def essence_of(media_type: str) -> str:
+    """Return a media type without its parameters, in lower case."""
+    return media_type.partition(";")[0].strip().lower()
+
+
+def is_in_range(essence: str, declared: str) -> bool:
+    """Return whether a media type is a declared one, or in a declared range (`image/*`)."""
+    wanted = essence_of(declared)
+    return wanted in (essence, "*/*") or (wanted.endswith("/*") and essence.startswith(wanted[:-1]))
+
+
 def is_json_type(media_type: str) -> bool:
     """Return whether a media type is JSON: `application/json`, `text/json`, or any that ends in `+json`."""
-    essence = media_type.partition(";")[0].strip().lower()
+    essence = essence_of(media_type)
     return essence in ("application/json", "text/json") or essence.endswith("+json")
 
 

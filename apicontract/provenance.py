@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, cast
 
+from apicontract.reading import join_pointer
+
 Level = Literal["documented", "supplement", "inferred"]
 LEVELS: tuple[Level, ...] = ("documented", "supplement", "inferred")
 
@@ -49,7 +51,7 @@ class Fact:
 
 def below(pointer: str, *steps: str | int) -> str:
     """Return the pointer of a place below another one."""
-    return "/".join((pointer, *(str(step).replace("~", "~0").replace("/", "~1") for step in steps)))
+    return join_pointer(steps, pointer)
 
 
 INFERRED = Provenance("inferred", reason="the document does not say where it comes from")

@@ -12,10 +12,12 @@ import codecs
 import html
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import quote, unquote
+
+from apicontract.safetext.spelling import encoded_core
 
 LEAST = 8
 """Letters and digits of a secret below which only its encodings are looked for."""
@@ -37,15 +39,8 @@ def folded(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass").lower().translate(None, _OTHER)
 
 
-def _core(encode: Callable[[bytes], bytes], raw: bytes, bits: int, group: int) -> Iterator[str]:
-    """Yield what stays the same of an encoding whatever surrounds the secret, for each place where it can begin."""
-    for shift in range(group):
-        text = encode(b"\0" * shift + raw).decode().rstrip("=")
-        yield text[-(-shift * 8 // bits) : (shift + len(raw)) * 8 // bits]
-
-
 def _base64(raw: bytes) -> Iterator[str]:
-    return _core(base64.b64encode, raw, 6, 3)
+    return encoded_core(base64.b64encode, raw, 6, 3)
 
 
 def _forms(secret: str) -> Iterator[str]:
@@ -57,7 +52,7 @@ def _forms(secret: str) -> Iterator[str]:
         yield each.hex()
         yield each.hex()[::-1]
         yield from _base64(each)
-        yield from _core(base64.b32encode, each, 5, 5)
+        yield from encoded_core(base64.b32encode, each, 5, 5)
     yield from _base64(codecs.encode(secret, "rot13").encode())
     yield from _base64(secret.encode("utf-16-le"))
     yield from _base64(quote(secret, safe="").encode())

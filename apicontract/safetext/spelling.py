@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 BASE64_END = r"[A-Za-z0-9+/_-]*(?:=|%3[Dd]){0,2}"
 """Characters of base64 that may follow a secret and still belong to its encoding."""
@@ -18,14 +18,21 @@ def spellings(secret: str) -> tuple[str, ...]:
 
 
 def in_base64(secret: str) -> Iterator[str]:
-    """Yield the part of a secret's base64 that stays the same whatever surrounds it, at each of three places.
+    """Return the part of a secret's base64 that stays the same whatever surrounds it, at each of three places.
 
     In `Basic`, a user name may stand before the key, so that it begins at any bit.
     """
-    raw = secret.encode()
-    for shift in range(3):
-        encoded = base64.b64encode(b"\0" * shift + raw).decode().rstrip("=")
-        yield encoded[-(-shift * 8 // 6) : (shift + len(raw)) * 8 // 6]
+    return encoded_core(base64.b64encode, secret.encode(), 6, 3)
+
+
+def encoded_core(encode: Callable[[bytes], bytes], raw: bytes, bits: int, group: int) -> Iterator[str]:
+    """Yield what stays the same of an encoding whatever surrounds the secret, for each place where it can begin.
+
+    A character stands for `bits` bits, and the encoding repeats itself after `group` bytes.
+    """
+    for shift in range(group):
+        text = encode(b"\0" * shift + raw).decode().rstrip("=")
+        yield text[-(-shift * 8 // bits) : (shift + len(raw)) * 8 // bits]
 
 
 def base64_spellings(encoded: str) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from email.message import Message
 
 from apicontract import Operation, Response, Schema
 from apicontract.directions import list_violations
+from apicontract.parameters import essence_of, is_in_range
 from contract_tests.checks.provenance import fact_at
 from contract_tests.model.clause import Clause, Judgement
 from contract_tests.reading.records import excerpt
@@ -23,9 +24,9 @@ def body(view: View, operation: Operation, response: Response) -> Iterator[Judge
     if not response.content:
         return
     seen = (view.header("content-type") or "").strip()
-    essence = seen.partition(";")[0].strip().lower()
+    essence = essence_of(seen)
     declared = [entry.name for entry in response.content]
-    media = next((entry for entry in response.content if _falls_under(essence, entry.name)), None)
+    media = next((entry for entry in response.content if is_in_range(essence, entry.name)), None)
     yield CONTENT_TYPE.about(operation, response, status=response.status).holds(
         media is not None,
         view,
@@ -58,11 +59,6 @@ def _charset_of(content_type: str) -> str:
     header = Message()
     header["content-type"] = content_type
     return str(header.get_content_charset(""))
-
-
-def _falls_under(essence: str, declared: str) -> bool:
-    pattern = declared.partition(";")[0].strip().lower()
-    return pattern in (essence, "*/*") or (pattern.endswith("/*") and essence.startswith(pattern[:-1]))
 
 
 def _schema(view: View, operation: Operation, response: Response, schema: Schema) -> Iterator[Judgement]:

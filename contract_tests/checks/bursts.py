@@ -10,7 +10,7 @@ from contract_tests.checks.guard import guarded
 from contract_tests.model.clause import Clause, Guess, Judgement
 from contract_tests.model.purposes import AFTER_WAIT, SPEND, TOO_EARLY
 from contract_tests.reading.numbers import whole
-from contract_tests.reading.quota import Quota, carrier_of, quotas_of
+from contract_tests.reading.quota import Quota, carrier_of
 from contract_tests.reading.traffic import Traffic, View
 
 EXACT = Clause("CT608", "limit", "exactly as many requests succeed as remain")
@@ -51,11 +51,11 @@ def retry_after(traffic: Traffic, sources: dict[str, Header]) -> Iterator[Judgem
 
 
 @guarded
-def burst(traffic: Traffic, sources: dict[str, Header]) -> Iterator[Judgement]:
+def burst(traffic: Traffic, sources: dict[str, Header], by_role: dict[str, list[Quota]]) -> Iterator[Judgement]:
     """Judge the requests that spent a limit on purpose, recognised by their purposes."""
     spent = [view for view in traffic.views if view.exchange.request.purpose == SPEND]
     level = carrier_of(sources, "minute.remaining")
-    rows = _of_one_window(traffic, spent) if spent else []
+    rows = _of_one_window(by_role.get(spent[0].role, ()), spent) if spent else []
     if rows and rows[0].remaining is not None:
         yield from _exactly(EXACT.about(rows[0].view.operation, level), rows, rows[0].remaining)
     for view in traffic.views:
@@ -80,9 +80,9 @@ def burst(traffic: Traffic, sources: dict[str, Header]) -> Iterator[Judgement]:
             )
 
 
-def _of_one_window(traffic: Traffic, spent: Sequence[View]) -> list[Quota]:
+def _of_one_window(quotas: Sequence[Quota], spent: Sequence[View]) -> list[Quota]:
     """Return the figures of the requests that spent a limit, from the last new window on."""
-    rows = [row for row in quotas_of(traffic).get(spent[0].role, ()) if any(row.view is view for view in spent)]
+    rows = [row for row in quotas if any(row.view is view for view in spent)]
     start = 0
     for index, (one, other) in enumerate(pairwise(rows)):
         fresh = one.remaining is not None and other.remaining is not None and other.remaining > one.remaining

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from apicontract.parameters import essence_of
 from contract_tests.checks.provenance import HEAD
 from contract_tests.model.clause import Clause, Judgement
 from contract_tests.reading.traffic import Traffic, View
@@ -32,7 +33,7 @@ def head(traffic: Traffic, view: View) -> Iterator[Judgement]:
 
 
 def _headers(got: View, view: View) -> Iterator[Judgement]:
-    wanted, seen = ((one.header("content-type") or "").partition(";")[0].strip().lower() for one in (got, view))
+    wanted, seen = (essence_of(one.header("content-type") or "") for one in (got, view))
     if seen:  # a server may leave out what depends on the body
         message = f"HEAD says the content type {seen}, GET {wanted}"
         yield _part(view, " content type").holds(wanted == seen, got, view, message=message, expected=wanted, seen=seen)

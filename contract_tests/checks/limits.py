@@ -37,7 +37,7 @@ def judge(traffic: Traffic) -> Iterator[Judgement]:
         yield from resets(traffic.contract, sources, view)
     yield from claims(traffic, sources, by_role)
     yield from retry_after(traffic, sources)
-    yield from burst(traffic, sources)
+    yield from burst(traffic, sources, by_role)
 
 
 @guarded

@@ -15,7 +15,7 @@ from contract_tests.model.clause import Clause, Ground, Guess, Judgement
 from contract_tests.reading.growth import only_grew
 from contract_tests.reading.paging import Page, effect_of, limit_of, page_name, paging_of, start_of
 from contract_tests.reading.records import Path, excerpt, folded, identity_of, is_count, scalars_of
-from contract_tests.reading.ties import sorting_count
+from contract_tests.reading.ties import shared_count, sorting_count
 from contract_tests.reading.traffic import Traffic, View
 
 JSON = Any
@@ -112,7 +112,7 @@ def _places(operation: Operation, facts: tuple[Ground, ...], path: Path, pages: 
             here = one.items[low - one.start : high - one.start]
             there = other.items[low - other.start : high - other.start]
             left, right = [_label(item, key) for item in here], [_label(item, key) for item in there]
-            if left != right and _differ_in_ties(here, there):
+            if left != right and shared_count(here, there) is not None:
                 right = left
             elif left == right and not (only_grew(here, there) or only_grew(there, here)):
                 left, right = [_counts(item) for item in here], [_counts(item) for item in there]
@@ -131,19 +131,11 @@ def _places(operation: Operation, facts: tuple[Ground, ...], path: Path, pages: 
             yield _disjoint(DISJOINT.about(operation, *facts, list=name), key, one, other)
 
 
-def _differ_in_ties(here: list[JSON], there: list[JSON]) -> bool:
-    """Return whether two lists are sorted by one count and show the same counts."""
-    count = sorting_count(here)
-    if count is None or sorting_count(there) != count:
-        return False
-    return [item[count] for item in here] == [item[count] for item in there]
-
-
 def _disjoint(clause: Clause, key: str, one: Page, other: Page) -> Judgement:
     labels = {_label(item, key) for item in other.items}
     double = {_label(item, key) for item in one.items} & labels
     first, second = (one, other) if one.start < other.start else (other, one)
-    if _differ_in_ties(first.items[-1:], second.items[:1]) and sorting_count([*first.items, *second.items]):
+    if shared_count(first.items[-1:], second.items[:1]) is not None and sorting_count([*first.items, *second.items]):
         double = set()  # records with equal counts may stand on either side of the cut
     how = "are the same" if double == labels and one.limit == other.limit else "share records"
     names = sorted(map(str, double))

@@ -96,8 +96,9 @@ def identity_of(items: Sequence[JSON]) -> str | None:
     for name in names:
         if name.lower() in _IDENTITIES:
             return str(name)
-    if any(name.lower().endswith(("id", "_id")) and _distinct(items, name) for name in names):
-        return next(str(name) for name in names if name.lower().endswith("id") and _distinct(items, name))
+    for name in names:
+        if name.lower().endswith("id") and _distinct(items, name):
+            return str(name)
     for wanted in _GROUPS:
         for name in names:
             if name.lower() == wanted and isinstance(items[0][name], str):

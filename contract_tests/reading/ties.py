@@ -19,6 +19,14 @@ def sorting_count(items: Sequence[JSON]) -> str | None:
     return next((name for name in names if all(one[name] >= two[name] for one, two in pairwise(items))), None)
 
 
+def shared_count(one: Sequence[JSON], other: Sequence[JSON]) -> str | None:
+    """Return the count by which two lists are sorted, if they show the same counts; else None."""
+    count = sorting_count(one)
+    if count is None or sorting_count(other) != count:
+        return None
+    return count if [item[count] for item in one] == [item[count] for item in other] else None
+
+
 def in_order_of(one: JSON, other: JSON) -> JSON:
     """Return the second value with the records of its lists in the order of the first, as far as that is open.
 
@@ -35,10 +43,8 @@ def _list_in_order(one: list[JSON], other: list[JSON]) -> list[JSON]:
     key = identity_of([*one, *other])
     if key is None:
         return [in_order_of(left, right) for left, right in zip(one, other, strict=True)]
-    count = sorting_count(one)
-    if count is None or sorting_count(other) != count:
-        return other
-    if [item[count] for item in one] != [item[count] for item in other]:
+    count = shared_count(one, other)
+    if count is None:
         return other
     by: Mapping[JSON, JSON] = {item[key]: item for item in other}
     last = one[-1][count]

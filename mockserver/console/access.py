@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from mockserver.console.page import render
-from mockserver.control.access import BEARER, is_own_page, is_this_machine
+from mockserver.control.access import has_token, is_own_page, is_this_machine
 from mockserver.settings import Settings
 
 COOKIE = "mockserver-console"
@@ -79,10 +79,9 @@ def _from_here(method: str, headers: Mapping[bytes, bytes], *, local: bool) -> b
 
 
 def _is_signed_in(request: Request, headers: Mapping[bytes, bytes], token: str) -> bool:
-    given = headers.get(b"authorization", b"")
-    if given[: len(BEARER)].lower() == BEARER and hmac.compare_digest(given[len(BEARER) :].strip(), token.encode()):
-        return True
-    return hmac.compare_digest(request.cookies.get(COOKIE, "").encode(), _proof(token).encode())
+    return has_token(headers, token) or hmac.compare_digest(
+        request.cookies.get(COOKIE, "").encode(), _proof(token).encode()
+    )
 
 
 def _proof(token: str) -> str:

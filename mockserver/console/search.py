@@ -29,10 +29,10 @@ def search(contracts: Iterable[Contract], wanted: str) -> list[Hit]:
     """Return the places that hold every word of a query, in the order of the contracts; at most MOST and one more."""
     terms = wanted.lower().split()
     found: list[Hit] = []
-    for contract in contracts:
+    for contract in contracts if terms else ():
         for hit in _places(contract):
             told = f"{hit.kind} {hit.name} {hit.text}".lower()
-            if terms and all(term in told for term in terms):
+            if all(term in told for term in terms):
                 found.append(hit)
                 if len(found) > MOST:
                     return found

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from mockserver.pipeline.problem import Reply, mock_problem
 
-BEARER = b"bearer "
+_BEARER = b"bearer "
 _NAMED = (
     "Host must be an IP address or localhost: a web page could point any other name here (DNS rebinding). "
     "With --control-token every name is accepted"
@@ -30,12 +30,17 @@ def check_access(headers: Mapping[bytes, bytes], token: str, *, public: bool) ->
                 "On a public address the control API needs a token: start the server with --control-token and send it",
             )
         return None if is_plain_name(headers) else mock_problem(403, _NAMED)
-    given = headers.get(b"authorization", b"")
-    secret = given[len(BEARER) :].strip() if given[: len(BEARER)].lower() == BEARER else b""
-    if hmac.compare_digest(secret, token.encode("utf-8")):
+    if has_token(headers, token):
         return None
     reply = mock_problem(401, "Expected the control token as Authorization: Bearer …")
     return Reply(reply.status, (*reply.headers, (b"www-authenticate", b"Bearer")), reply.body)
+
+
+def has_token(headers: Mapping[bytes, bytes], token: str) -> bool:
+    """Return whether a request carries the control token, which is not empty, as `Authorization: Bearer …`."""
+    given = headers.get(b"authorization", b"")
+    secret = given[len(_BEARER) :].strip() if given[: len(_BEARER)].lower() == _BEARER else b""
+    return hmac.compare_digest(secret, token.encode("utf-8"))
 
 
 def is_own_page(headers: Mapping[bytes, bytes], *, local: bool) -> bool:

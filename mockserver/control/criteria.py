@@ -13,21 +13,6 @@ from mockserver.form import BadInputError
 from mockserver.journal.entry import Entry
 
 JSON = Any
-NAMES = (
-    "operation",
-    "status",
-    "key",
-    "client",
-    "method",
-    "path",
-    "search",
-    "contract",
-    "problem",
-    "fault",
-    "matched",
-    "since",
-    "limit",
-)
 _STATUS = re.compile(r"0|[1-5]\d\d|[1-5]xx", re.IGNORECASE)
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 MOST = 10_000
@@ -55,8 +40,8 @@ def read_criteria(given: Mapping[str, JSON], mock: Mock) -> Criteria:
     tests: list[Callable[[Entry], bool]] = []
     limit = MOST
     for name, value in given.items():
-        if name not in NAMES:
-            raise BadInputError(str(name)[:80], f"unknown criterion {name!r}", NAMES)
+        if name not in _NAMES:
+            raise BadInputError(str(name)[:80], f"unknown criterion {name!r}", _NAMES)
         if isinstance(value, bool) and name != "matched":
             raise BadInputError(name, f"{name} cannot be {str(value).lower()}", [])
         if not isinstance(value, (str, int)) or (isinstance(value, str) and "\x00" in value):
@@ -150,15 +135,16 @@ def _since(value: JSON, _mock: Mock) -> Callable[[Entry], bool]:
 
 _TESTS: dict[str, Callable[[JSON, Mock], Callable[[Entry], bool]]] = {
     "operation": _operation,
-    "contract": _contract,
-    "method": _method,
-    "problem": _problem,
     "status": _status,
     "key": _key,
     "client": _client,
+    "method": _method,
     "path": _path,
     "search": _search,
+    "contract": _contract,
+    "problem": _problem,
     "fault": _fault,
     "matched": _matched,
     "since": _since,
 }
+_NAMES = (*_TESTS, "limit")

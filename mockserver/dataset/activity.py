@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockserver.dataset.tracked import BY_TIME, DAY_MS, Event, Tracked, TrackedDay, TrackedVisit, Visits
+from mockserver.dataset.instants import DAY_MS
+from mockserver.dataset.tracked import BY_TIME, Event, Tracked, TrackedDay, TrackedVisit, Visits
 
 IDLE_SECONDS = 1800  # after half an hour without an event, the next page view begins a new visit
 MAX_SESSIONS = 20_000

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-DAY_MS, MINUTE_MS = 86_400_000, 60_000
+from mockserver.dataset.instants import DAY_MS
+
+MINUTE_MS = 60_000
 BY_TIME = attrgetter("at")
 """The sort key of visits."""
 

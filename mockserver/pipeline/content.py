@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from apicontract.operations import MediaType
-from apicontract.parameters import is_json_type, parse_query
+from apicontract.parameters import essence_of, is_json_type, parse_query
 from apicontract.schemas import Schema
 from apicontract.styles import deep_object, item_schema, member_names, member_schema, read_types, split_style, typed
 from mockserver.pipeline.multipart import Part, split_parts
@@ -34,8 +34,8 @@ def parse_body(media: MediaType, content_type: str, body: bytes) -> tuple[JSON, 
     Raises:
         MistakenBodyError: The body is not what its media type says.
     """
-    declared = media.name.partition(";")[0].strip().lower()
-    essence = content_type.partition(";")[0].strip().lower() if "*" in declared else declared
+    declared = essence_of(media.name)
+    essence = essence_of(content_type) if "*" in declared else declared
     schema = media.schema
     try:
         if is_json_type(essence):

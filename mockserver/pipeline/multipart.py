@@ -9,6 +9,8 @@ from typing import Any
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
+from apicontract.parameters import essence_of
+
 logging.getLogger("python_multipart").setLevel(logging.CRITICAL)  # it warns of every malformed body, with its bytes
 
 
@@ -32,7 +34,7 @@ class Part:
     @property
     def content_type(self) -> str:
         """The media type without parameters, in lower case; empty if it is not given."""
-        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        return essence_of(self.headers.get("content-type", ""))
 
     def _option(self, name: bytes) -> str | None:
         _, options = parse_options_header(self.headers.get("content-disposition", "").encode("latin-1"))

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 import orjson
 import yaml
 
-from apicontract.parameters import is_json_type
+from apicontract.parameters import essence_of, is_json_type
 from apicontract.schemas import Schema
 from mockserver.pipeline.samples import SAMPLES, sample_file
 from mockserver.pipeline.xmlbody import write_xml
@@ -37,7 +37,7 @@ def encode(value: JSON, *, sort_keys: bool = False) -> bytes:
 
 def represent(value: JSON, content_type: str, schema: Schema | None) -> tuple[str, bytes]:
     """Return the content type to send and the body."""
-    essence = content_type.partition(";")[0].strip().lower()
+    essence = essence_of(content_type)
     if is_json_type(essence):
         return content_type, encode(value)
     if essence.startswith("multipart/"):

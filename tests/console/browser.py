@@ -21,14 +21,20 @@ window.addEventListener("securitypolicyviolation", (event) =>
 """
 
 
+def find_program(names: tuple[str, ...], missing: str) -> str:
+    """Return the path of a browser; without one, skip the test, or fail it if `REQUIRE_BROWSER` is set."""
+    found = next((path for name in names if (path := shutil.which(name))), None)
+    if found is not None:
+        return found
+    if os.environ.get("REQUIRE_BROWSER"):
+        pytest.fail(missing)
+    pytest.skip(missing)
+
+
 @contextmanager
 def running_browser() -> Iterator[Browser]:
     """Yield Debian's Chromium; without one, skip the test, or fail it if `REQUIRE_BROWSER` is set."""
-    found = next((path for name in NAMES if (path := shutil.which(name))), None)
-    if found is None:
-        if os.environ.get("REQUIRE_BROWSER"):
-            pytest.fail(MISSING)
-        pytest.skip(MISSING)
+    found = find_program(NAMES, MISSING)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
         try:

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
 import re
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -18,8 +16,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pytest
 from websockets.sync.client import ClientConnection, connect
+
+from tests.console.browser import find_program
 
 JSON = Any
 NAMES = ("firefox-esr", "firefox")
@@ -71,11 +70,7 @@ class Firefox:
 @contextmanager
 def running_firefox(*, dark: bool = False) -> Iterator[Firefox]:
     """Yield Debian's Firefox; without one, skip the test, or fail it if `REQUIRE_BROWSER` is set."""
-    found = next((path for name in NAMES if (path := shutil.which(name))), None)
-    if found is None:
-        if os.environ.get("REQUIRE_BROWSER"):
-            pytest.fail(MISSING)
-        pytest.skip(MISSING)
+    found = find_program(NAMES, MISSING)
     with tempfile.TemporaryDirectory(prefix="mockserver-firefox-", ignore_cleanup_errors=True) as profile:
         Path(profile, "user.js").write_text(f'user_pref("{_DARK}", {0 if dark else 1});\n', encoding="utf-8")
         command = [found, "--headless", "--no-remote", "--profile", profile, "--remote-debugging-port", "0"]
